@@ -1,0 +1,1 @@
+"""Gongdao: the place where an online shop or marketplace settles what went wrong."""

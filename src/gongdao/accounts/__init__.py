@@ -1,0 +1,1 @@
+"""People, sub-accounts, roles, sessions and tokens."""

@@ -1,0 +1,1 @@
+"""No business words: db, log, clock, ids, money, errors, config."""

@@ -1,0 +1,46 @@
+"""The connection pool, with the codecs and limits that every connection has."""
+
+from typing import Any, TypeAlias
+
+import asyncpg
+import asyncpg.pool
+
+# asyncpg's classes are generic for type checkers only, hence the quotes.
+Record: TypeAlias = "asyncpg.Record"
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+#: No statement of a request may run longer than this, in milliseconds.
+STATEMENT_LIMIT_MS = 10_000
+
+
+async def open_pool(url: str, *, size: int = 16, name: str = "gongdao") -> Pool:
+    """Open a pool of at most `size` connections. Raises OSError when nobody answers at `url`."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        init=prepare_connection,
+        server_settings={
+            "application_name": name,
+            "timezone": "UTC",
+            "statement_timeout": str(STATEMENT_LIMIT_MS),
+        },
+    )
+
+
+async def prepare_connection(connection: Any) -> None:
+    """Let jsonb travel as the bytes that msgspec reads and writes, without a copy as text."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=_frame_jsonb, decoder=_unframe_jsonb
+    )
+
+
+def _frame_jsonb(encoded: bytes) -> bytes:
+    return b"\x01" + encoded
+
+
+def _unframe_jsonb(framed: bytes) -> bytes:
+    return bytes(framed[1:])

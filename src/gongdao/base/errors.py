@@ -1,0 +1,50 @@
+"""The one exception with which the product says no, and its stable codes."""
+
+from datetime import datetime
+from typing import Literal, get_args
+
+Code = Literal[
+    "not_found",
+    "invalid",
+    "wrong_role",
+    "version_conflict",
+    "idempotency_conflict",
+    "duplicate",
+    "too_late",
+    "too_early",
+    "not_allowed_in_stage",
+    "not_your_turn",
+    "not_eligible",
+    "reason_required",
+    "evidence_required",
+    "amount_above_limit",
+    "insufficient_funds",
+    "unauthenticated",
+    "rate_limited",
+    "too_large",
+]
+
+#: Every code, in the order in which a command is checked; the last three belong to the edge.
+CODES: tuple[str, ...] = get_args(Code)
+
+Param = str | int | datetime
+
+
+class Refusal(Exception):
+    """An action is refused: a stable code, and a sentence a person can read.
+
+    `sentence` is an English message id with named fields; the Chinese text stands in the
+    catalogues of base/locale. `rules` are the ids of the pack rules that refuse it.
+    """
+
+    def __init__(
+        self, code: Code, sentence: str, *, rules: tuple[str, ...] = (), **params: Param
+    ) -> None:
+        super().__init__(code, sentence, params)
+        self.code: Code = code
+        self.sentence = sentence
+        self.rules = rules
+        self.params = params
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence.format(**self.params)}"

@@ -1,0 +1,1 @@
+"""Procedures, stages, clocks, evidence, offers and rulings; decisions are pure."""

@@ -1,0 +1,1 @@
+"""Bytes in and out: content checks, hashes, thumbnails, object storage."""

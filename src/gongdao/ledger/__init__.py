@@ -1,0 +1,1 @@
+"""Accounts, transfers, holds and statements; double entry in integer fen."""

@@ -1,0 +1,1 @@
+"""Loads, validates and evaluates rule packs; pure."""

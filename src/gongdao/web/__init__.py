@@ -1,0 +1,1 @@
+"""Pages by audience, drawn on the server."""
