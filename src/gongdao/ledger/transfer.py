@@ -1,0 +1,59 @@
+"""Transfers between accounts: the only way in which money moves, and never edited."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+AccountKind = Literal[
+    "order_escrow",
+    "shop_balance",
+    "shop_deposit",
+    "shop_frozen",
+    "shop_debt",
+    "buyer_refund",
+    "platform_advance",
+    "platform_income",
+    "carrier",
+    "external",
+]
+
+TransferKind = Literal[
+    "payment",
+    "hold",
+    "release",
+    "capture",
+    "refund",
+    "advance",
+    "clawback",
+    "deposit_deduct",
+    "freight",
+    "compensation",
+    "punitive",
+    "goodwill",
+    "top_up",
+    "repay",
+    "payout",
+    "write_off",
+]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An account: its kind and whose it is (an order's escrow, a shop's balance, a buyer's refunds).
+
+    Accounts of the platform itself and of the outside world belong to the nil owner.
+    """
+
+    kind: AccountKind
+    owner: UUID
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Money from one account to another: posted at once, or pending until somebody can pay it."""
+
+    kind: TransferKind
+    source: Account
+    target: Account
+    amount_fen: int
+    pending: bool = False
+    """True for a debt: it is owed, and posts when the shop's money comes in."""

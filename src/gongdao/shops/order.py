@@ -1,0 +1,135 @@
+"""An order as the rules see it: lines, what was paid for them, and when things happened."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Payment = Literal["balance", "card", "credit", "cod"]
+SignedBy = Literal["self", "proxy", "placed"]
+OrderState = Literal["unpaid", "paid", "shipped", "signed", "confirmed", "closed"]
+ClosedBy = Literal["buyer", "seller", "timeout", "refund"]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One order line; `line` is its number within the order and identifies it."""
+
+    line: int
+    title: str
+    price_fen: int
+    """Unit price before the discounts of the order."""
+    quantity: int = 1
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    """durable, underwear, sale_item, gift, custom, fresh, virtual, food."""
+    no_reason_exclusion_confirmed: bool = False
+    """The buyer confirmed, for this purchase, that no-reason returns are excluded."""
+    sku: str = ""
+    product_id: UUID | None = None
+
+    @property
+    def total_fen(self) -> int:
+        """Unit price times quantity, before the discounts of the order."""
+        return self.price_fen * self.quantity
+
+
+class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reduction that depends on how much is bought: `off_fen` once `threshold_fen` is reached."""
+
+    kind: Literal["spend_and_save"] = "spend_and_save"
+    threshold_fen: int
+    off_fen: int
+
+
+class Coupon(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A coupon that paid for a part of the goods; it comes back in kind, never as money."""
+
+    value_fen: int
+    title: str = ""
+
+
+class Gift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that came free with a purchase; kept on a return, its value is deducted."""
+
+    value_fen: int
+    title: str = ""
+    returned: bool = True
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A purchase of one buyer in one shop. Amounts in fen, instants aware."""
+
+    id: UUID
+    number: str
+    shop_id: UUID
+    buyer_id: UUID
+    placed_at: datetime
+    lines: tuple[Line, ...]
+    paid_at: datetime | None = None
+    freight_fen: int = 0
+    """Outbound freight that the buyer paid."""
+    free_shipping: bool = False
+    ship_within: timedelta = timedelta(hours=48)
+    """The shop's promise, counted from payment."""
+    payment: Payment = "balance"
+    promises: tuple[str, ...] = ()
+    """What the listing promised, such as fake_one_pay_ten."""
+    discounts: tuple[Discount, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+    gifts: tuple[Gift, ...] = ()
+    shipped_at: datetime | None = None
+    carrier: str = ""
+    tracking: str = ""
+    signed_at: datetime | None = None
+    signed_by: SignedBy | None = None
+    confirmed_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: ClosedBy | None = None
+    refunded_fen: int = 0
+    """What has been paid back so far, goods and outbound freight together."""
+
+    @property
+    def goods_fen(self) -> int:
+        """The goods at their prices, before discounts and coupons."""
+        return sum(line.total_fen for line in self.lines)
+
+    @property
+    def discount_fen(self) -> int:
+        """What the spend-and-save discounts took off."""
+        return discount_on(self.goods_fen, self.discounts)
+
+    @property
+    def paid_goods_fen(self) -> int:
+        """The money paid for the goods, without freight and without coupons."""
+        coupons = sum(coupon.value_fen for coupon in self.coupons)
+        return max(0, self.goods_fen - self.discount_fen - coupons)
+
+    @property
+    def paid_fen(self) -> int:
+        """All the money that the buyer paid: goods and outbound freight. Zero while unpaid."""
+        return 0 if self.paid_at is None else self.paid_goods_fen + self.freight_fen
+
+    @property
+    def ship_due_at(self) -> datetime | None:
+        """The last instant at which shipping is in time; None while unpaid."""
+        return None if self.paid_at is None else self.paid_at + self.ship_within
+
+    @property
+    def state(self) -> OrderState:
+        """The furthest thing that has happened to the order."""
+        if self.closed_at is not None:
+            return "closed"
+        if self.confirmed_at is not None:
+            return "confirmed"
+        if self.signed_at is not None:
+            return "signed"
+        if self.shipped_at is not None:
+            return "shipped"
+        return "unpaid" if self.paid_at is None else "paid"
+
+
+def discount_on(goods_fen: int, discounts: tuple[Discount, ...]) -> int:
+    """What the discounts take off goods of this value; each counts once, never below zero."""
+    off = sum(d.off_fen for d in discounts if goods_fen >= d.threshold_fen)
+    return min(off, goods_fen)
