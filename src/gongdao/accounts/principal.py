@@ -1,0 +1,204 @@
+"""Who is asking: a person, the side that they stand on, and what their role permits."""
+
+from collections.abc import Iterable
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.i18n import DEFAULT_LOCALE, N_, Locale
+
+Kind = Literal["buyer", "shop", "platform"]
+#: What a person of the platform is in a case; these are roles of the vocabulary.
+Duty = Literal["arbiter", "supervisor", "operator", "auditor"]
+Permit = Literal[
+    "case.read",
+    "case.open",
+    "case.answer",
+    "case.money",
+    "case.judge",
+    "case.review",
+    "order.read",
+    "order.import",
+    "order.ship",
+    "ledger.read",
+    "shop.edit",
+    "staff.manage",
+    "policy.edit",
+    "audit.read",
+]
+
+
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a role may allow: what a person reads, and which kinds of people can hold it."""
+
+    group: str
+    label: str
+    kinds: frozenset[Kind]
+
+
+_ALL: frozenset[Kind] = frozenset({"buyer", "shop", "platform"})
+_PARTIES: frozenset[Kind] = frozenset({"buyer", "shop"})
+_STAFF: frozenset[Kind] = frozenset({"shop", "platform"})
+_SHOP: frozenset[Kind] = frozenset({"shop"})
+_PLATFORM: frozenset[Kind] = frozenset({"platform"})
+
+#: The closed list. A permission widens what a person may do on their own side, never whose cases
+#: they see: a buyer sees their own, a shop's people their shop's, the platform's people all.
+PERMISSIONS: dict[Permit, Permission] = {
+    "case.read": Permission(group=N_("Cases"), label=N_("See cases"), kinds=_ALL),
+    "case.open": Permission(
+        group=N_("Cases"), label=N_("File, change and withdraw cases, appeal"), kinds=_PARTIES
+    ),
+    "case.answer": Permission(
+        group=N_("Cases"), label=N_("Answer cases: approve, refuse, offer, prove"), kinds=_PARTIES
+    ),
+    "case.money": Permission(
+        group=N_("Cases"), label=N_("Decide what costs the shop money"), kinds=_SHOP
+    ),
+    "case.judge": Permission(
+        group=N_("Cases"), label=N_("Mediate and adjudicate"), kinds=_PLATFORM
+    ),
+    "case.review": Permission(
+        group=N_("Cases"), label=N_("Review rulings: concur or send back"), kinds=_PLATFORM
+    ),
+    "order.read": Permission(group=N_("Orders"), label=N_("See orders"), kinds=_ALL),
+    "order.import": Permission(group=N_("Orders"), label=N_("Import orders"), kinds=_STAFF),
+    "order.ship": Permission(
+        group=N_("Orders"), label=N_("Dispatch and enter tracking numbers"), kinds=_SHOP
+    ),
+    "ledger.read": Permission(
+        group=N_("Shop"), label=N_("See balances and statements"), kinds=_STAFF
+    ),
+    "shop.edit": Permission(group=N_("Shop"), label=N_("Edit shop settings"), kinds=_STAFF),
+    "staff.manage": Permission(
+        group=N_("Staff"), label=N_("Manage roles and sub-accounts"), kinds=_STAFF
+    ),
+    "policy.edit": Permission(group=N_("Platform"), label=N_("Edit policy"), kinds=_PLATFORM),
+    "audit.read": Permission(
+        group=N_("Platform"), label=N_("Read the log and export dossiers"), kinds=_PLATFORM
+    ),
+}
+
+
+def permissions_of(kind: Kind) -> frozenset[str]:
+    """Everything that a person of this kind can ever be permitted."""
+    return frozenset(key for key, permission in PERMISSIONS.items() if kind in permission.kinds)
+
+
+#: A buyer acts for nobody else, so buyers have no roles: all of them may do the same.
+BUYER_PERMISSIONS: frozenset[str] = permissions_of("buyer")
+
+
+class RoleTemplate(msgspec.Struct, frozen=True, kw_only=True):
+    """A role that every new shop, or the platform, starts with. No limit means any amount."""
+
+    permissions: frozenset[str]
+    money_limit_fen: int | None = None
+
+
+_AGENT = frozenset({"case.read", "case.open", "case.answer", "order.read", "order.ship"})
+
+#: An agent answers without spending; a lead spends up to 500 yuan; an owner may do everything.
+SHOP_ROLES: dict[str, RoleTemplate] = {
+    "owner": RoleTemplate(permissions=permissions_of("shop")),
+    "lead": RoleTemplate(
+        permissions=_AGENT | {"case.money", "order.import", "ledger.read"},
+        money_limit_fen=50_000,
+    ),
+    "agent": RoleTemplate(permissions=_AGENT),
+}
+
+#: Who judges does not review, who edits the policy does neither, and the auditor only reads.
+PLATFORM_ROLES: dict[Duty, RoleTemplate] = {
+    "arbiter": RoleTemplate(permissions=frozenset({"case.read", "case.judge", "order.read"})),
+    "supervisor": RoleTemplate(
+        permissions=frozenset({"case.read", "case.review", "order.read", "audit.read"})
+    ),
+    "operator": RoleTemplate(
+        permissions=frozenset(
+            {
+                "case.read",
+                "order.read",
+                "order.import",
+                "ledger.read",
+                "shop.edit",
+                "staff.manage",
+                "policy.edit",
+            }
+        )
+    ),
+    "auditor": RoleTemplate(
+        permissions=frozenset({"case.read", "order.read", "ledger.read", "audit.read"})
+    ),
+}
+
+#: How the built-in roles are shown; a role with a free name is shown under that name.
+ROLE_LABELS: dict[str, str] = {
+    "buyer": N_("Buyer"),
+    "owner": N_("Shop owner"),
+    "lead": N_("Lead"),
+    "agent": N_("Agent"),
+    "arbiter": N_("Arbiter"),
+    "supervisor": N_("Supervisor"),
+    "operator": N_("Operator"),
+    "auditor": N_("Auditor"),
+}
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """The person behind a request, as everything that decides about access needs them."""
+
+    person_id: UUID
+    kind: Kind
+    role: str
+    """buyer; owner, lead, agent or a free name in a shop; a duty on the platform."""
+    shop_id: UUID | None = None
+    permissions: frozenset[str] = frozenset()
+    money_limit_fen: int | None = None
+    """The most that one decision of theirs may cost the shop; None is any amount."""
+    name: str
+    locale: Locale = DEFAULT_LOCALE
+
+    def may(self, permission: Permit) -> bool:
+        """Whether the role of this person includes the permission."""
+        return permission in self.permissions
+
+    def may_spend(self, fen: int) -> bool:
+        """Whether this person may decide something that costs their shop so much."""
+        if fen == 0:
+            return True
+        return self.may("case.money") and _within(fen, self.money_limit_fen)
+
+
+def party_role(principal: Principal) -> str:
+    """The role of the vocabulary in which a person acts on a case."""
+    if principal.kind == "shop":
+        return "seller"
+    return principal.role
+
+
+def may_grant(
+    principal: Principal, permissions: Iterable[str], *, money_limit_fen: int | None
+) -> bool:
+    """Whether somebody may hand out these permissions to the people of their own house.
+
+    Nobody in a shop gives more than they have. On the platform the operator appoints arbiters
+    without being one, so there only the kind of the permission limits.
+    """
+    wanted = frozenset(permissions)
+    if not principal.may("staff.manage") or not wanted <= permissions_of(principal.kind):
+        return False
+    if principal.kind == "platform":
+        return True
+    if "case.money" in wanted and not _no_more(money_limit_fen, principal.money_limit_fen):
+        return False
+    return wanted <= principal.permissions
+
+
+def _within(fen: int, limit_fen: int | None) -> bool:
+    return limit_fen is None or fen <= limit_fen
+
+
+def _no_more(limit_fen: int | None, than_fen: int | None) -> bool:
+    return than_fen is None or (limit_fen is not None and limit_fen <= than_fen)
