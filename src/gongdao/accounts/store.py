@@ -1,0 +1,220 @@
+"""Sign-in in SQL: people as they sign in, sessions, API tokens, attempts."""
+
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.principal import BUYER_PERMISSIONS, Principal, permissions_of
+from gongdao.accounts.session import SEEN_EVERY, SESSION_IDLE, SessionRow, TokenRow
+from gongdao.base.db import Connection, Pool, Record
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Address: TypeAlias = IPv4Address | IPv6Address
+
+# Everything that a Principal is made of; `p` is the person and `r` the role.
+_PRINCIPAL = """
+    p.id as person_id, p.kind, p.shop_id, p.name, p.locale,
+    coalesce(r.duty, r.name, 'buyer') as role, r.permissions, r.money_limit_fen
+"""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as sign-in needs them."""
+
+    principal: Principal
+    sign_in_name: str
+    password_hash: str | None
+    disabled: bool
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """Failed sign-ins, or ones still being looked at, and when the last of them was."""
+
+    failures: int
+    last: datetime | None
+
+
+def principal_from(row: Record) -> Principal:
+    """The person of a row; a permission that the program no longer knows is dropped."""
+    buyer = row["kind"] == "buyer"
+    held = BUYER_PERMISSIONS if buyer else frozenset(row["permissions"])
+    return Principal(
+        person_id=row["person_id"],
+        kind=row["kind"],
+        role=row["role"],
+        shop_id=row["shop_id"],
+        permissions=held & permissions_of(row["kind"]),
+        money_limit_fen=row["money_limit_fen"],
+        name=row["name"],
+        locale=row["locale"],
+    )
+
+
+# --- people ------------------------------------------------------------------------------------
+
+
+async def find_account(db: Connection | Pool, sign_in_name: str) -> Account | None:
+    """The person of a folded sign-in name."""
+    return _account(await db.fetchrow(f"{_ACCOUNT} where p.sign_in_name = $1", sign_in_name))
+
+
+async def load_account(db: Connection | Pool, person_id: UUID) -> Account | None:
+    """The person of an id."""
+    return _account(await db.fetchrow(f"{_ACCOUNT} where p.id = $1", person_id))
+
+
+_ACCOUNT = f"""
+    select {_PRINCIPAL}, p.sign_in_name, p.password_hash, p.disabled_at
+    from people p left join roles r on r.id = p.role_id
+"""  # noqa: S608  constants only
+
+
+def _account(row: Record | None) -> Account | None:
+    if row is None:
+        return None
+    return Account(
+        principal=principal_from(row),
+        sign_in_name=row["sign_in_name"],
+        password_hash=row["password_hash"],
+        disabled=row["disabled_at"] is not None,
+    )
+
+
+async def set_password_hash(db: Connection | Pool, person_id: UUID, password_hash: str) -> None:
+    """Keep a new hash."""
+    await db.execute("update people set password_hash = $2 where id = $1", person_id, password_hash)
+
+
+# --- attempts ----------------------------------------------------------------------------------
+
+
+async def lock_attempts(db: Connection, name_key: str, network: Network | None) -> None:
+    """Until the end of the transaction nobody else counts tries of this name and network."""
+    await db.execute("select pg_advisory_xact_lock(7411, hashtext($1))", name_key)
+    if network is not None:
+        await db.execute("select pg_advisory_xact_lock(7412, hashtext($1))", str(network))
+
+
+async def tally_of_name(db: Connection, name_key: str, *, since: datetime) -> Tally:
+    """Failures of a name since its last success."""
+    row = await db.fetchrow(
+        """
+        select count(*) as failures, max(at) as last from sign_in_attempts
+        where name_key = $1 and at > $2 and succeeded_at is null
+          and at > coalesce((select max(at) from sign_in_attempts
+                             where name_key = $1 and succeeded_at is not null), '-infinity')
+        """,
+        name_key,
+        since,
+    )
+    return _tally(row)
+
+
+async def tally_of_network(db: Connection, network: Network | None, *, since: datetime) -> Tally:
+    """Failures from a network, whatever succeeded in between."""
+    row = await db.fetchrow(
+        """
+        select count(*) as failures, max(at) as last from sign_in_attempts
+        where network = $1 and at > $2 and succeeded_at is null
+        """,
+        network,
+        since,
+    )
+    return _tally(row)
+
+
+def _tally(row: Record | None) -> Tally:
+    assert row is not None, "an aggregate always has one row"
+    return Tally(failures=row["failures"], last=row["last"])
+
+
+async def add_attempt(
+    db: Connection, name_key: str, network: Network | None, *, now: datetime
+) -> int:
+    """Count a try before its password is looked at."""
+    attempt: int = await db.fetchval(
+        "insert into sign_in_attempts (name_key, network, at) values ($1, $2, $3) returning id",
+        name_key,
+        network,
+        now,
+    )
+    return attempt
+
+
+async def mark_success(db: Connection | Pool, attempt: int, *, now: datetime) -> None:
+    """The password of this try was right."""
+    await db.execute("update sign_in_attempts set succeeded_at = $2 where id = $1", attempt, now)
+
+
+# --- sessions ----------------------------------------------------------------------------------
+
+
+async def add_session(
+    db: Connection,
+    session_id: UUID,
+    *,
+    token_hash: bytes,
+    person_id: UUID,
+    now: datetime,
+    expires_at: datetime,
+    user_agent: str,
+    ip: Address | None,
+) -> None:
+    """Begin a session."""
+    await db.execute(
+        """
+        insert into sessions
+            (id, token_hash, person_id, created_at, seen_at, expires_at, user_agent, ip)
+        values ($1, $2, $3, $4, $4, $5, $6, $7)
+        """,
+        session_id,
+        token_hash,
+        person_id,
+        now,
+        expires_at,
+        user_agent,
+        ip,
+    )
+
+
+async def find_by_secret(
+    db: Connection | Pool, how: Literal["session", "token"], token_hash: bytes, *, now: datetime
+) -> tuple[UUID, Principal] | None:
+    """The id of a live session or token and its person, in one statement, noting the use."""
+    if how == "session":
+        row = await db.fetchrow(_BY_SESSION, token_hash, now, SEEN_EVERY, SESSION_IDLE)
+    else:
+        row = await db.fetchrow(_BY_TOKEN, token_hash, now, SEEN_EVERY)
+    return None if row is None else (row["id"], principal_from(row))
+
+
+_BY_SESSION = f"""
+    with live as (
+        select id, person_id, seen_at from sessions
+        where token_hash = $1 and expires_at > $2 and seen_at > $2::timestamptz - $4::interval
+    ), seen as (
+        update sessions s set seen_at = $2 from live
+        where s.id = live.id and live.seen_at < $2::timestamptz - $3::interval
+    )
+    select live.id, {_PRINCIPAL}
+    from live join people p on p.id = live.person_id and p.disabled_at is null
+    left join roles r on r.id = p.role_id
+"""  # noqa: S608  constants only
+
+# A token may do what both it and its person may; a buyer has no row in roles.
+_BY_TOKEN = f"""
+    with live as (
+        select id, person_id, permissions, used_at from api_tokens
+        where token_hash = $1 and expires_at > $2 and revoked_at is null
+    ), seen as (
+        update api_tokens t set used_at = $2 from live
+        where t.id = live.id
+          and coalesce(live.used_at, '-infinity') < $2::timestamptz - $3::interval
+    )
+    select live.id, live.permissions as token_permissions, {_PRINCIPAL}
+    from live join people p on p.id = live.person_id and p.disabled_at is null
+    left join roles r on r.id = p.role_id
+"""  # noqa: S608  constants only
