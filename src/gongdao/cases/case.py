@@ -1,0 +1,195 @@
+"""A case: everything that is known of a dispute, as folded from its events."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from gongdao.policy.pack import Ended
+from gongdao.policy.words import (
+    AmountName,
+    EvidenceKind,
+    FreightBearer,
+    Liability,
+    Mismatch,
+    Party,
+    Procedure,
+    Reason,
+    RefusalReason,
+    Remedy,
+    Role,
+    Stage,
+)
+
+PaidFrom = Literal["escrow", "balance", "deposit", "debt", "advance"]
+PauseCause = Literal["joint_request", "court", "police"]
+
+
+class Noun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What every part of a case has in common: frozen, and stored without its defaults."""
+
+
+class Offer(Noun, kw_only=True):
+    """A proposal to settle: what the buyer would get. The arbiter's needs both sides."""
+
+    number: int
+    by: Role
+    at: datetime
+    remedy: Remedy
+    refund_fen: int = 0
+    compensation_fen: int = 0
+    freight_by: FreightBearer | None = None
+    note: str = ""
+    accepted_by: tuple[Role, ...] = ()
+    state: Literal["open", "accepted", "declined", "replaced"] = "open"
+
+
+class Evidence(Noun, kw_only=True):
+    """One piece of evidence. `file_ids` name its files; `sha256` are theirs, in hex."""
+
+    number: int
+    kind: EvidenceKind
+    by: Role
+    at: datetime
+    note: str = ""
+    amount_fen: int = 0
+    """The sum on a receipt."""
+    cost: Literal["carriage", "handling"] = "carriage"
+    file_ids: tuple[UUID, ...] = ()
+    sha256: tuple[str, ...] = ()
+    sealed_at: datetime | None = None
+
+
+class ReturnParcel(Noun, kw_only=True):
+    """The goods on their way back to the seller."""
+
+    carrier: str = ""
+    tracking: str = ""
+    freight_fen: int = 0
+    """What the buyer says the carriage cost."""
+    collect: bool = False
+    shipped_at: datetime
+    signed_at: datetime | None = None
+
+
+class Rest(Noun, kw_only=True):
+    """A paused clock: why it rests, and how much of it is left."""
+
+    cause: PauseCause
+    at: datetime
+    remaining: timedelta | None = None
+
+
+class EvidenceRequest(Noun, kw_only=True):
+    """The platform asks a side for proof."""
+
+    side: Literal["buyer", "seller", "both"]
+    at: datetime
+    kind: EvidenceKind | None = None
+
+
+class Ruling(Noun, kw_only=True):
+    """Liability, remedy, freight and amounts, with the rules that carry them."""
+
+    at: datetime
+    liability: Liability
+    remedy: Remedy
+    freight_by: FreightBearer
+    amounts_fen: dict[AmountName, int]
+    cites: tuple[str, ...]
+    seller_share: int = 100
+    """What part of the refund the seller bears, in percent."""
+    counterfeit: bool = False
+    serious: bool = False
+    note: str = ""
+    unverified: tuple[str, ...] = ()
+    """Those of the cited rules whose source nobody has read."""
+
+
+class PaidLine(Noun, kw_only=True):
+    """A sum that has been paid, or is owed as a debt, and from which account."""
+
+    name: AmountName
+    source: PaidFrom
+    amount_fen: int
+
+
+class Charge(Noun, kw_only=True):
+    """Penalty points put on the shop."""
+
+    ledger: Literal["general", "serious", "counterfeit"]
+    points: int
+    rule: str
+
+
+class Case(Noun, kw_only=True):
+    """The state of a case. `version` counts its events; money is in fen, instants are in UTC."""
+
+    id: UUID
+    procedure: Procedure
+    kind: str
+    order_id: UUID
+    shop_id: UUID
+    buyer_id: UUID
+    pack: str
+    opened_at: datetime
+    opened_by: Role
+    version: int = 0
+    switches: dict[str, str] = {}
+    """Switches of the pack that the operator had set when the case was opened."""
+    reason: Reason | None = None
+    claim: str = ""
+    lines: tuple[int, ...] = ()
+    asked_fen: int = 0
+    received: bool | None = None
+    applications: int = 1
+    stage: Stage = "closed"
+    waiting_on: Party = "nobody"
+    deadline: datetime | None = None
+    entered_at: datetime
+    kept_clock: timedelta | None = None
+    """What was left of the clock that the platform's step-in stopped."""
+    refusal: RefusalReason | None = None
+    refused: bool = False
+    mismatch: Mismatch | None = None
+    offers: tuple[Offer, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    evidence_sealed_at: datetime | None = None
+    requests: tuple[EvidenceRequest, ...] = ()
+    parcel: ReturnParcel | None = None
+    returned: bool = False
+    rest: Rest | None = None
+    reminded: dict[Role, datetime] = {}
+    ruling: Ruling | None = None
+    award_fen: dict[AmountName, int] = {}
+    """What was agreed or ruled, by name; paid when the case is executed."""
+    freight_by: FreightBearer | None = None
+    remedy: Remedy | None = None
+    paid: tuple[PaidLine, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ended: Ended | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still happen in it."""
+        return self.ended is None
+
+    @property
+    def open_offer(self) -> Offer | None:
+        """The offer that waits for an answer, if there is one."""
+        return next((o for o in reversed(self.offers) if o.state == "open"), None)
+
+    def paid_fen(self, name: str) -> int:
+        """What has been paid or put down as a debt under this name."""
+        return sum(line.amount_fen for line in self.paid if line.name == name)
+
+    def paid_from_fen(self, source: str) -> int:
+        """What has been drawn from this account."""
+        return sum(line.amount_fen for line in self.paid if line.source == source)
+
+    def evidence_of(self, *roles: str) -> frozenset[str]:
+        """The kinds of evidence that these roles have submitted."""
+        return frozenset(piece.kind for piece in self.evidence if piece.by in roles)

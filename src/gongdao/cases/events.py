@@ -1,0 +1,320 @@
+"""What has happened in a case: past tense, typed, and forever.
+
+Names and fields are a public interface: they stand in the log, in webhooks and in dossiers. A field
+may be added with a default; nothing is ever renamed or removed.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from gongdao.cases.case import (
+    Charge,
+    Evidence,
+    EvidenceRequest,
+    Offer,
+    PaidLine,
+    PauseCause,
+    ReturnParcel,
+    Ruling,
+)
+from gongdao.policy.pack import Ended
+from gongdao.policy.words import (
+    AmountName,
+    FreightBearer,
+    Mismatch,
+    Party,
+    Procedure,
+    Reason,
+    RefusalReason,
+    Remedy,
+    Role,
+    Stage,
+)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+class Happening(
+    msgspec.Struct, frozen=True, omit_defaults=True, tag=_snake, tag_field="type"
+):
+    """The body of an event; its tag is the event's type."""
+
+
+class CaseOpened(Happening, kw_only=True):
+    """A party filed a case."""
+
+    case_id: UUID
+    procedure: Procedure
+    kind: str
+    order_id: UUID
+    shop_id: UUID
+    buyer_id: UUID
+    pack: str
+    by: Role
+    switches: dict[str, str] = {}
+    reason: Reason | None = None
+    claim: str = ""
+    lines: tuple[int, ...] = ()
+    asked_fen: int = 0
+    received: bool | None = None
+
+
+class RequestModified(Happening, kw_only=True):
+    """The request was changed; what is said here replaces what was asked."""
+
+    kind: str
+    reason: Reason | None = None
+    claim: str = ""
+    lines: tuple[int, ...] = ()
+    asked_fen: int = 0
+    received: bool | None = None
+
+
+class StageEntered(Happening, kw_only=True):
+    """The case came to a stage: whose turn it is, and until when."""
+
+    stage: Stage
+    waiting_on: Party
+    deadline: datetime | None = None
+    kept_clock: timedelta | None = None
+
+
+class RequestApproved(Happening, kw_only=True):
+    """The other side (or its silence) granted what was asked."""
+
+    award_fen: dict[AmountName, int]
+    freight_by: FreightBearer | None = None
+    remedy: Remedy
+    by_silence: bool = False
+
+
+class RequestRejected(Happening, kw_only=True):
+    """The seller refused."""
+
+    reason: RefusalReason
+
+
+class OfferMade(Happening, kw_only=True):
+    """Somebody proposed to settle."""
+
+    offer: Offer
+
+
+class OfferAccepted(Happening, kw_only=True):
+    """A side accepted an offer; `award_fen` is set once nobody's consent is missing."""
+
+    number: int
+    by: Role
+    award_fen: dict[AmountName, int] | None = None
+    freight_by: FreightBearer | None = None
+    remedy: Remedy | None = None
+
+
+class OfferDeclined(Happening, kw_only=True):
+    """A side declined an offer."""
+
+    number: int
+
+
+class Compensated(Happening, kw_only=True):
+    """The seller paid on its own."""
+
+    amount_fen: int
+
+
+class ShippedBack(Happening, kw_only=True):
+    """The buyer sent the goods back."""
+
+    parcel: ReturnParcel
+
+
+class TrackingRefilled(Happening, kw_only=True):
+    """The buyer corrected the tracking number of the return."""
+
+    carrier: str
+    tracking: str
+
+
+class ReturnSigned(Happening, kw_only=True):
+    """The seller signed for the returned parcel."""
+
+    deadline: datetime | None = None
+
+
+class ReceiptConfirmed(Happening, kw_only=True):
+    """The seller has the goods back."""
+
+    intact: bool = True
+
+
+class MismatchReported(Happening, kw_only=True):
+    """The seller says that the return is not what was sold."""
+
+    problem: Mismatch
+
+
+class HandlingConfirmed(Happening, kw_only=True):
+    """The buyer is satisfied with how it was handled."""
+
+
+class Escalated(Happening, kw_only=True):
+    """The platform was asked to step in."""
+
+
+class EvidenceRequested(Happening, kw_only=True):
+    """The platform asked for proof."""
+
+    request: EvidenceRequest
+
+
+class EvidenceSubmitted(Happening, kw_only=True):
+    """A piece of evidence was added."""
+
+    evidence: Evidence
+
+
+class EvidenceSealed(Happening, kw_only=True):
+    """The evidence stage ended: nothing can be added any more."""
+
+
+class DeadlineExtended(Happening, kw_only=True):
+    """A person gave more time, with a reason."""
+
+    deadline: datetime
+    note: str
+
+
+class CasePaused(Happening, kw_only=True):
+    """The clock was stopped."""
+
+    cause: PauseCause
+    remaining: timedelta | None = None
+    deadline: datetime | None = None
+    """When the case goes on by itself."""
+
+
+class PauseProlonged(Happening, kw_only=True):
+    """A court or the police accepted the matter; the case rests longer."""
+
+    deadline: datetime | None = None
+
+
+class CaseResumed(Happening, kw_only=True):
+    """The clock runs again."""
+
+    deadline: datetime | None = None
+
+
+class Reminded(Happening, kw_only=True):
+    """A party asked to hurry."""
+
+    by: Role
+
+
+class Noted(Happening, kw_only=True):
+    """A message to the other side, or a private note of one's own side."""
+
+    text: str
+    private: bool = False
+
+
+class DeadlineMissed(Happening, kw_only=True):
+    """The platform is late; a person is told, and nothing is decided by silence."""
+
+
+class TimedOut(Happening, kw_only=True):
+    """A clock ran out in a stage, and the rule for silence applied."""
+
+    stage: Stage
+    rule: str
+
+
+class Withdrawn(Happening, kw_only=True):
+    """The party that filed it took it back."""
+
+
+class Ruled(Happening, kw_only=True):
+    """The platform decided."""
+
+    ruling: Ruling
+
+
+class PaymentsInstructed(Happening, kw_only=True):
+    """Money moved, in the same transaction as this event."""
+
+    lines: tuple[PaidLine, ...]
+
+
+class PointsCharged(Happening, kw_only=True):
+    """Penalty points were put on the shop."""
+
+    charge: Charge
+
+
+class WarningRaised(Happening, kw_only=True):
+    """Something looks odd and a person should know."""
+
+    code: str
+
+
+class CaseClosed(Happening, kw_only=True):
+    """The case ended."""
+
+    ended: Ended
+
+
+Event = (
+    CaseOpened
+    | RequestModified
+    | StageEntered
+    | RequestApproved
+    | RequestRejected
+    | OfferMade
+    | OfferAccepted
+    | OfferDeclined
+    | Compensated
+    | ShippedBack
+    | TrackingRefilled
+    | ReturnSigned
+    | ReceiptConfirmed
+    | MismatchReported
+    | HandlingConfirmed
+    | Escalated
+    | EvidenceRequested
+    | EvidenceSubmitted
+    | EvidenceSealed
+    | DeadlineExtended
+    | CasePaused
+    | PauseProlonged
+    | CaseResumed
+    | Reminded
+    | Noted
+    | DeadlineMissed
+    | TimedOut
+    | Withdrawn
+    | Ruled
+    | PaymentsInstructed
+    | PointsCharged
+    | WarningRaised
+    | CaseClosed
+)
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event in its place: the how-manieth of its case, when, by whom, under which pack."""
+
+    version: int
+    at: datetime
+    by: Role
+    pack: str
+    person_id: UUID | None = None
+    body: Event
+
+    @property
+    def type(self) -> str:
+        """The event's name, as it stands in the log."""
+        return type(self.body).__struct_config__.tag  # pyright: ignore[reportReturnType]

@@ -1,0 +1,110 @@
+"""Spans of time as rules write them ("72h", "7d", "4wd", "6mo") and what they reach to.
+
+A working day is one of the country's calendar, make-up working days included.
+"""
+
+import calendar as months
+import re
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+import msgspec
+
+_SPAN = re.compile(r"^([1-9]\d{0,4})(mo|wd|d|h|m|s)$")
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+#: No clock runs over more working days than this.
+WORKING_DAYS_MAX = 260
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A length of time: seconds, or working days, or calendar months (one of the three)."""
+
+    seconds: int = 0
+    working_days: int = 0
+    calendar_months: int = 0
+
+    def __str__(self) -> str:
+        if self.working_days:
+            return f"{self.working_days}wd"
+        if self.calendar_months:
+            return f"{self.calendar_months}mo"
+        for unit, seconds in _SECONDS.items():
+            # Rules speak of "72 hours" up to a week, and of days beyond it.
+            if self.seconds % seconds == 0 and not (unit == "d" and self.seconds <= 7 * 86400):
+                return f"{self.seconds // seconds}{unit}"
+        raise AssertionError("a span has whole seconds")
+
+
+def parse_span(text: str) -> Span:
+    """Read "24h", "5d", "4wd" (working days) or "6mo". Raises ValueError with what is allowed."""
+    match = _SPAN.match(text)
+    if not match:
+        raise ValueError(f"not a span of time: {text!r}; write 30m, 24h, 5d, 4wd or 6mo")
+    number, unit = int(match[1]), match[2]
+    if unit == "mo":
+        return Span(calendar_months=number)
+    if unit != "wd":
+        return Span(seconds=number * _SECONDS[unit])
+    if number > WORKING_DAYS_MAX:
+        raise ValueError(f"at most {WORKING_DAYS_MAX} working days, not {number}")
+    return Span(working_days=number)
+
+
+class Calendar(msgspec.Struct, frozen=True):
+    """Where and by whose holidays a clock runs."""
+
+    country: str = "CN"
+    zone: str = "Asia/Shanghai"
+
+    def local(self, instant: datetime) -> datetime:
+        """The instant on the wall clock of this place."""
+        return instant.astimezone(_zone(self.zone))
+
+    def midnight(self, instant: datetime) -> datetime:
+        """00:00 of the day in which the instant lies."""
+        return self.local(instant).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def day_after(self, instant: datetime) -> datetime:
+        """00:00 of the day after the one in which the instant lies."""
+        # Wall-clock arithmetic: adding a day to a zoned datetime keeps its hour.
+        return self.midnight(instant) + timedelta(days=1)
+
+    def add(self, instant: datetime, span: Span) -> datetime:
+        """The instant that lies a span later; working days and months keep the time of day."""
+        if span.seconds:
+            return instant + timedelta(seconds=span.seconds)
+        local = self.local(instant)
+        if span.calendar_months:
+            day = _months_later(local.date(), span.calendar_months)
+        else:
+            day = self._working_days_later(local.date(), span.working_days)
+        return datetime.combine(day, local.time(), local.tzinfo).astimezone(instant.tzinfo)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether people work that day: no weekend, no holiday, or a make-up day."""
+        return _holidays(self.country).is_working_day(day)
+
+    def _working_days_later(self, day: date, count: int) -> date:
+        assert 0 <= count <= WORKING_DAYS_MAX, "clocks are bounded"
+        while count:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
+
+def _months_later(day: date, count: int) -> date:
+    index = day.year * 12 + day.month - 1 + count
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@cache
+def _holidays(country: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(country)

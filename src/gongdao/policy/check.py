@@ -1,0 +1,92 @@
+"""What the types cannot say about a pack: cited rules exist, stages lead somewhere, values fit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from gongdao.policy.pack import Body, ProcedureRule, Written
+from gongdao.policy.toml_lines import Where
+
+Fault = tuple[Where, str]
+
+#: Stages that every procedure has and no pack writes: money moves and the case ends.
+PASSING = ("execution", "closed")
+
+
+def faults(part: Body, whole: Body) -> Iterator[Fault]:
+    """Every fault of one file, judged with the whole pack in view."""
+    rules = {rule.id for rule in whole.rule}
+    yield from _uncited(part, rules)
+    yield from _doubled(part, whole)
+    for index, switch in enumerate(part.switch):
+        if switch.value not in switch.allowed:
+            allowed = ", ".join(switch.allowed)
+            yield ("switch", index, "value"), f"{switch.value!r} is none of: {allowed}"
+    for index, procedure in enumerate(part.procedure):
+        for where, message in _procedure_faults(procedure):
+            yield ("procedure", index, *where), message
+
+
+def _uncited(part: Written, rules: set[str]) -> Iterator[Fault]:
+    for where, value in _walk(part, ()):
+        if where and where[-1] == "rule" and isinstance(value, str) and value:
+            if value not in rules:
+                yield where, f"there is no rule {value!r} in this pack"
+
+
+def _walk(value: Any, where: Where) -> Iterator[tuple[Where, Any]]:
+    if isinstance(value, Written):
+        for field in msgspec.structs.fields(type(value)):
+            yield from _walk(getattr(value, field.name), (*where, field.name))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _walk(item, (*where, index))
+    else:
+        yield where, value
+
+
+def _doubled(part: Body, whole: Body) -> Iterator[Fault]:
+    for name in ("rule", "procedure"):
+        ids = [item.id for item in getattr(whole, name)]
+        for index, item in enumerate(getattr(part, name)):
+            if ids.count(item.id) > 1:
+                yield (name, index, "id"), f"{item.id!r} is written twice"
+
+
+def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
+    stages = {stage.id for stage in procedure.stage} | set(PASSING)
+    if procedure.start not in stages:
+        yield ("start",), f"{procedure.start!r} is no stage of this procedure"
+    for index, stage in enumerate(procedure.stage):
+        at: Where = ("stage", index)
+        targets = [(("action", i, "to"), t) for i, m in enumerate(stage.action) for t in m.to]
+        if stage.on_timeout:
+            targets += [(("on_timeout", "to"), t) for t in stage.on_timeout.to]
+        for where, target in targets:
+            if target.stage not in stages:
+                known = ", ".join(sorted(stages))
+                yield (*at, *where), f"{target.stage!r} is no stage of this procedure: {known}"
+            if target.stage in PASSING and target.ended is None:
+                yield (*at, *where), f"a way to {target.stage} says how the case ends"
+        if bool(stage.clock) != (stage.on_timeout is not None):
+            yield at, "a stage has a clock and an on_timeout, or neither"
+        if not targets:
+            yield at, f"nothing leads out of {stage.id!r}"
+    for name in sorted(stages - _reachable(procedure) - set(PASSING)):
+        index = next(i for i, stage in enumerate(procedure.stage) if stage.id == name)
+        yield ("stage", index), f"nothing leads to {name!r}"
+
+
+def _reachable(procedure: ProcedureRule) -> set[str]:
+    edges = {
+        stage.id: {t.stage for m in stage.action for t in m.to}
+        | ({t.stage for t in stage.on_timeout.to} if stage.on_timeout else set())
+        for stage in procedure.stage
+    }
+    seen: set[str] = set()
+    ahead: set[str] = {procedure.start}
+    while ahead:
+        seen |= ahead
+        ahead = {to for stage in ahead for to in edges.get(stage, set())} - seen
+    return seen

@@ -1,0 +1,91 @@
+"""Conditions of rules: `when = { reason = ["quality"], shipped = true, hours = { max = 48 } }`.
+
+A condition is a table of facts. A fact that is one word matches when it equals the value or is one
+of the values; a fact that is a set of words matches when it holds any of them; a number matches
+`{ min, max }`; `not = { ... }` matches when the inner condition does not. All must match.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+#: The facts that a condition may speak of: what they are is said in docs/how-to/write-a-pack.md.
+FACTS: frozenset[str] = frozenset(
+    {
+        "procedure", "kind", "reason", "received", "stage", "by",
+        "paid", "shipped", "signed", "confirmed", "closed", "closed_by", "payment",
+        "free_shipping", "whole_order", "promises", "tags", "categories", "promised_hours",
+        "excluded", "exclusion_confirmed", "gift_kept", "ship_overdue", "fully_refunded",
+        "evidence_buyer", "evidence_seller", "refused", "refusal", "returned", "offer",
+        "collect", "liability", "remedy", "counterfeit", "serious", "ended", "settled_before",
+        "switch",
+    }
+)  # fmt: skip
+
+
+class Condition:
+    """A compiled `when`; the empty one always holds."""
+
+    __slots__ = ("_tests", "written")
+
+    def __init__(self, written: Mapping[str, Any]) -> None:
+        """Compile. Raises ValueError that names the fact and what is allowed."""
+        self.written = written
+        self._tests = tuple(_compile(name, value) for name, value in written.items())
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether every part of the condition is true of the facts."""
+        return all(test(facts) for test in self._tests)
+
+    def __bool__(self) -> bool:
+        return bool(self._tests)
+
+    def __repr__(self) -> str:
+        return f"Condition({self.written!r})"
+
+
+def _compile(name: str, wanted: Any) -> Any:
+    if name == "not":
+        inner = Condition(_table(name, wanted))
+        return lambda facts: not inner.holds(facts)
+    if name == "switch":
+        return _compile_switches(_table(name, wanted))
+    if name not in FACTS:
+        raise ValueError(f"unknown fact {name!r}; known are: {', '.join(sorted(FACTS))}")
+    if isinstance(wanted, dict):
+        return _compile_range(name, wanted)
+    allowed = frozenset(wanted) if isinstance(wanted, list) else frozenset({wanted})
+    return lambda facts: _matches(facts.get(name), allowed)
+
+
+def _compile_switches(wanted: Mapping[str, Any]) -> Any:
+    values = {
+        name: frozenset(value) if isinstance(value, list) else frozenset({value})
+        for name, value in wanted.items()
+    }
+    return lambda facts: all(facts["switch"].get(n) in allowed for n, allowed in values.items())
+
+
+def _compile_range(name: str, wanted: dict[str, Any]) -> Any:
+    if not wanted or set(wanted) - {"min", "max"}:
+        raise ValueError(f"a range of {name!r} takes min and max, not {sorted(wanted)}")
+    least, most = wanted.get("min", float("-inf")), wanted.get("max", float("inf"))
+
+    def in_range(facts: Facts) -> bool:
+        value = facts.get(name)
+        return value is not None and least <= value <= most
+
+    return in_range
+
+
+def _matches(fact: Any, allowed: frozenset[Any]) -> bool:
+    if isinstance(fact, frozenset | tuple):
+        return not allowed.isdisjoint(fact)
+    return fact in allowed
+
+
+def _table(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{name!r} takes a table, not {value!r}")
+    return value

@@ -1,0 +1,126 @@
+"""Finds, reads and checks rule packs; the only part of policy that touches the disk."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gongdao.base.money import parse_yuan
+from gongdao.policy.calendar import Span, parse_span
+from gongdao.policy.check import faults
+from gongdao.policy.condition import Condition
+from gongdao.policy.pack import Body, Fen, Head, Pack, Switch
+from gongdao.policy.toml_lines import Source, WrittenError, convert, read_source
+
+PACKS = Path(__file__).parent.parent / "packs"
+#: A chain of law layers is never longer than this.
+LAYERS_MAX = 5
+
+
+class UnknownPackError(LookupError):
+    """There is no such pack, or no such version of it."""
+
+
+def pack_names(folder: Path = PACKS) -> list[str]:
+    """Every shipped pack as id@version, in order."""
+    found = (path.parent for path in folder.glob("*/*/pack.toml"))
+    return sorted(f"{path.parent.name}@{path.name}" for path in found)
+
+
+@cache
+def load_pack(name: str, folder: Path = PACKS) -> Pack:
+    """Load "id" (its newest version) or "id@version", with the law layers under it.
+
+    Raises UnknownPackError, or WrittenError with the file, line and key of the first fault.
+    """
+    head, body = _load_layers(name, folder, depth=0)
+    return Pack(head, body)
+
+
+def pack_folder(name: str, folder: Path = PACKS) -> Path:
+    """Where a pack's files are. Raises UnknownPackError with the names that exist."""
+    pack_id, _, version = name.partition("@")
+    versions = [path.parent for path in (folder / pack_id).glob("*/pack.toml")]
+    if version:
+        versions = [path for path in versions if path.name == version]
+    if not pack_id.replace("-", "").isalnum() or not versions:
+        known = ", ".join(pack_names(folder))
+        raise UnknownPackError(f"there is no pack {name!r}; there are: {known}")
+    return max(versions, key=lambda path: _version_key(path.name))
+
+
+def _version_key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
+def _load_layers(name: str, folder: Path, *, depth: int) -> tuple[Head, Body]:
+    if depth > LAYERS_MAX:
+        raise UnknownPackError(f"{name!r} extends more than {LAYERS_MAX} layers")
+    path = pack_folder(name, folder)
+    label = f"{path.parent.name}/{path.name}"
+    head_source = read_source(path / "pack.toml", name=f"{label}/pack.toml")
+    head = convert(head_source, Head, dec_hook=_decode)
+    if (head.id, head.version) != (path.parent.name, path.name):
+        raise head_source.error(("id",), f"the folder says {path.parent.name}@{path.name}")
+    parts = [(s, convert(s, Body, dec_hook=_decode)) for s in _sources(path, label)]
+    body = _merge([part for _, part in parts])
+    if head.extends:
+        _, under = _load_layers(head.extends, folder, depth=depth + 1)
+        body = _lay_over(body, under)
+    _raise_first_fault(parts, body)
+    return head, body
+
+
+def _sources(path: Path, label: str) -> Iterator[Source]:
+    for file in sorted(path.glob("*.toml")):
+        if file.name != "pack.toml":
+            yield read_source(file, name=f"{label}/{file.name}")
+
+
+def _raise_first_fault(parts: list[tuple[Source, Body]], body: Body) -> None:
+    for source, part in parts:
+        for where, message in faults(part, body):
+            raise source.error(where, message)
+
+
+def _merge(parts: list[Body]) -> Body:
+    merged: dict[str, Any] = {}
+    for part in parts:
+        for field in msgspec.structs.fields(Body):
+            value = getattr(part, field.name)
+            if isinstance(value, tuple):
+                merged[field.name] = merged.get(field.name, ()) + value
+            elif value != field.default:
+                merged[field.name] = value
+    return Body(**merged)
+
+
+def _lay_over(upper: Body, under: Body) -> Body:
+    """The upper layer's tables come first, so that where the first match counts, it wins."""
+    joined = _merge([upper, under])
+    switches: dict[str, Switch] = {s.id: s for s in (*under.switch, *upper.switch)}
+    limits = upper.limits if upper.limits != Body().limits else under.limits
+    return msgspec.structs.replace(joined, switch=tuple(switches.values()), limits=limits)
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if kind is Span:
+        return parse_span(_text(value))
+    if kind is Fen:
+        return Fen(parse_yuan(_text(value)))
+    if kind is Condition:
+        if not isinstance(value, dict):
+            raise ValueError("a condition is a table")
+        return Condition(value)
+    raise NotImplementedError(kind)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, got {value!r}")
+    return value
+
+
+__all__ = ["PACKS", "UnknownPackError", "WrittenError", "load_pack", "pack_folder", "pack_names"]

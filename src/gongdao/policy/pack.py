@@ -1,0 +1,350 @@
+"""A rule pack: procedures, windows, amounts, freight, proof and points, as authors write them.
+
+Each struct is one table of the TOML files under packs/<name>/<version>/; the field docstrings are
+the reference of the format (docs/how-to/write-a-pack.md is drawn from them).
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from gongdao.base.money import Rounding
+from gongdao.policy.calendar import Calendar, Span
+from gongdao.policy.condition import Condition
+from gongdao.policy.words import (
+    Action,
+    AmountName,
+    EvidenceKind,
+    FreightBearer,
+    Liability,
+    Party,
+    Procedure,
+    Reason,
+    Remedy,
+    Role,
+    Stage,
+)
+
+Verified = Literal["V", "Vx", "U"]
+Ended = Literal["settled", "decided", "withdrawn", "defaulted", "expired", "out_of_scope"]
+Effect = Literal["grant", "refuse", "seal", "overdue", "resume"]
+Anchor = Literal[
+    "paid", "ship_due", "shipped", "signed", "day_after_signing", "confirmed", "closed", "opened"
+]
+ALWAYS = Condition({})
+
+
+class Fen(int):
+    """An amount that a pack writes as text in yuan: "3.00"."""
+
+
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every table has in common: unknown keys are refused."""
+
+
+class Text(Written, kw_only=True):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Rule(Written, kw_only=True):
+    """One fact with its source, cited by id."""
+
+    id: str
+    text: Text
+    source: str
+    verified: Verified = "V"
+
+
+class Switch(Written, kw_only=True):
+    """A contradiction or a gap of the sources, decided by one of the allowed values."""
+
+    id: str
+    title: Text
+    allowed: tuple[str, ...]
+    value: str
+    note: Text | None = None
+
+
+class Clock(Written, kw_only=True):
+    """How long a stage waits."""
+
+    span: Span
+    rule: str
+    when: Condition = ALWAYS
+    after: Literal["entered", "return_signed"] = "entered"
+    """What starts it: entering the stage, or the seller's signature for the returned parcel."""
+
+
+class Target(Written, kw_only=True):
+    """Where a case goes next, and how it ended if it ends there."""
+
+    stage: Stage
+    when: Condition = ALWAYS
+    ended: Ended | None = None
+
+
+class Timeout(Written, kw_only=True):
+    """What happens on silence, in words and in fact."""
+
+    to: tuple[Target, ...]
+    say: Text
+    rule: str
+    effect: Effect | None = None
+    """grant: what was asked is given; seal: evidence closes; overdue: a person is warned."""
+
+
+class Move(Written, kw_only=True):
+    """One action of a stage: who may do it, and where it leads (empty: the case stays)."""
+
+    do: Action
+    by: tuple[Party, ...]
+    to: tuple[Target, ...] = ()
+    when: Condition = ALWAYS
+    rule: str = ""
+    say: Text | None = None
+    """Why it is not possible where `when` does not hold."""
+
+
+class StageRule(Written, kw_only=True):
+    """One stage of a procedure."""
+
+    id: Stage
+    waiting_on: Party
+    clock: tuple[Clock, ...] = ()
+    on_timeout: Timeout | None = None
+    action: tuple[Move, ...] = ()
+    seals_evidence: bool = False
+    """Leaving this stage seals the evidence."""
+    stops_clock: bool = False
+    """Entering it from a stage with a clock keeps what was left of that clock."""
+
+
+class Kind(Written, kw_only=True):
+    """One kind of case within a procedure."""
+
+    id: str
+    title: Text
+    remedies: tuple[Remedy, ...]
+    reasons: tuple[Reason, ...] = ()
+    """The reasons that a request of this kind may give; empty where it needs none."""
+    rule: str = ""
+
+
+class ProcedureRule(Written, kw_only=True):
+    """A procedure as a graph of stages."""
+
+    id: Procedure
+    title: Text
+    opened_by: tuple[Role, ...]
+    start: Stage
+    kind: tuple[Kind, ...]
+    stage: tuple[StageRule, ...]
+    rule: str = ""
+    duplicate: Literal["line", "kind"] = "line"
+    """What a second open case may not share: an order line, or the kind on the same order."""
+    applications_max: int = 10
+    offers_max: int = 10
+
+
+class Bar(Written, kw_only=True):
+    """A reason for which an action is not possible; the first that holds is given."""
+
+    when: Condition
+    say: Text
+    rule: str
+    do: Action = "open"
+    code: Literal["not_eligible", "too_late"] = "not_eligible"
+
+
+class Window(Written, kw_only=True):
+    """From when, and until when, a request may be made."""
+
+    when: Condition
+    rule: str
+    say: Text
+    opens: Anchor | None = None
+    """Too early before this instant."""
+    counts_from: Anchor | None = None
+    span: Span | None = None
+    """Too late from `counts_from` plus `span` on."""
+
+
+class Proof(Written, kw_only=True):
+    """Evidence that an action needs: any one of the kinds."""
+
+    do: Action
+    any_of: tuple[EvidenceKind, ...]
+    say: Text
+    rule: str
+    when: Condition = ALWAYS
+
+
+class Checklist(Written, kw_only=True):
+    """What a side is asked to prove in a case, in the order of the burden of proof."""
+
+    side: Literal["buyer", "seller"]
+    kinds: tuple[EvidenceKind, ...]
+    say: Text
+    rule: str
+    when: Condition = ALWAYS
+    first: bool = False
+    """This side carries the burden first."""
+
+
+class Refund(Written, kw_only=True):
+    """Which part of the payment comes back; the first that holds."""
+
+    when: Condition
+    goods: Literal["share", "reprice"]
+    """share: the lines' part of what was paid; reprice: paid less what the rest costs alone."""
+    outbound: Literal["always", "whole_order", "never"]
+    rule: str
+    deduct_gifts: bool = False
+
+
+class Freight(Written, kw_only=True):
+    """Who bears the carriage of a return; the first that holds."""
+
+    when: Condition
+    by: FreightBearer
+    rule: str
+
+
+class Amount(Written, kw_only=True):
+    """A sum owed on top of the refund: a share or a multiple of a base, between bounds."""
+
+    name: AmountName
+    when: Condition
+    rule: str
+    base: Literal["goods", "paid"] = "goods"
+    """goods: paid for the lines, freight excluded; paid: freight included."""
+    percent: Decimal | None = None
+    multiple: Decimal | None = None
+    minimum: Fen = Fen(0)
+    maximum: Fen | None = None
+    rounding: Rounding = "half_up"
+
+
+class Points(Written, kw_only=True):
+    """Penalty points when a case ends like this."""
+
+    when: Condition
+    ledger: Literal["general", "serious", "counterfeit"]
+    points: int
+    rule: str
+
+
+class Pause(Written, kw_only=True):
+    """How long a case may rest, by cause."""
+
+    cause: Literal["joint_request", "court", "police"]
+    span: Span | None = None
+    """Without proof of acceptance, the case goes on after this; none: until resumed."""
+    from_midnight: bool = False
+    accepted_span: Span | None = None
+    """Once acceptance is proven, it rests this long instead."""
+    rule: str
+
+
+class Limits(Written, kw_only=True):
+    """Bounds that the pack sets on requests."""
+
+    remind_every: Span = Span(seconds=86400)
+    """How long a party waits before it may remind the other again."""
+    handling_switch: str = ""
+    """The switch that says whether handling (stairs, loading) counts as carriage: with_evidence."""
+
+
+class Ruling(Written, kw_only=True):
+    """What a ruling under this pack always rests on."""
+
+    when: Condition
+    rule: str
+
+
+class Head(Written, kw_only=True):
+    """pack.toml: who this pack is."""
+
+    id: str
+    version: str
+    title: Text
+    about: Text
+    extends: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    calendar: Calendar = Calendar()
+
+
+class Body(Written, kw_only=True):
+    """Everything else, gathered from all the files of a pack in the order of their names."""
+
+    procedure: tuple[ProcedureRule, ...] = ()
+    rule: tuple[Rule, ...] = ()
+    switch: tuple[Switch, ...] = ()
+    bar: tuple[Bar, ...] = ()
+    window: tuple[Window, ...] = ()
+    proof: tuple[Proof, ...] = ()
+    checklist: tuple[Checklist, ...] = ()
+    refund: tuple[Refund, ...] = ()
+    freight: tuple[Freight, ...] = ()
+    amount: tuple[Amount, ...] = ()
+    points: tuple[Points, ...] = ()
+    pause: tuple[Pause, ...] = ()
+    ruling: tuple[Ruling, ...] = ()
+    exclusion: tuple[str, ...] = ()
+    """Tags of goods that no-reason returns may exclude."""
+    limits: Limits = Limits()
+
+
+class Pack:
+    """A loaded pack with its law layer folded in, and the look-ups that decisions need."""
+
+    def __init__(self, head: Head, body: Body) -> None:
+        self.head = head
+        self.body = body
+        self.id = head.id
+        self.version = head.version
+        self.calendar = head.calendar
+        self.rules = {rule.id: rule for rule in body.rule}
+        self.switches = {switch.id: switch.value for switch in body.switch}
+        self.procedures = {procedure.id: procedure for procedure in body.procedure}
+        self.stages = {
+            (procedure.id, stage.id): stage
+            for procedure in body.procedure
+            for stage in procedure.stage
+        }
+        self.kinds = {(p.id, kind.id): kind for p in body.procedure for kind in p.kind}
+
+    @property
+    def name(self) -> str:
+        """The pack with its version: taobao-classic@1."""
+        return f"{self.id}@{self.version}"
+
+    def with_switches(self, values: dict[str, str]) -> "Pack":
+        """The same pack with other values of switches. Raises ValueError for what is not allowed."""
+        known = {switch.id: switch for switch in self.body.switch}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown switch {name!r}; known are: {', '.join(known)}")
+            if value not in known[name].allowed:
+                allowed = ", ".join(known[name].allowed)
+                raise ValueError(f"switch {name!r} takes one of: {allowed}; not {value!r}")
+        switches = tuple(
+            msgspec.structs.replace(s, value=values.get(s.id, s.value)) for s in self.body.switch
+        )
+        return Pack(self.head, msgspec.structs.replace(self.body, switch=switches))
+
+    def roles_of(self, procedure: str, action: str) -> frozenset[str]:
+        """Every party that may ever do this action in this procedure."""
+        return frozenset(
+            party
+            for stage in self.procedures[procedure].stage  # pyright: ignore[reportArgumentType]
+            for move in stage.action
+            if move.do == action
+            for party in move.by
+        )
