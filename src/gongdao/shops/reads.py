@@ -1,0 +1,145 @@
+"""Lists of orders, newest first, for a buyer, a shop or the platform; a page at a time."""
+
+import base64
+import binascii
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Connection
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.shops.order import OrderState
+from gongdao.shops.purchase import Logged, Purchase
+from gongdao.shops.rows import purchase_columns, purchase_from_row
+from gongdao.shops.shipment import Shipment, TrackEvent
+from gongdao.shops.store import VISIBLE, Scope
+
+#: The longest page of any list of orders.
+PAGE_MAX = 100
+#: The longest history of an order or a parcel that is read at once.
+HISTORY_MAX = 200
+
+_PARCELS = f"""
+SELECT s.id, s.order_id, s.direction, s.carrier, s.tracking, s.shipped_at, s.signed_at, s.signed_by,
+       s.events
+  FROM shipments s JOIN orders o ON o.id = s.order_id
+ WHERE o.id = $1 AND {VISIBLE} ORDER BY s.shipped_at, s.id LIMIT {HISTORY_MAX}
+"""  # noqa: S608
+_LOG = f"""
+SELECT l.order_id, l.at, l.by_id, l.what, l.detail FROM order_log l JOIN orders o ON o.id = l.order_id
+ WHERE o.id = $1 AND {VISIBLE} ORDER BY l.position LIMIT {HISTORY_MAX}
+"""  # noqa: S608
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list is narrowed to; number, tracking and buyer are beginnings, empty is any."""
+
+    state: OrderState | None = None
+    number: str = ""
+    tracking: str = ""
+    buyer_name: str = ""
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """The last order of a page; the next page begins after it."""
+
+    placed_at: datetime
+    order_id: UUID
+
+    def text(self) -> str:
+        """The cursor as a word that travels in an address."""
+        micros = (self.placed_at - _EPOCH) // _MICROSECOND
+        raw = micros.to_bytes(8, "big", signed=True) + self.order_id.bytes
+        return base64.urlsafe_b64encode(raw).decode()
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some orders of a list, and where the rest begins; None at the end."""
+
+    purchases: tuple[Purchase, ...]
+    following: Cursor | None
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Read a cursor that this list gave out. Refuses anything else."""
+    try:
+        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
+        if len(raw) != 24:
+            raise ValueError
+        micros = int.from_bytes(raw[:8], "big", signed=True)
+        return Cursor(_EPOCH + micros * _MICROSECOND, UUID(bytes=raw[8:]))
+    except (ValueError, OverflowError, binascii.Error):
+        raise Refusal("invalid", N_("This list does not go on from there.")) from None
+
+
+async def list_orders(
+    connection: Connection,
+    *,
+    scope: Scope,
+    wanted: Wanted | None = None,
+    after: Cursor | None = None,
+    limit: int = 20,
+) -> Page:
+    """One page of the orders of a buyer, of a shop or of the whole platform, newest first."""
+    assert 0 < limit <= PAGE_MAX, "a page has at least one order and not too many"
+    conditions, values = _conditions(scope, wanted or Wanted(), after)
+    rows = await connection.fetch(
+        f"SELECT {purchase_columns()} FROM orders o"  # noqa: S608
+        f" WHERE {' AND '.join(conditions) or 'true'}"
+        f" ORDER BY o.placed_at DESC, o.id DESC LIMIT {limit + 1}",
+        *values,
+    )
+    found = tuple(map(purchase_from_row, rows[:limit]))
+    last = found[-1].order if len(rows) > limit else None
+    return Page(found, None if last is None else Cursor(last.placed_at, last.id))
+
+
+def _conditions(scope: Scope, wanted: Wanted, after: Cursor | None) -> tuple[list[str], list[Any]]:
+    terms: list[tuple[str, tuple[Any, ...]]] = []
+    if scope.buyer_id is not None:
+        terms.append(("o.buyer_id = {}", (scope.buyer_id,)))
+    if scope.shop_id is not None:
+        terms.append(("o.shop_id = {}", (scope.shop_id,)))
+    if wanted.state is not None:
+        terms.append(("o.state = {}", (wanted.state,)))
+    for column in ("number", "tracking", "buyer_name"):
+        beginning: str = getattr(wanted, column)
+        if beginning:
+            # Two comparisons that the byte-ordered index serves; LIKE would need escaping.
+            terms.append((f"o.{column} >= {{}}", (beginning,)))
+            terms.append((f"o.{column} < {{}}", (beginning + "\U0010ffff",)))
+    if after is not None:
+        terms.append(("(o.placed_at, o.id) < ({}, {})", (after.placed_at, after.order_id)))
+    conditions: list[str] = []
+    values: list[Any] = []
+    for template, given in terms:
+        marks = [f"${len(values) + i}" for i in range(1, len(given) + 1)]
+        conditions.append(template.format(*marks))
+        values.extend(given)
+    return conditions, values
+
+
+async def list_shipments(connection: Connection, order_id: UUID, *, scope: Scope) -> list[Shipment]:
+    """The parcels of one order, if it is theirs, in the order in which they left."""
+    rows = await connection.fetch(_PARCELS, order_id, scope.buyer_id, scope.shop_id)
+    return [
+        msgspec.convert(
+            {**row, "events": msgspec.json.decode(row["events"], type=tuple[TrackEvent, ...])},
+            Shipment,
+        )
+        for row in rows
+    ]
+
+
+async def list_log(connection: Connection, order_id: UUID, *, scope: Scope) -> list[Logged]:
+    """What happened to one order, if it is theirs, the oldest first."""
+    rows = await connection.fetch(_LOG, order_id, scope.buyer_id, scope.shop_id)
+    return [
+        msgspec.convert({**row, "detail": msgspec.json.decode(row["detail"])}, Logged)
+        for row in rows
+    ]

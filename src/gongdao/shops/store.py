@@ -1,0 +1,294 @@
+"""The tables of shops, products, orders and parcels. Every read says for whom it is made."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Connection
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.ids import new_id
+from gongdao.shops import progress
+from gongdao.shops.order import ClosedBy, Order, SignedBy
+from gongdao.shops.purchase import LogEntry, Logged, Purchase
+from gongdao.shops.rows import (
+    INSERTED,
+    order_columns,
+    order_from_row,
+    purchase_columns,
+    purchase_from_row,
+    row_of,
+)
+from gongdao.shops.shop import Address, Product, Shop
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom a read is made: one buyer's orders, one shop's, or the whole platform's."""
+
+    buyer_id: UUID | None = None
+    shop_id: UUID | None = None
+    platform: bool = False
+
+    def __post_init__(self) -> None:
+        chosen = (self.buyer_id is not None, self.shop_id is not None, self.platform)
+        assert sum(chosen) == 1, "a read is made for exactly one side"
+
+
+#: Limits a read to a scope: $2 is its buyer, $3 its shop, both null for the platform.
+VISIBLE = "($2::uuid IS NULL OR o.buyer_id = $2) AND ($3::uuid IS NULL OR o.shop_id = $3)"
+_ONE = f"SELECT {order_columns()} FROM orders o WHERE o.id = $1 AND {VISIBLE}"  # noqa: S608
+_MANY = f"SELECT {order_columns()} FROM orders o WHERE o.id = ANY ($1::uuid[]) AND {VISIBLE}"  # noqa: S608
+_ONE_PURCHASE = f"SELECT {purchase_columns()} FROM orders o WHERE o.id = $1 AND {VISIBLE}"  # noqa: S608
+
+
+async def load_order(connection: Connection, order_id: UUID, *, scope: Scope) -> Order | None:
+    """One order, if it is theirs."""
+    row = await connection.fetchrow(_ONE, order_id, scope.buyer_id, scope.shop_id)
+    return None if row is None else order_from_row(row)
+
+
+async def load_orders(
+    connection: Connection, order_ids: Iterable[UUID], *, scope: Scope
+) -> dict[UUID, Order]:
+    """Many orders at once by their ids; those that are not theirs are left out."""
+    rows = await connection.fetch(_MANY, list(order_ids), scope.buyer_id, scope.shop_id)
+    return {order.id: order for order in map(order_from_row, rows)}
+
+
+async def load_purchase(connection: Connection, order_id: UUID, *, scope: Scope) -> Purchase | None:
+    """One order with its remarks, if it is theirs."""
+    row = await connection.fetchrow(_ONE_PURCHASE, order_id, scope.buyer_id, scope.shop_id)
+    return None if row is None else purchase_from_row(row)
+
+
+async def load_purchases_by_number(
+    connection: Connection, shop_id: UUID, numbers: Sequence[str]
+) -> dict[str, Purchase]:
+    """The orders of a shop that have these numbers, locked until the transaction ends."""
+    rows = await connection.fetch(
+        f"SELECT {purchase_columns()} FROM orders o WHERE o.shop_id = $1"  # noqa: S608
+        " AND o.number = ANY ($2::text[]) ORDER BY o.id FOR NO KEY UPDATE",
+        shop_id,
+        list(numbers),
+    )
+    return {row["number"]: purchase_from_row(row) for row in rows}
+
+
+async def insert_orders(
+    connection: Connection,
+    purchases: Sequence[Purchase],
+    *,
+    what: LogEntry = "placed",
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """Add orders in bulk, their outbound parcels and a line of the log for each."""
+    await connection.copy_records_to_table(
+        "orders", columns=INSERTED, records=map(row_of, purchases)
+    )
+    await _insert_parcels(connection, [p.order for p in purchases if p.order.shipped_at])
+    logged = [Logged(order_id=p.order.id, at=now, by_id=by, what=what) for p in purchases]
+    await append_log(connection, logged)
+
+
+async def append_log(connection: Connection, entries: Sequence[Logged]) -> None:
+    """Write what happened to orders into their log."""
+    await connection.copy_records_to_table(
+        "order_log",
+        columns=["order_id", "at", "by_id", "what", "detail"],
+        records=[
+            (e.order_id, e.at, e.by_id, e.what, msgspec.json.encode(e.detail)) for e in entries
+        ],
+    )
+
+
+async def _insert_parcels(connection: Connection, orders: Sequence[Order]) -> None:
+    """The outbound parcel of each order; one that is known already is left as it is."""
+    known = [o for o in orders if o.carrier and o.tracking]
+    if not known:
+        return
+    await connection.execute(
+        "INSERT INTO shipments (id, order_id, direction, carrier, tracking, shipped_at,"
+        " signed_at, signed_by)"
+        " SELECT p.id, p.order_id, 'out', p.carrier, p.tracking, p.shipped_at, p.signed_at,"
+        " p.signed_by FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
+        " $5::timestamptz[], $6::timestamptz[], $7::text[])"
+        " AS p (id, order_id, carrier, tracking, shipped_at, signed_at, signed_by)"
+        " ON CONFLICT (order_id, direction, carrier, tracking) DO UPDATE SET"
+        " signed_at = EXCLUDED.signed_at, signed_by = EXCLUDED.signed_by"
+        " WHERE shipments.signed_at IS NULL",
+        [new_id() for _ in known],
+        [o.id for o in known],
+        [o.carrier for o in known],
+        [o.tracking for o in known],
+        [o.shipped_at for o in known],
+        [o.signed_at for o in known],
+        [o.signed_by for o in known],
+    )
+
+
+_ADVANCE = """
+UPDATE orders o SET
+    paid_at = n.paid_at, paid_fen = n.paid_fen, shipped_at = n.shipped_at, carrier = n.carrier,
+    tracking = n.tracking, signed_at = n.signed_at, signed_by = n.signed_by,
+    confirmed_at = n.confirmed_at, closed_at = n.closed_at, closed_by = n.closed_by,
+    refunded_fen = n.refunded_fen, version = o.version + 1
+FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::timestamptz[], $5::text[],
+    $6::text[], $7::timestamptz[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[],
+    $12::bigint[])
+  AS n (id, paid_at, paid_fen, shipped_at, carrier, tracking, signed_at, signed_by, confirmed_at,
+    closed_at, closed_by, refunded_fen)
+WHERE o.id = n.id
+"""
+
+
+async def advance_orders(connection: Connection, orders: Sequence[Order]) -> None:
+    """Write how far orders have come, in bulk. The caller holds their locks and logs it."""
+    if not orders:
+        return
+    moved = [
+        (
+            *(o.id, o.paid_at, o.paid_fen, o.shipped_at, o.carrier, o.tracking, o.signed_at),
+            *(o.signed_by, o.confirmed_at, o.closed_at, o.closed_by, o.refunded_fen),
+        )
+        for o in orders
+    ]
+    await connection.execute(_ADVANCE, *map(list, zip(*moved, strict=True)))
+    await _insert_parcels(connection, [o for o in orders if o.shipped_at])
+
+
+async def mark_shipped(
+    connection: Connection,
+    order_id: UUID,
+    *,
+    scope: Scope,
+    carrier: str,
+    tracking: str,
+    by: UUID | None,
+    at: datetime,
+) -> Order:
+    """Note that the parcel left, and with whom."""
+    return await _advance_one(
+        connection,
+        order_id,
+        lambda order: progress.ship(order, carrier=carrier, tracking=tracking, at=at),
+        scope=scope,
+        logged=Logged(
+            order_id=order_id,
+            at=at,
+            by_id=by,
+            what="shipped",
+            detail={"carrier": carrier, "tracking": tracking},
+        ),
+    )
+
+
+async def mark_signed(
+    connection: Connection,
+    order_id: UUID,
+    *,
+    scope: Scope,
+    signed_by: SignedBy,
+    by: UUID | None,
+    at: datetime,
+) -> Order:
+    """Note that the parcel was handed over, and to whom."""
+    return await _advance_one(
+        connection,
+        order_id,
+        lambda order: progress.sign(order, signed_by=signed_by, at=at),
+        scope=scope,
+        logged=Logged(
+            order_id=order_id, at=at, by_id=by, what="signed", detail={"signed_by": signed_by}
+        ),
+    )
+
+
+async def mark_confirmed(
+    connection: Connection, order_id: UUID, *, scope: Scope, by: UUID | None, at: datetime
+) -> Order:
+    """Note that the buyer confirmed receipt. Who calls this moves the money too."""
+    return await _advance_one(
+        connection,
+        order_id,
+        lambda order: progress.confirm(order, at=at),
+        scope=scope,
+        logged=Logged(order_id=order_id, at=at, by_id=by, what="confirmed"),
+    )
+
+
+async def close_order(
+    connection: Connection,
+    order_id: UUID,
+    *,
+    scope: Scope,
+    closed_by: ClosedBy,
+    by: UUID | None,
+    at: datetime,
+) -> Order:
+    """Note that the order ended unfulfilled, and through whom."""
+    return await _advance_one(
+        connection,
+        order_id,
+        lambda order: progress.close(order, closed_by=closed_by, at=at),
+        scope=scope,
+        logged=Logged(order_id=order_id, at=at, by_id=by, what="closed", detail={"by": closed_by}),
+    )
+
+
+async def _advance_one(
+    connection: Connection,
+    order_id: UUID,
+    change: Callable[[Order], Order],
+    *,
+    scope: Scope,
+    logged: Logged,
+) -> Order:
+    async with connection.transaction():
+        row = await connection.fetchrow(
+            f"{_ONE} FOR NO KEY UPDATE OF o", order_id, scope.buyer_id, scope.shop_id
+        )
+        if row is None:
+            raise Refusal("not_found", N_("There is no such order."))
+        before = order_from_row(row)
+        after = change(before)
+        if after is not before:
+            await advance_orders(connection, [after])
+            await append_log(connection, [logged])
+    return after
+
+
+async def insert_shops(connection: Connection, shops: Sequence[Shop]) -> None:
+    """Add shops in bulk."""
+    await connection.copy_records_to_table(
+        "shops",
+        columns=["id", "name", "region", "status", "opened_at", "return_address"],
+        records=[
+            (s.id, s.name, s.region, s.status, s.opened_at, msgspec.json.encode(s.return_address))
+            for s in shops
+        ],
+    )
+
+
+async def insert_products(connection: Connection, products: Sequence[Product]) -> None:
+    """Add products in bulk."""
+    columns = list(Product.__struct_fields__)
+    await connection.copy_records_to_table(
+        "products", columns=columns, records=[msgspec.structs.astuple(p) for p in products]
+    )
+
+
+async def find_shop(connection: Connection, *, shop_id: UUID | None, name: str = "") -> Shop | None:
+    """A shop by its id, or by its name where there is no id."""
+    row = await connection.fetchrow(
+        "SELECT id, name, region, status, opened_at, return_address FROM shops"
+        " WHERE CASE WHEN $1::uuid IS NULL THEN name = $2 ELSE id = $1 END",
+        shop_id,
+        name,
+    )
+    if row is None:
+        return None
+    address = msgspec.json.decode(row["return_address"], type=Address)
+    return msgspec.convert({**row, "return_address": address}, Shop)
