@@ -25,7 +25,10 @@ create unique index roles_name on roles (house_id, lower(name));
 
 create table people (
     id            uuid primary key,
-    sign_in_name  text not null check (length(sign_in_name) between 2 and 60),
+    -- Kept folded: "Anna" and "anna" are one name, or one could pass for the other. The check is
+    -- weaker than fields.fold_name, which knows all of Unicode.
+    sign_in_name  text not null unique
+                      check (length(sign_in_name) between 2 and 60 and sign_in_name !~ '[A-Z]'),
     name          text not null check (length(name) between 1 and 60),
     kind          text not null check (kind in ('buyer', 'shop', 'platform')),
     shop_id       uuid,
@@ -47,8 +50,6 @@ create table people (
         foreign key (role_id, house_id) references roles (id, house_id)
 );
 
--- "Anna" and "anna" are one name: whoever could register both could pass for the other.
-create unique index people_sign_in_name on people (lower(sign_in_name));
 create index people_of_a_shop on people (shop_id, created_at) where shop_id is not null;
 create index people_of_a_role on people (role_id) where role_id is not null;
 

@@ -22,7 +22,8 @@ _SIGN_IN_NAME = re.compile(r"[\w.:@*+-]+")
 
 def fold_name(text: str) -> str:
     """The one form of a sign-in name: compatibility characters and case make no difference."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(c for c in folded if c.isprintable()).strip()
 
 
 def check_sign_in_name(text: str) -> str:

@@ -79,6 +79,4 @@ class Hashing:
 
 
 #: The one of this program.
-HASHING = Hashing(
-    PasswordHasher(time_cost=_ROUNDS, memory_cost=_MEMORY_KIB, parallelism=_LANES)
-)
+HASHING = Hashing(PasswordHasher(time_cost=_ROUNDS, memory_cost=_MEMORY_KIB, parallelism=_LANES))

@@ -88,6 +88,18 @@ async def set_password_hash(db: Connection | Pool, person_id: UUID, password_has
     await db.execute("update people set password_hash = $2 where id = $1", person_id, password_hash)
 
 
+async def replace_password_hash(
+    db: Connection, person_id: UUID, *, old: str | None, new: str
+) -> None:
+    """Keep a stronger hash of the same password, unless the password changed meanwhile."""
+    await db.execute(
+        "update people set password_hash = $3 where id = $1 and password_hash = $2",
+        person_id,
+        old,
+        new,
+    )
+
+
 # --- attempts ----------------------------------------------------------------------------------
 
 
@@ -104,8 +116,8 @@ async def tally_of_name(db: Connection, name_key: str, *, since: datetime) -> Ta
         """
         select count(*) as failures, max(at) as last from sign_in_attempts
         where name_key = $1 and at > $2 and succeeded_at is null
-          and at > coalesce((select max(at) from sign_in_attempts
-                             where name_key = $1 and succeeded_at is not null), '-infinity')
+          and id > coalesce((select max(id) from sign_in_attempts
+                             where name_key = $1 and succeeded_at is not null), 0)
         """,
         name_key,
         since,
@@ -188,7 +200,13 @@ async def find_by_secret(
         row = await db.fetchrow(_BY_SESSION, token_hash, now, SEEN_EVERY, SESSION_IDLE)
     else:
         row = await db.fetchrow(_BY_TOKEN, token_hash, now, SEEN_EVERY)
-    return None if row is None else (row["id"], principal_from(row))
+    if row is None:
+        return None
+    principal = principal_from(row)
+    if how == "token":
+        held = principal.permissions & frozenset(row["token_permissions"])
+        principal = msgspec.structs.replace(principal, permissions=held)
+    return row["id"], principal
 
 
 _BY_SESSION = f"""
@@ -218,3 +236,151 @@ _BY_TOKEN = f"""
     from live join people p on p.id = live.person_id and p.disabled_at is null
     left join roles r on r.id = p.role_id
 """  # noqa: S608  constants only
+
+
+async def end_session(db: Connection | Pool, token_hash: bytes) -> None:
+    """Sign out: the session is gone."""
+    await db.execute("delete from sessions where token_hash = $1", token_hash)
+
+
+async def end_session_of(db: Connection | Pool, person_id: UUID, session_id: UUID) -> bool:
+    """End one session of a person; False when it is not theirs or not there."""
+    done = await db.execute(
+        "delete from sessions where id = $2 and person_id = $1", person_id, session_id
+    )
+    return done == "DELETE 1"
+
+
+async def end_sessions(db: Connection | Pool, person_id: UUID, *, keep: UUID | None) -> None:
+    """End every session of a person but one."""
+    await db.execute(
+        "delete from sessions where person_id = $1 and id is distinct from $2", person_id, keep
+    )
+
+
+async def end_oldest_sessions(db: Connection, person_id: UUID, *, keep: int) -> None:
+    """End what a person has not used for longest, down to so many sessions."""
+    await db.execute(
+        """
+        delete from sessions where id in (
+            select id from sessions where person_id = $1 order by seen_at desc, id desc offset $2)
+        """,
+        person_id,
+        keep,
+    )
+
+
+async def sessions_of(
+    db: Connection | Pool, person_id: UUID, *, now: datetime, limit: int
+) -> list[SessionRow]:
+    """Live sessions of a person, the last used first."""
+    rows = await db.fetch(
+        """
+        select id, created_at, seen_at, user_agent, coalesce(host(ip), '') as ip from sessions
+        where person_id = $1 and expires_at > $2 and seen_at > $2::timestamptz - $3::interval
+        order by seen_at desc, id desc limit $4
+        """,
+        person_id,
+        now,
+        SESSION_IDLE,
+        limit,
+    )
+    return [msgspec.convert(dict(row), SessionRow) for row in rows]
+
+
+# --- API tokens --------------------------------------------------------------------------------
+
+
+async def add_token(
+    db: Connection, row: TokenRow, *, person_id: UUID, token_hash: bytes, most: int
+) -> bool:
+    """Keep a token; False when the person has so many live ones already."""
+    # The person's row is locked, so that two at once cannot both be the last that fits.
+    await db.execute("select from people where id = $1 for update", person_id)
+    done = await db.execute(
+        """
+        insert into api_tokens
+            (id, token_hash, person_id, name, permissions, created_at, expires_at)
+        select $1, $2, $3, $4, $5, $6, $7
+        where $8 > (select count(*) from api_tokens
+                    where person_id = $3 and revoked_at is null and expires_at > $6)
+        """,
+        row.id,
+        token_hash,
+        person_id,
+        row.name,
+        list(row.permissions),
+        row.created_at,
+        row.expires_at,
+        most,
+    )
+    return done == "INSERT 0 1"
+
+
+async def tokens_of(
+    db: Connection | Pool, person_id: UUID, *, now: datetime, limit: int
+) -> list[TokenRow]:
+    """Live tokens of a person, the newest first."""
+    rows = await db.fetch(
+        """
+        select id, name, permissions, created_at, expires_at, used_at from api_tokens
+        where person_id = $1 and revoked_at is null and expires_at > $2
+        order by created_at desc, id desc limit $3
+        """,
+        person_id,
+        now,
+        limit,
+    )
+    return [msgspec.convert(dict(row), TokenRow) for row in rows]
+
+
+async def revoke_token(
+    db: Connection | Pool, person_id: UUID, token_id: UUID, *, now: datetime
+) -> bool:
+    """End a token; False when it is not theirs, not there or ended before."""
+    done = await db.execute(
+        """
+        update api_tokens set revoked_at = $3
+        where id = $2 and person_id = $1 and revoked_at is null
+        """,
+        person_id,
+        token_id,
+        now,
+    )
+    return done == "UPDATE 1"
+
+
+# --- what has expired --------------------------------------------------------------------------
+
+
+async def delete_expired(
+    db: Connection | Pool, *, now: datetime, attempts_before: datetime, most: int
+) -> int:
+    """Delete sessions that are over, attempts and tokens that matter no more; how many."""
+    deleted: int = await db.fetchval(
+        """
+        with old_sessions as (
+            delete from sessions where id in (
+                select id from sessions
+                where expires_at <= $1 or seen_at <= $1::timestamptz - $2::interval limit $4)
+            returning 1
+        ), old_attempts as (
+            delete from sign_in_attempts where id in (
+                select id from sign_in_attempts where at <= $3 limit $4)
+            returning 1
+        ), old_tokens as (
+            delete from api_tokens where id in (
+                select id from api_tokens
+                where least(expires_at, revoked_at) <= $1::timestamptz - interval '30 days'
+                limit $4)
+            returning 1
+        )
+        select (select count(*) from old_sessions) + (select count(*) from old_attempts)
+             + (select count(*) from old_tokens)
+        """,
+        now,
+        SESSION_IDLE,
+        attempts_before,
+        most,
+    )
+    return deleted

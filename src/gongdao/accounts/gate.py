@@ -1,0 +1,182 @@
+"""The gate of every request: who it is, that no other site sent it, and what a route demands."""
+
+import hmac
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie, State
+from litestar.enums import RequestEncodingType, ScopeType
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Guard, Receive, Scope, Send
+
+from gongdao.accounts.principal import Kind, Permit, Principal
+from gongdao.accounts.session import SESSION_LIFE, Pass
+from gongdao.accounts.sign_in import find_pass
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+
+#: A request that went through the gate.
+Asked: TypeAlias = Request["Principal | None", "Pass | None", State]
+
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "x-csrf-token"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_FORMS = frozenset({RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART})
+
+
+class Gate(ASGIMiddleware):
+    """Sets `user`, `auth` and the CSRF token of a request; needs `app.state.pool`.
+
+    A bearer token is looked at first, and a request that carries one needs no CSRF token, because
+    no browser sends it by itself. The cookie of another scheme than ours is never read.
+    """
+
+    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
+
+    def __init__(self, *, public_url: str) -> None:
+        self._origin = _origin_of(public_url)
+        self._cookie = session_cookie_name(public_url)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Let a request through as somebody or as nobody, or refuse it."""
+        request: Request[Any, Any, Any] = Request(scope, receive)
+        scope["user"], scope["auth"] = None, None
+        bearer = _bearer_of(request)
+        if bearer is not None:
+            shown = await self._look_up(scope, "token", bearer)
+            if shown is None:
+                raise Refusal("unauthenticated", N_("This token is unknown, over or revoked."))
+        else:
+            unsafe = scope["type"] == "websocket" or request.method not in _SAFE_METHODS
+            if unsafe:
+                self._must_come_from_here(request)
+            secret = request.cookies.get(self._cookie, "")
+            shown = await self._look_up(scope, "session", secret) if secret else None
+            if unsafe and shown is not None and scope["type"] == "http":
+                await _must_carry_token(request, shown)
+        if shown is not None:
+            scope["user"], scope["auth"] = shown.principal, shown
+            scope["state"]["csrf_token"] = shown.csrf_token
+        await next_app(scope, receive, send)
+
+    async def _look_up(
+        self, scope: Scope, how: Literal["session", "token"], secret: str
+    ) -> Pass | None:
+        return await find_pass(scope["litestar_app"].state.pool, how, secret, now=utc_now())
+
+    def _must_come_from_here(self, request: Request[Any, Any, Any]) -> None:
+        """Refuse what a browser says another site sent; a program without a cookie says nothing."""
+        site = request.headers.get("sec-fetch-site")
+        origin = request.headers.get("origin")
+        if site is not None:
+            own = site in ("same-origin", "none")
+        elif origin is not None:
+            host = request.headers.get("host", "")
+            own = origin == self._origin or (host != "" and urlsplit(origin).netloc == host)
+        else:
+            own = True
+        if not own:
+            raise Refusal("invalid", N_("This request was sent by another site."))
+
+
+def session_cookie_name(public_url: str) -> str:
+    """The cookie of sessions; over https browsers bind the prefixed one to this host."""
+    return "__Host-gongdao_session" if _is_https(public_url) else "gongdao_session"
+
+
+def session_cookie(secret: str, *, public_url: str) -> Cookie:
+    """The cookie that a sign-in sets."""
+    return Cookie(
+        key=session_cookie_name(public_url),
+        value=secret,
+        path="/",
+        max_age=int(SESSION_LIFE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=_is_https(public_url),
+    )
+
+
+def ended_cookie(*, public_url: str) -> Cookie:
+    """The cookie that a sign-out sets: empty and over."""
+    return Cookie(
+        key=session_cookie_name(public_url),
+        value="",
+        path="/",
+        max_age=0,
+        httponly=True,
+        samesite="lax",
+        secure=_is_https(public_url),
+    )
+
+
+def session_secret(request: Request[Any, Any, Any], *, public_url: str) -> str | None:
+    """The secret in the cookie of a request, whether or not it is good for anything."""
+    return request.cookies.get(session_cookie_name(public_url)) or None
+
+
+def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """Where a request comes from, as the server saw it."""
+    return connection.client.host if connection.client else None
+
+
+def principal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    """The person behind a request. Refuses nobody's."""
+    user = connection.scope.get("user")
+    if not isinstance(user, Principal):
+        raise Refusal("unauthenticated", N_("Please sign in first."))
+    return user
+
+
+def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: somebody, whoever it is."""
+    principal_of(connection)
+
+
+def kind(*kinds: Kind) -> Guard:
+    """A guard: somebody of one of these kinds."""
+
+    def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        if principal_of(connection).kind not in kinds:
+            raise Refusal("wrong_role", N_("This is not for your kind of account."))
+
+    return check
+
+
+def may(permission: Permit) -> Guard:
+    """A guard: somebody whose role, and token if it is one, includes a permission."""
+
+    def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        if not principal_of(connection).may(permission):
+            raise Refusal("wrong_role", N_("Your role does not permit this."))
+
+    return check
+
+
+async def _must_carry_token(request: Request[Any, Any, Any], shown: Pass) -> None:
+    """Refuse an unsafe request of a session whose header or form lacks the session's token."""
+    carried = request.headers.get(CSRF_HEADER)
+    if carried is None and request.content_type[0] in _FORMS:
+        # Litestar keeps the form it has read here, so that the route does not read it again.
+        field = (await request.form()).get(CSRF_FIELD)
+        carried = field if isinstance(field, str) else None
+    if not hmac.compare_digest((carried or "").encode(), shown.csrf_token.encode()):
+        raise Refusal("invalid", N_("This page is out of date. Reload it and try again."))
+
+
+def _bearer_of(request: Request[Any, Any, Any]) -> str | None:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def _is_https(public_url: str) -> bool:
+    return urlsplit(public_url).scheme == "https"
+
+
+def _origin_of(public_url: str) -> str:
+    parts = urlsplit(public_url)
+    return f"{parts.scheme}://{parts.netloc}"
