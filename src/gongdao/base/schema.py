@@ -75,6 +75,15 @@ async def bring_up_to_date(url: str, *, now: datetime) -> Status:
         await connection.close()
 
 
+async def fetch_status(url: str) -> Status:
+    """How the database at `url` stands to this version's schema."""
+    connection = await asyncpg.connect(url, server_settings={"application_name": "status"})
+    try:
+        return await read_status(connection)
+    finally:
+        await connection.close()
+
+
 async def read_status(connection: Any) -> Status:
     """Compare what a database has with what this version has."""
     ours = read_migrations()
