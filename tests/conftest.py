@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -50,7 +50,7 @@ def server_url() -> Iterator[str]:
 
 
 @contextmanager
-def open_home() -> Iterator[Path]:
+def open_home() -> Generator[Path]:
     """A short folder that the server's own user can reach also when root runs the tests."""
     home = Path(tempfile.mkdtemp(prefix="gongdao-"))
     home.chmod(0o755)
@@ -169,21 +169,20 @@ Serve = Callable[..., AbstractContextManager[Served]]
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Serve:
+def serve(tmp_path: Path, free_port: int) -> Serve:
     """Start `gongdao serve` on a free port: `with serve(database_url, NAME="value") as served`."""
 
     @contextmanager
-    def start(database_url: str, **env: str) -> Iterator[Served]:
-        port = free_port()
+    def start(database_url: str, **env: str) -> Generator[Served]:
         settings = {
             "GONGDAO_DATABASE_URL": database_url,
             "GONGDAO_HOME": str(tmp_path),
-            "PORT": str(port),
+            "PORT": str(free_port),
             **env,
         }
         command = [sys.executable, "-m", "gongdao.cli.app", "serve"]
         process = subprocess.Popen(command, env=os.environ | settings)
-        served = Served(f"http://127.0.0.1:{port}", database_url, process)
+        served = Served(f"http://127.0.0.1:{free_port}", database_url, process)
         try:
             await_answer(served)
             yield served
@@ -201,7 +200,9 @@ def served(serve: Serve, database_url: str) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture
 def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

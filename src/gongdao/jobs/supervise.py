@@ -86,7 +86,7 @@ class _Supervisor:
             self._stop()
 
     def _watch_signals(self) -> socket.socket:
-        """Signals only wake the loop up, by a byte in a socket; nothing is done inside a handler."""
+        """Signals only wake the loop up, by a byte in a socket; handlers do no work."""
         reader, writer = socket.socketpair()
         reader.setblocking(False)
         writer.setblocking(False)
@@ -185,9 +185,17 @@ class _Supervisor:
         ears = [self._wakeup] if self._greeting is None else [self._wakeup, self._greeting]
         ready, _, _ = select.select(ears, [], [], patience)
         self._drain()
-        if self._greeting is not None and self._greeting in ready:
-            self._greeting.close()
-            self._greeting = None
+        if self._greeting in ready:
+            self._hear_greeting()
+
+    def _hear_greeting(self) -> None:
+        assert self._greeting is not None, "there is something to hear"
+        assert self._listener is not None, "the socket is open before anybody visits"
+        answered = _is_answered(self._greeting)
+        self._greeting.close()
+        # A web process that died over the first visitor never answered: send another one.
+        self._greeting = None if answered else _greet(self._listener)
+        if answered:
             _say(f"Gongdao is at {self._config.public_url} (Ctrl-C stops it)")
 
     def _drain(self) -> None:
@@ -223,6 +231,13 @@ def _greet(listener: socket.socket) -> socket.socket:
     visitor.connect((host, place[1]))
     visitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     return visitor
+
+
+def _is_answered(visitor: socket.socket) -> bool:
+    try:
+        return visitor.recv(64).startswith(b"HTTP/1.1 ")
+    except OSError:
+        return False
 
 
 def _web_processes() -> int:
