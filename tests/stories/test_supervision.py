@@ -26,6 +26,8 @@ class Product:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self.process is not None:
+            self.process.wait(30)
         env = {"GONGDAO_HOME": str(self.home), "PORT": str(self.port)}
         env = {**os.environ, **env}
         env.pop("GONGDAO_DATABASE_URL", None)
@@ -146,7 +148,7 @@ async def test_next_start_after_all_were_killed(product: Product) -> None:
     assert await recall(product) == 7
 
 
-async def test_idle_memory(product: Product) -> None:
+def test_idle_memory(product: Product) -> None:
     product.start()
     pids = list(product.members().values())
     pids += children_of(product.members()["postgres"])
