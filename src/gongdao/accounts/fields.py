@@ -29,7 +29,8 @@ def fold_name(text: str) -> str:
 def check_sign_in_name(text: str) -> str:
     """The folded name. Refuses what is too short, too long or not a name."""
     folded = fold_name(text)
-    fits = SIGN_IN_NAME_MIN <= len(folded) <= SIGN_IN_NAME_MAX
+    # Folding forgives an invisible character when somebody signs in, but nobody gets one.
+    fits = text.strip().isprintable() and SIGN_IN_NAME_MIN <= len(folded) <= SIGN_IN_NAME_MAX
     if not fits or not _SIGN_IN_NAME.fullmatch(folded):
         raise Refusal(
             "invalid",

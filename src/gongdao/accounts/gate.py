@@ -1,6 +1,7 @@
 """The gate of every request: who it is, that no other site sent it, and what a route demands."""
 
 import hmac
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from litestar.datastructures import Cookie, State
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Guard, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from gongdao.accounts.principal import Kind, Permit, Principal
 from gongdao.accounts.session import SESSION_LIFE, Pass
@@ -21,6 +22,8 @@ from gongdao.base.i18n import N_
 
 #: A request that went through the gate.
 Asked: TypeAlias = Request["Principal | None", "Pass | None", State]
+Asking: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+Guard: TypeAlias = Callable[[Asking, BaseRouteHandler], None]
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
@@ -43,7 +46,7 @@ class Gate(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Let a request through as somebody or as nobody, or refuse it."""
-        request: Request[Any, Any, Any] = Request(scope, receive)
+        request: Asking = ASGIConnection(scope, receive, send)
         scope["user"], scope["auth"] = None, None
         bearer = _bearer_of(request)
         if bearer is not None:
@@ -51,13 +54,13 @@ class Gate(ASGIMiddleware):
             if shown is None:
                 raise Refusal("unauthenticated", N_("This token is unknown, over or revoked."))
         else:
-            unsafe = scope["type"] == "websocket" or request.method not in _SAFE_METHODS
+            unsafe = scope["type"] != "http" or scope["method"] not in _SAFE_METHODS
             if unsafe:
                 self._must_come_from_here(request)
             secret = request.cookies.get(self._cookie, "")
             shown = await self._look_up(scope, "session", secret) if secret else None
             if unsafe and shown is not None and scope["type"] == "http":
-                await _must_carry_token(request, shown)
+                await _must_carry_token(Request(scope, receive), shown)
         if shown is not None:
             scope["user"], scope["auth"] = shown.principal, shown
             scope["state"]["csrf_token"] = shown.csrf_token
@@ -68,7 +71,7 @@ class Gate(ASGIMiddleware):
     ) -> Pass | None:
         return await find_pass(scope["litestar_app"].state.pool, how, secret, now=utc_now())
 
-    def _must_come_from_here(self, request: Request[Any, Any, Any]) -> None:
+    def _must_come_from_here(self, request: Asking) -> None:
         """Refuse what a browser says another site sent; a program without a cookie says nothing."""
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
@@ -114,25 +117,25 @@ def ended_cookie(*, public_url: str) -> Cookie:
     )
 
 
-def session_secret(request: Request[Any, Any, Any], *, public_url: str) -> str | None:
+def session_secret(request: Asking, *, public_url: str) -> str | None:
     """The secret in the cookie of a request, whether or not it is good for anything."""
     return request.cookies.get(session_cookie_name(public_url)) or None
 
 
-def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+def address_of(connection: Asking) -> str | None:
     """Where a request comes from, as the server saw it."""
     return connection.client.host if connection.client else None
 
 
-def principal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+def principal_of(connection: Asking) -> Principal:
     """The person behind a request. Refuses nobody's."""
-    user = connection.scope.get("user")
+    user: object = dict(connection.scope).get("user")
     if not isinstance(user, Principal):
         raise Refusal("unauthenticated", N_("Please sign in first."))
     return user
 
 
-def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+def signed_in(connection: Asking, _: BaseRouteHandler) -> None:
     """A guard: somebody, whoever it is."""
     principal_of(connection)
 
@@ -140,7 +143,7 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandle
 def kind(*kinds: Kind) -> Guard:
     """A guard: somebody of one of these kinds."""
 
-    def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    def check(connection: Asking, _: BaseRouteHandler) -> None:
         if principal_of(connection).kind not in kinds:
             raise Refusal("wrong_role", N_("This is not for your kind of account."))
 
@@ -150,7 +153,7 @@ def kind(*kinds: Kind) -> Guard:
 def may(permission: Permit) -> Guard:
     """A guard: somebody whose role, and token if it is one, includes a permission."""
 
-    def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    def check(connection: Asking, _: BaseRouteHandler) -> None:
         if not principal_of(connection).may(permission):
             raise Refusal("wrong_role", N_("Your role does not permit this."))
 
@@ -168,7 +171,7 @@ async def _must_carry_token(request: Request[Any, Any, Any], shown: Pass) -> Non
         raise Refusal("invalid", N_("This page is out of date. Reload it and try again."))
 
 
-def _bearer_of(request: Request[Any, Any, Any]) -> str | None:
+def _bearer_of(request: Asking) -> str | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 

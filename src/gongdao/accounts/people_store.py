@@ -8,7 +8,8 @@ import asyncpg
 import msgspec
 
 from gongdao.accounts.principal import Duty, Kind
-from gongdao.base.db import Connection, Pool
+from gongdao.accounts.store import Db
+from gongdao.base.db import Connection
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def add_person(
-    db: Connection | Pool,
+    db: Db,
     person_id: UUID,
     *,
     sign_in_name: str,
@@ -86,7 +87,7 @@ async def add_buyers(
     )
 
 
-async def buyers_named(db: Connection | Pool, sign_in_names: Sequence[str]) -> dict[str, UUID]:
+async def buyers_named(db: Db, sign_in_names: Sequence[str]) -> dict[str, UUID]:
     """The buyers of these sign-in names; names of other people are left out."""
     rows = await db.fetch(
         "select sign_in_name, id from people where sign_in_name = any($1) and kind = 'buyer'",
@@ -95,9 +96,7 @@ async def buyers_named(db: Connection | Pool, sign_in_names: Sequence[str]) -> d
     return {row["sign_in_name"]: row["id"] for row in rows}
 
 
-async def add_role(
-    db: Connection | Pool, role: Role, *, shop_id: UUID | None, now: datetime, most: int
-) -> bool:
+async def add_role(db: Db, role: Role, *, shop_id: UUID | None, now: datetime, most: int) -> bool:
     """Keep a role; False when its name is taken or the house has so many already."""
     try:
         done = await db.execute(
@@ -121,7 +120,7 @@ async def add_role(
     return done == "INSERT 0 1"
 
 
-async def roles_of(db: Connection | Pool, shop_id: UUID | None, *, limit: int) -> list[Role]:
+async def roles_of(db: Db, shop_id: UUID | None, *, limit: int) -> list[Role]:
     """The roles of a shop, or of the platform, the oldest first."""
     rows = await db.fetch(
         """
@@ -136,7 +135,7 @@ async def roles_of(db: Connection | Pool, shop_id: UUID | None, *, limit: int) -
     return [msgspec.convert(dict(row), Role) for row in rows]
 
 
-async def find_role(db: Connection | Pool, role_id: UUID, *, shop_id: UUID | None) -> Role | None:
+async def find_role(db: Db, role_id: UUID, *, shop_id: UUID | None) -> Role | None:
     """One role of a shop, or of the platform."""
     row = await db.fetchrow(
         """
@@ -149,9 +148,7 @@ async def find_role(db: Connection | Pool, role_id: UUID, *, shop_id: UUID | Non
     return None if row is None else msgspec.convert(dict(row), Role)
 
 
-async def colleagues_of(
-    db: Connection | Pool, shop_id: UUID | None, *, limit: int
-) -> list[Colleague]:
+async def colleagues_of(db: Db, shop_id: UUID | None, *, limit: int) -> list[Colleague]:
     """The people of a shop, or of the platform, the oldest first; the disabled ones last."""
     rows = await db.fetch(
         f"""
@@ -164,9 +161,7 @@ async def colleagues_of(
     return [msgspec.convert(dict(row), Colleague) for row in rows]
 
 
-async def find_colleague(
-    db: Connection | Pool, person_id: UUID, *, shop_id: UUID | None
-) -> Colleague | None:
+async def find_colleague(db: Db, person_id: UUID, *, shop_id: UUID | None) -> Colleague | None:
     """One person of a shop, or of the platform."""
     row = await db.fetchrow(
         f"{_COLLEAGUE} and p.shop_id is not distinct from $1 and p.id = $2", shop_id, person_id
@@ -182,15 +177,13 @@ _COLLEAGUE = """
 """
 
 
-async def set_disabled(
-    db: Connection | Pool, person_id: UUID, *, at: datetime | None, by: UUID | None
-) -> None:
+async def set_disabled(db: Db, person_id: UUID, *, at: datetime | None, by: UUID | None) -> None:
     """Lock a person out from now on, or let them in again (`at` is None)."""
     await db.execute(
         "update people set disabled_at = $2, disabled_by = $3 where id = $1", person_id, at, by
     )
 
 
-async def set_role(db: Connection | Pool, person_id: UUID, role_id: UUID) -> None:
+async def set_role(db: Db, person_id: UUID, role_id: UUID) -> None:
     """Give a person another role of their house."""
     await db.execute("update people set role_id = $2 where id = $1", person_id, role_id)

@@ -1,6 +1,7 @@
 """Signing in and out, and who a secret belongs to."""
 
 from datetime import datetime
+from math import ceil
 from typing import Literal
 
 from gongdao.accounts import store
@@ -126,11 +127,11 @@ async def _count_attempt(pool: Pool, name_key: str, ip: str | None, *, now: date
         until = max((lock for lock in locks if lock is not None and lock > now), default=None)
         if until is None:
             return await store.add_attempt(connection, name_key, network, now=now)
-    seconds = int((until - now).total_seconds()) + 1
+    seconds = ceil((until - now).total_seconds())
     raise Refusal(
         "rate_limited",
         N_("Too many failed attempts. Try again in {minutes} min, after {until}."),
-        minutes=-(-seconds // 60),
+        minutes=ceil(seconds / 60),
         seconds=seconds,
         until=until,
     )

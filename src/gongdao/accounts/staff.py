@@ -24,6 +24,7 @@ from gongdao.accounts.principal import (
     RoleTemplate,
     may_grant,
 )
+from gongdao.accounts.store import Db
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import DEFAULT_LOCALE, N_, Locale
@@ -37,9 +38,7 @@ PEOPLE_MAX = 500
 # --- for the installation itself: nobody is asked ------------------------------------------------
 
 
-async def create_first_roles(
-    db: Connection | Pool, *, shop_id: UUID | None, now: datetime
-) -> dict[str, UUID]:
+async def create_first_roles(db: Db, *, shop_id: UUID | None, now: datetime) -> dict[str, UUID]:
     """The roles that a new shop, or the platform (no shop), starts with, by their names."""
     made: dict[str, UUID] = {}
     if shop_id is None:
@@ -52,7 +51,7 @@ async def create_first_roles(
 
 
 async def _add_role(
-    db: Connection | Pool,
+    db: Db,
     template: RoleTemplate,
     name: str,
     duty: Duty | None,
@@ -73,7 +72,7 @@ async def _add_role(
 
 
 async def create_person(
-    db: Connection | Pool,
+    db: Db,
     *,
     person_id: UUID,
     sign_in_name: str,

@@ -11,6 +11,8 @@ from gongdao.accounts.principal import BUYER_PERMISSIONS, Principal, permissions
 from gongdao.accounts.session import SEEN_EVERY, SESSION_IDLE, SessionRow, TokenRow
 from gongdao.base.db import Connection, Pool, Record
 
+#: One statement may run on the pool, or within somebody's transaction.
+Db: TypeAlias = "Connection | Pool"
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
 
@@ -56,12 +58,12 @@ def principal_from(row: Record) -> Principal:
 # --- people ------------------------------------------------------------------------------------
 
 
-async def find_account(db: Connection | Pool, sign_in_name: str) -> Account | None:
+async def find_account(db: Db, sign_in_name: str) -> Account | None:
     """The person of a folded sign-in name."""
     return _account(await db.fetchrow(f"{_ACCOUNT} where p.sign_in_name = $1", sign_in_name))
 
 
-async def load_account(db: Connection | Pool, person_id: UUID) -> Account | None:
+async def load_account(db: Db, person_id: UUID) -> Account | None:
     """The person of an id."""
     return _account(await db.fetchrow(f"{_ACCOUNT} where p.id = $1", person_id))
 
@@ -72,7 +74,7 @@ _ACCOUNT = f"""
 """  # noqa: S608  constants only
 
 
-def _account(row: Record | None) -> Account | None:
+def _account(row: "Record | None") -> Account | None:
     if row is None:
         return None
     return Account(
@@ -83,7 +85,7 @@ def _account(row: Record | None) -> Account | None:
     )
 
 
-async def set_password_hash(db: Connection | Pool, person_id: UUID, password_hash: str) -> None:
+async def set_password_hash(db: Db, person_id: UUID, password_hash: str) -> None:
     """Keep a new hash."""
     await db.execute("update people set password_hash = $2 where id = $1", person_id, password_hash)
 
@@ -138,7 +140,7 @@ async def tally_of_network(db: Connection, network: Network | None, *, since: da
     return _tally(row)
 
 
-def _tally(row: Record | None) -> Tally:
+def _tally(row: "Record | None") -> Tally:
     assert row is not None, "an aggregate always has one row"
     return Tally(failures=row["failures"], last=row["last"])
 
@@ -156,7 +158,7 @@ async def add_attempt(
     return attempt
 
 
-async def mark_success(db: Connection | Pool, attempt: int, *, now: datetime) -> None:
+async def mark_success(db: Db, attempt: int, *, now: datetime) -> None:
     """The password of this try was right."""
     await db.execute("update sign_in_attempts set succeeded_at = $2 where id = $1", attempt, now)
 
@@ -193,7 +195,7 @@ async def add_session(
 
 
 async def find_by_secret(
-    db: Connection | Pool, how: Literal["session", "token"], token_hash: bytes, *, now: datetime
+    db: Db, how: Literal["session", "token"], token_hash: bytes, *, now: datetime
 ) -> tuple[UUID, Principal] | None:
     """The id of a live session or token and its person, in one statement, noting the use."""
     if how == "session":
@@ -238,12 +240,12 @@ _BY_TOKEN = f"""
 """  # noqa: S608  constants only
 
 
-async def end_session(db: Connection | Pool, token_hash: bytes) -> None:
+async def end_session(db: Db, token_hash: bytes) -> None:
     """Sign out: the session is gone."""
     await db.execute("delete from sessions where token_hash = $1", token_hash)
 
 
-async def end_session_of(db: Connection | Pool, person_id: UUID, session_id: UUID) -> bool:
+async def end_session_of(db: Db, person_id: UUID, session_id: UUID) -> bool:
     """End one session of a person; False when it is not theirs or not there."""
     done = await db.execute(
         "delete from sessions where id = $2 and person_id = $1", person_id, session_id
@@ -251,7 +253,7 @@ async def end_session_of(db: Connection | Pool, person_id: UUID, session_id: UUI
     return done == "DELETE 1"
 
 
-async def end_sessions(db: Connection | Pool, person_id: UUID, *, keep: UUID | None) -> None:
+async def end_sessions(db: Db, person_id: UUID, *, keep: UUID | None) -> None:
     """End every session of a person but one."""
     await db.execute(
         "delete from sessions where person_id = $1 and id is distinct from $2", person_id, keep
@@ -270,9 +272,7 @@ async def end_oldest_sessions(db: Connection, person_id: UUID, *, keep: int) -> 
     )
 
 
-async def sessions_of(
-    db: Connection | Pool, person_id: UUID, *, now: datetime, limit: int
-) -> list[SessionRow]:
+async def sessions_of(db: Db, person_id: UUID, *, now: datetime, limit: int) -> list[SessionRow]:
     """Live sessions of a person, the last used first."""
     rows = await db.fetch(
         """
@@ -317,9 +317,7 @@ async def add_token(
     return done == "INSERT 0 1"
 
 
-async def tokens_of(
-    db: Connection | Pool, person_id: UUID, *, now: datetime, limit: int
-) -> list[TokenRow]:
+async def tokens_of(db: Db, person_id: UUID, *, now: datetime, limit: int) -> list[TokenRow]:
     """Live tokens of a person, the newest first."""
     rows = await db.fetch(
         """
@@ -334,9 +332,7 @@ async def tokens_of(
     return [msgspec.convert(dict(row), TokenRow) for row in rows]
 
 
-async def revoke_token(
-    db: Connection | Pool, person_id: UUID, token_id: UUID, *, now: datetime
-) -> bool:
+async def revoke_token(db: Db, person_id: UUID, token_id: UUID, *, now: datetime) -> bool:
     """End a token; False when it is not theirs, not there or ended before."""
     done = await db.execute(
         """
@@ -353,9 +349,7 @@ async def revoke_token(
 # --- what has expired --------------------------------------------------------------------------
 
 
-async def delete_expired(
-    db: Connection | Pool, *, now: datetime, attempts_before: datetime, most: int
-) -> int:
+async def delete_expired(db: Db, *, now: datetime, attempts_before: datetime, most: int) -> int:
     """Delete sessions that are over, attempts and tokens that matter no more; how many."""
     deleted: int = await db.fetchval(
         """
