@@ -1,0 +1,42 @@
+"""Where each audience can go from every page, and with which key."""
+
+import msgspec
+
+from gongdao.base.i18n import N_
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a navigation; `key` is pressed after `g`."""
+
+    href: str
+    label: str
+    icon: str
+    key: str
+
+
+NAVIGATION: dict[str, tuple[Place, ...]] = {
+    "buyer": (
+        Place(href="/buyer/orders", label=N_("My orders"), icon="package", key="o"),
+        Place(href="/buyer/cases", label=N_("My cases"), icon="scale", key="c"),
+    ),
+    "shop": (
+        Place(href="/shop/inbox", label=N_("Inbox"), icon="inbox", key="i"),
+        Place(href="/shop/orders", label=N_("Orders"), icon="package", key="o"),
+        Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m"),
+    ),
+    "platform": (
+        Place(href="/platform/queue", label=N_("Queue"), icon="gavel", key="q"),
+        Place(href="/platform/money", label=N_("Books"), icon="wallet", key="m"),
+        Place(href="/platform/policy", label=N_("Rules"), icon="book", key="r"),
+    ),
+}
+
+
+def places_of(kind: str | None) -> tuple[Place, ...]:
+    """The navigation of an audience; whoever has not signed in has none."""
+    return NAVIGATION.get(kind or "", ())
+
+
+def is_current(place: Place, path: str) -> bool:
+    """Whether a path lies in a place or below it."""
+    return path == place.href or path.startswith(place.href + "/")
