@@ -29,7 +29,8 @@ SELECT s.id, s.order_id, s.direction, s.carrier, s.tracking, s.shipped_at, s.sig
  WHERE o.id = $1 AND {VISIBLE} ORDER BY s.shipped_at, s.id LIMIT {HISTORY_MAX}
 """  # noqa: S608
 _LOG = f"""
-SELECT l.order_id, l.at, l.by_id, l.what, l.detail FROM order_log l JOIN orders o ON o.id = l.order_id
+SELECT l.order_id, l.at, l.by_id, l.what, l.detail
+  FROM order_log l JOIN orders o ON o.id = l.order_id
  WHERE o.id = $1 AND {VISIBLE} ORDER BY l.position LIMIT {HISTORY_MAX}
 """  # noqa: S608
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -30,8 +30,11 @@ _REMARKS = [
     "seller_note",
 ]
 # fmt: on
+#: Columns that are not kept as the order has them.
+_CODED = ["lines", "terms", "ship_within_s"]
+_PLAIN = [name for name in _FACTS if name not in _CODED]
 #: The columns that `row_of` fills, in its order.
-INSERTED = [*_FACTS, "total_fen", "paid_fen", *_REMARKS, "version"]
+INSERTED = [*_PLAIN, *_CODED, "total_fen", "paid_fen", *_REMARKS, "version"]
 #: How many columns an order takes in a row; `order_from_row` reads that many from its start.
 ORDER_WIDTH = len(_FACTS)
 
@@ -101,11 +104,9 @@ def purchase_from_row(row: Record) -> Purchase:
 
 def row_of(purchase: Purchase) -> tuple[Any, ...]:
     """An order and its remarks as a row for the columns INSERTED."""
-    o, remarks = purchase.order, purchase.remarks
+    remarks = purchase.remarks
     return (
-        *_facts_of(o),
-        _total_fen(o),
-        o.paid_fen,
+        *facts_of(purchase.order).values(),
         remarks.buyer_name,
         remarks.receiver.name,
         remarks.receiver.phone,
@@ -116,31 +117,14 @@ def row_of(purchase: Purchase) -> tuple[Any, ...]:
     )
 
 
-def _facts_of(o: Order) -> tuple[Any, ...]:
+def facts_of(o: Order) -> dict[str, Any]:
+    """The columns of an order's facts, in the order in which INSERTED begins."""
     terms = _Terms(o.discounts, o.coupons, o.gifts, o.promises, o.free_shipping)
-    return (
-        o.id,
-        o.number,
-        o.shop_id,
-        o.buyer_id,
-        o.placed_at,
-        _encode(o.lines),
-        _encode(terms),
-        o.paid_at,
-        o.freight_fen,
-        int(o.ship_within.total_seconds()),
-        o.payment,
-        o.shipped_at,
-        o.carrier,
-        o.tracking,
-        o.signed_at,
-        o.signed_by,
-        o.confirmed_at,
-        o.closed_at,
-        o.closed_by,
-        o.refunded_fen,
-    )
-
-
-def _total_fen(order: Order) -> int:
-    return order.paid_goods_fen + order.freight_fen
+    return {
+        **{name: getattr(o, name) for name in _PLAIN},
+        "lines": _encode(o.lines),
+        "terms": _encode(terms),
+        "ship_within_s": int(o.ship_within.total_seconds()),
+        "total_fen": o.paid_goods_fen + o.freight_fen,
+        "paid_fen": o.paid_fen,
+    }

@@ -15,6 +15,7 @@ from gongdao.shops.order import ClosedBy, Order, SignedBy
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.rows import (
     INSERTED,
+    facts_of,
     order_columns,
     order_from_row,
     purchase_columns,
@@ -129,33 +130,29 @@ async def _insert_parcels(connection: Connection, orders: Sequence[Order]) -> No
     )
 
 
-_ADVANCE = """
-UPDATE orders o SET
-    paid_at = n.paid_at, paid_fen = n.paid_fen, shipped_at = n.shipped_at, carrier = n.carrier,
-    tracking = n.tracking, signed_at = n.signed_at, signed_by = n.signed_by,
-    confirmed_at = n.confirmed_at, closed_at = n.closed_at, closed_by = n.closed_by,
-    refunded_fen = n.refunded_fen, version = o.version + 1
-FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::timestamptz[], $5::text[],
-    $6::text[], $7::timestamptz[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::text[],
-    $12::bigint[])
-  AS n (id, paid_at, paid_fen, shipped_at, carrier, tracking, signed_at, signed_by, confirmed_at,
-    closed_at, closed_by, refunded_fen)
-WHERE o.id = n.id
-"""
+#: What may change of an order, and the types of its columns; the rest is fixed when it is placed.
+_CHANGING = {
+    **{"lines": "jsonb", "terms": "jsonb", "freight_fen": "bigint", "total_fen": "bigint"},
+    **{"paid_at": "timestamptz", "paid_fen": "bigint", "payment": "text"},
+    **{"shipped_at": "timestamptz", "carrier": "text", "tracking": "text"},
+    **{"signed_at": "timestamptz", "signed_by": "text", "confirmed_at": "timestamptz"},
+    **{"closed_at": "timestamptz", "closed_by": "text", "refunded_fen": "bigint"},
+}
+_ADVANCE = f"""
+UPDATE orders o SET {", ".join(f"{name} = n.{name}" for name in _CHANGING)}, version = o.version + 1
+  FROM unnest($1::uuid[], {", ".join(f"${i}::{t}[]" for i, t in enumerate(_CHANGING.values(), 2))})
+    AS n (id, {", ".join(_CHANGING)})
+ WHERE o.id = n.id
+"""  # noqa: S608
 
 
 async def advance_orders(connection: Connection, orders: Sequence[Order]) -> None:
     """Write how far orders have come, in bulk. The caller holds their locks and logs it."""
     if not orders:
         return
-    moved = [
-        (
-            *(o.id, o.paid_at, o.paid_fen, o.shipped_at, o.carrier, o.tracking, o.signed_at),
-            *(o.signed_by, o.confirmed_at, o.closed_at, o.closed_by, o.refunded_fen),
-        )
-        for o in orders
-    ]
-    await connection.execute(_ADVANCE, *map(list, zip(*moved, strict=True)))
+    rows = [facts_of(order) for order in orders]
+    columns = [[row[name] for row in rows] for name in ("id", *_CHANGING)]
+    await connection.execute(_ADVANCE, *columns)
     await _insert_parcels(connection, [o for o in orders if o.shipped_at])
 
 

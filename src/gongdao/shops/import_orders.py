@@ -1,0 +1,318 @@
+"""Read a file of orders, and compare it with what is known. Pure: nothing is stored here."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+from msgspec.structs import replace
+
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.shops import own_format, taobao
+from gongdao.shops.cells import Cells
+from gongdao.shops.draft import LINES_MAX, Draft
+from gongdao.shops.fault import FAULTS_MAX, Fault, shown
+from gongdao.shops.order import Order
+from gongdao.shops.purchase import Purchase
+from gongdao.shops.table import FILE_BYTES_MAX, FILE_LINES_MAX, Table
+from gongdao.shops.taobao_trade import draft_from_trade
+
+_TELL_EVERY = 500
+_TERMS = ("lines", "freight_fen", "discounts", "coupons", "gifts", "payment")
+_MOMENTS = ("paid_at", "shipped_at", "signed_at", "confirmed_at", "closed_at")
+
+Tell = Callable[[int], object]
+
+
+def _tell_nobody(line: int) -> None:
+    """Nobody watches."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What stands in a file: orders, or what is wrong. Nothing is imported when anything is."""
+
+    drafts: tuple[Draft, ...]
+    faults: tuple[Fault, ...]
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import will do: new orders, known ones that have come further, and contradictions."""
+
+    added: tuple[Draft, ...]
+    advanced: tuple[tuple[Order, Order], ...]
+    """Each as it is known, and as it will be."""
+    unchanged: int
+    faults: tuple[Fault, ...]
+
+
+def read_orders(
+    raw: bytes, *, shop_name: str, items: bytes | None = None, tell: Tell = _tell_nobody
+) -> Reading:
+    """Read JSON, our own CSV or an export of Taobao; `items` is Taobao's list of items.
+
+    `tell` is called now and then with the number of lines read. Refuses a file that is no such
+    file at all; anything wrong with a line becomes a fault.
+    """
+    faults: list[Fault] = []
+    if len(raw) > FILE_BYTES_MAX:
+        raise Refusal(
+            "too_large", N_("The file is larger than {most} MB."), most=FILE_BYTES_MAX >> 20
+        )
+    if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        found = _drafts_of_json(raw, faults)
+    else:
+        found = _drafts_of_table(raw, faults, shop_name=shop_name, items=items, tell=tell)
+    drafts: list[Draft] = []
+    seen: dict[str, int] = {}
+    for draft in found:
+        number = draft.order.number
+        if number and seen.setdefault(number, draft.line) != draft.line:
+            faults.append(_twice(draft, seen[number]))
+        drafts.append(draft)
+        if len(faults) >= FAULTS_MAX:
+            break
+    faults.sort(key=lambda fault: fault.line)
+    if not drafts and not faults:
+        raise Refusal("invalid", N_("There are no orders in this file."))
+    return Reading(() if faults else tuple(drafts), tuple(faults[:FAULTS_MAX]))
+
+
+def _twice(draft: Draft, first: int) -> Fault:
+    return Fault(
+        line=draft.line,
+        in_entry=draft.in_entry,
+        sentence=N_("The order {number} stands in this file twice, first at {first}."),
+        params={"number": draft.order.number, "first": first},
+    )
+
+
+def _drafts_of_json(raw: bytes, faults: list[Fault]) -> Iterator[Draft]:
+    try:
+        document: object = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, RecursionError):
+        raise Refusal("invalid", N_("This is not JSON.")) from None
+    answers = cast(list[object], document) if isinstance(document, list) else [document]
+    trades = [trade for trade in map(_trade_of, answers) if trade is not None]
+    if trades and len(trades) == len(answers):
+        return _drafts_of_trades(trades, faults)
+    named = cast(dict[str, object], document) if isinstance(document, dict) else {}
+    orders = cast(list[object] | None, named.get("orders"))
+    if not isinstance(orders, list) or len(named) != 1:
+        raise Refusal(
+            "invalid",
+            N_('JSON must be {"orders": [...]} or answers of taobao.trade.fullinfo.get.'),
+        )
+    if len(orders) > FILE_LINES_MAX:
+        raise Refusal("too_large", N_("The file has more than {most} lines."), most=FILE_LINES_MAX)
+    return own_format.drafts_from_json(orders, faults)
+
+
+def _trade_of(answer: object) -> dict[str, object] | None:
+    """The trade within an answer of Taobao, or None."""
+    for name in ("trade_fullinfo_get_response", "trade"):
+        if isinstance(answer, dict) and name in answer:
+            answer = cast(dict[str, object], answer)[name]
+    if isinstance(answer, dict) and ("tid" in answer or "tid_str" in answer):
+        return cast(dict[str, object], answer)
+    return None
+
+
+def _drafts_of_trades(trades: list[dict[str, object]], faults: list[Fault]) -> Iterator[Draft]:
+    for position, trade in enumerate(trades, 1):
+        yield draft_from_trade(Cells(trade, line=position, faults=faults, in_entry=True))
+
+
+def _drafts_of_table(
+    raw: bytes, faults: list[Fault], *, shop_name: str, items: bytes | None, tell: Tell
+) -> Iterator[Draft]:
+    table = Table(raw)
+    rows = _cells_of(table, faults, tell)
+    if "number" in table.columns:
+        _refuse_unknown(table)
+        return _drafts_of_groups(rows, ("number",), own_format.draft_from_rows)
+    if not set(taobao.NUMBER) & set(table.columns):
+        raise Refusal(
+            "invalid",
+            N_("The heading names neither {theirs} nor {ours}, so no order can be found."),
+            theirs=taobao.NUMBER[0],
+            ours="number",
+        )
+    if set(taobao.ITEM_PRICE) & set(table.columns):
+        if "买家会员名" not in table.columns:
+            raise Refusal(
+                "invalid",
+                N_("This is Taobao's list of items: it goes beside its list of orders."),
+            )
+        return _drafts_of_groups(
+            rows,
+            taobao.NUMBER,
+            lambda group: taobao.draft_from_rows(group, group, shop_name=shop_name),
+        )
+    of_order = _items_by_number(items, faults)
+    return _drafts_of_orders(rows, of_order, shop_name=shop_name)
+
+
+def _refuse_unknown(table: Table) -> None:
+    for name in table.columns:
+        if name not in own_format.CSV_COLUMNS:
+            raise Refusal(
+                "invalid",
+                N_("Nobody knows the column {column}. Known are: {known}."),
+                column=shown(name),
+                known=", ".join(own_format.CSV_COLUMNS),
+            )
+
+
+def _cells_of(table: Table, faults: list[Fault], tell: Tell) -> Iterator[Cells]:
+    """The lines of a table; what is wrong with the lines themselves joins the faults."""
+    for count, (line, values) in enumerate(table.rows(), 1):
+        if count % _TELL_EVERY == 0:
+            tell(line)
+        yield Cells(values, line=line, faults=faults)
+    faults.extend(table.faults)
+
+
+def _drafts_of_groups(
+    rows: Iterator[Cells],
+    number: tuple[str, ...],
+    draft: Callable[[Sequence[Cells]], Draft],
+) -> Iterator[Draft]:
+    """One order for each run of lines with the same number."""
+    group: list[Cells] = []
+    for row in rows:
+        if group and _number(row, number) != _number(group[0], number):
+            yield draft(group)
+            group = []
+        group.append(row)
+        if len(group) > LINES_MAX:
+            row.refuse("", N_("There are more than {most} of them."), most=LINES_MAX)
+            group.pop()
+    if group:
+        yield draft(group)
+
+
+def _drafts_of_orders(
+    rows: Iterator[Cells], items: Mapping[str, Sequence[Cells]], *, shop_name: str
+) -> Iterator[Draft]:
+    for row in rows:
+        yield taobao.draft_from_rows(
+            [row], items.get(_number(row, taobao.NUMBER), ()), shop_name=shop_name
+        )
+
+
+def _items_by_number(raw: bytes | None, faults: list[Fault]) -> dict[str, list[Cells]]:
+    if raw is None:
+        return {}
+    table = Table(raw)
+    if not set(taobao.ITEM_PRICE) & set(table.columns):
+        raise Refusal("invalid", N_("The second file is not Taobao's list of items."))
+    found: dict[str, list[Cells]] = {}
+    for line, values in table.rows():
+        item = Cells(values, line=line, faults=faults)
+        found.setdefault(_number(item, taobao.NUMBER), []).append(item)
+    faults.extend(table.faults)
+    return found
+
+
+def _number(row: Cells, names: tuple[str, ...]) -> str:
+    return next((str(row.raw(name)) for name in names if row.has(name)), "")
+
+
+def plan_import(drafts: Sequence[Draft], known: Mapping[str, Purchase]) -> Plan:
+    """Compare what a file says with the orders of the same shop that are known already."""
+    added: list[Draft] = []
+    advanced: list[tuple[Order, Order]] = []
+    unchanged = 0
+    faults: list[Fault] = []
+    for draft in drafts:
+        purchase = known.get(draft.order.number)
+        if purchase is None:
+            added.append(draft)
+            continue
+        differing = _contradictions(draft, purchase)
+        faults += [_contradiction(draft, *difference) for difference in differing]
+        further = _further(draft, purchase.order)
+        if differing:
+            continue
+        if further == purchase.order:
+            unchanged += 1
+        else:
+            advanced.append((purchase.order, further))
+    return Plan(
+        added=tuple(added),
+        advanced=tuple(advanced),
+        unchanged=unchanged,
+        faults=tuple(faults[:FAULTS_MAX]),
+    )
+
+
+def _contradiction(draft: Draft, field: str, known: object, told: object) -> Fault:
+    values: dict[str, Any] = {
+        "known": known if isinstance(known, datetime) else shown(known),
+        "told": told if isinstance(told, datetime) else shown(told),
+    }
+    return Fault(
+        line=draft.line,
+        in_entry=draft.in_entry,
+        column=field,
+        sentence=N_("The file says {told}, but {known} is known of the order {number} already."),
+        params={"number": draft.order.number, **values},
+    )
+
+
+def _contradictions(draft: Draft, purchase: Purchase) -> list[tuple[str, object, object]]:
+    """Where the file and what is known cannot both be true: field, known, told."""
+    known, told = purchase.order, draft.order
+    fixed: list[tuple[str, object, object]] = [
+        ("buyer", purchase.remarks.buyer_name, draft.remarks.buyer_name),
+        ("placed_at", known.placed_at, told.placed_at),
+    ]
+    if known.paid_at is not None and "money" not in draft.assumed:
+        # What is not paid yet may still be given cheaper.
+        fixed += [
+            ("lines", _goods(known), _goods(told)),
+            ("freight", known.freight_fen, told.freight_fen),
+        ]
+    moments: list[tuple[str, object, object]] = [
+        (name, getattr(known, name), getattr(told, name))
+        for name in (*_MOMENTS, "closed_by", "signed_by")
+        if name not in draft.assumed
+    ]
+    words: list[tuple[str, object, object]] = [
+        (n, getattr(known, n), getattr(told, n)) for n in ("carrier", "tracking")
+    ]
+    differing = [d for d in fixed if d[1] != d[2]]
+    differing += [d for d in (*moments, *words) if d[1] and d[2] and d[1] != d[2]]
+    ended = "confirmed_at", "closed_at"
+    for one, other in (ended, ended[::-1]):
+        if getattr(known, one) and getattr(told, other) and not getattr(known, other):
+            differing.append((other, getattr(known, one), getattr(told, other)))
+    return differing
+
+
+def _goods(order: Order) -> str:
+    """What was bought for how much, in one text that can be shown."""
+    lines = ", ".join(f"{li.title} {li.price_fen}x{li.quantity} {li.sku}" for li in order.lines)
+    return f"{order.paid_goods_fen}: {lines}"
+
+
+def _further(draft: Draft, known: Order) -> Order:
+    """The known order, with what the file adds; an older file adds nothing."""
+    told = draft.order
+    changes: dict[str, Any] = {
+        name: getattr(told, name)
+        for name in (*_MOMENTS, "carrier", "tracking", "closed_by", "signed_by")
+        if not getattr(known, name) and getattr(told, name)
+    }
+    if known.paid_at is None:
+        changes |= {
+            name: getattr(told, name)
+            for name in _TERMS
+            if getattr(told, name) != getattr(known, name)
+        }
+    paid_fen = replace(known, **changes).paid_fen
+    changes["refunded_fen"] = max(known.refunded_fen, min(told.refunded_fen, paid_fen))
+    if changes["refunded_fen"] == known.refunded_fen:
+        del changes["refunded_fen"]
+    return replace(known, **changes) if changes else known
