@@ -47,6 +47,11 @@ class Cells:
         """Where these values stand in the file."""
         return self._line
 
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was wrong here so far; else sums that do not add up say nothing new."""
+        return not self._faults or self._faults[-1].line != self._line
+
     def refuse(self, column: str, sentence: str, /, **params: Param) -> None:
         """Keep a fault of a column, or of the whole when the column is empty."""
         self._faults.append(

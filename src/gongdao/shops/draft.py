@@ -73,7 +73,8 @@ def draft_order(
     order = Order(id=NIL, shop_id=NIL, buyer_id=NIL, **facts)
     if placed_at is not None:
         _check_times(cells, order, names)
-    _check_money(cells, order, names)
+    if cells.sound:
+        _check_money(cells, order, names)
     return Draft(line=cells.line, order=order, remarks=remarks, assumed=assumed, in_entry=in_entry)
 
 

@@ -101,7 +101,7 @@ def _drafts_of_json(raw: bytes, faults: list[Fault]) -> Iterator[Draft]:
     if not isinstance(orders, list) or len(named) != 1:
         raise Refusal(
             "invalid",
-            N_('JSON must be {"orders": [...]} or answers of taobao.trade.fullinfo.get.'),
+            N_('JSON must be an object with the list "orders", or answers of Taobao.'),
         )
     if len(orders) > FILE_LINES_MAX:
         raise Refusal("too_large", N_("The file has more than {most} lines."), most=FILE_LINES_MAX)

@@ -115,10 +115,10 @@ def _money(cells: Cells, rows: Sequence[Cells]) -> tuple[int, int, tuple[Coupon,
     goods_fen = sum(row.fen("买家应付货款") for row in rows)
     freight_fen = cells.fen("买家应付邮费")
     due_fen = goods_fen + freight_fen
-    if cells.has("总金额") and len(rows) == 1 and cells.fen("总金额") != due_fen:
+    if cells.has("总金额") and len(rows) == 1 and cells.sound and cells.fen("总金额") != due_fen:
         cells.refuse("总金额", N_("The goods and the freight come to {sum}."), sum=yuan(due_fen))
     actual_fen = sum(row.fen(*_ACTUAL) for row in rows)
-    if actual_fen > due_fen:
+    if actual_fen > due_fen and cells.sound:
         cells.refuse(_ACTUAL[0], N_("The goods and the freight come to {sum}."), sum=yuan(due_fen))
     # Nothing paid means unpaid, or closed: then the export no longer says what had been paid.
     short_fen = due_fen - actual_fen if 0 < actual_fen < due_fen else 0
@@ -224,7 +224,7 @@ def item_lines(items: Sequence[Cells], goods_fen: int) -> list[Line]:
             sum=yuan(sum(weights)),
             goods=yuan(goods_fen),
         )
-        return []
+        goods_fen = sum(weights)
     lines: list[Line] = []
     for item, quantity, share in zip(items, quantities, split(goods_fen, weights), strict=True):
         title = item.required(*ITEM_TITLE, most=TITLE_MAX)

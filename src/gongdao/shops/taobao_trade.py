@@ -115,7 +115,7 @@ def _lines(cells: Cells, items: list[Cells], goods_fen: int) -> list[Line]:
             sum=yuan(sum(prices)),
             goods=yuan(goods_fen),
         )
-        return []
+        goods_fen = sum(prices)
     # divide_order_fee is Taobao's own sharing of the payment; it stands for all lines or for none.
     shares = [item.fen("divide_order_fee") for item in items]
     weights = shares if sum(shares) == goods_fen else prices
