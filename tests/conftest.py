@@ -60,6 +60,28 @@ def open_home() -> Generator[Path]:
         shutil.rmtree(home)
 
 
+@pytest.fixture
+def empty_home() -> Iterator[Path]:
+    """A home folder in which nothing was made yet."""
+    with open_home() as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def made_home() -> Iterator[Path]:
+    """A home folder with an embedded database, not running: the one that `home` copies."""
+    with open_home() as home:
+        stop_server(start_server(home, settings=FAST))
+        yield home
+
+
+@pytest.fixture
+def home(empty_home: Path, made_home: Path) -> Path:
+    """A home folder of this test's own, with an embedded database in it."""
+    subprocess.run(["cp", "-a", f"{made_home}/.", empty_home], check=True)
+    return empty_home
+
+
 @pytest.fixture(scope="session")
 async def template(server_url: str) -> AsyncIterator[str]:
     """The name of a database with the whole schema, from which every other is copied."""

@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -68,6 +66,15 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
+def memory_kilobytes(members: dict[str, int]) -> int:
+    """The memory of all, what several share counted once."""
+    pids = [*members.values(), *children_of(members["postgres"])]
+    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+    return sum(
+        int(found[1]) for text in rollups if (found := re.search(r"(?m)^Pss:\s+(\d+)", text))
+    )
+
+
 def is_alive(pid: int) -> bool:
     try:
         return not re.search(r"^State:\s+Z", Path(f"/proc/{pid}/status").read_text(), re.M)
@@ -83,13 +90,10 @@ def eventually(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @pytest.fixture
-def product(free_port: int) -> Iterator[Product]:
-    home = Path(tempfile.mkdtemp(prefix="gongdao-"))
-    home.chmod(0o755)
+def product(home: Path, free_port: int) -> Iterator[Product]:
     product = Product(home, free_port)
     yield product
     product.stop()
-    shutil.rmtree(home)
 
 
 async def remember(product: Product) -> None:
@@ -110,6 +114,7 @@ async def test_a_signal_stops_everything(product: Product, number: signal.Signal
     product.start()
     members = product.members()
     assert set(members) == {"supervisor", "web", "worker", "postgres"}
+    assert memory_kilobytes(members) < 300_000
     os.kill(members["supervisor"], number)
     assert product.process is not None
     assert product.process.wait(30) == 0
@@ -146,12 +151,3 @@ async def test_next_start_after_all_were_killed(product: Product) -> None:
         os.kill(pid, signal.SIGKILL)
     product.start()
     assert await recall(product) == 7
-
-
-def test_idle_memory(product: Product) -> None:
-    product.start()
-    pids = list(product.members().values())
-    pids += children_of(product.members()["postgres"])
-    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
-    kilobytes = sum(int(re.search(r"^Pss:\s+(\d+)", text, re.M)[1]) for text in rollups)  # type: ignore[index]
-    assert kilobytes < 300_000, f"{kilobytes} kB"

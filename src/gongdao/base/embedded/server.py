@@ -93,9 +93,11 @@ def start_server(
         runner = choose_runner(folder)
         cluster = folder / "cluster"
         programs = make_runnable(programs or find_programs(_major_made(cluster)), runner)
-        _make_cluster(home, cluster, programs, runner)
-        settle_old_server(cluster)
-        child, address = _launch(cluster, programs, runner, settings or {})
+        synced = (settings or {}).get("fsync") != "off"
+        _make_cluster(home, cluster, programs, runner, synced=synced)
+        alive = settle_old_server(cluster)
+        child, address = _launch(cluster, programs, runner, settings or {}, alive)
+        os.close(alive)
         _await_ready(child, address, folder / "log")
         return Server(child, _url(home, address), lock)
     except BaseException:
@@ -186,7 +188,9 @@ def _major_made(cluster: Path) -> int | None:
     return int(version.read_text()) if version.exists() else None
 
 
-def _make_cluster(home: Path, cluster: Path, programs: Programs, runner: Runner) -> None:
+def _make_cluster(
+    home: Path, cluster: Path, programs: Programs, runner: Runner, *, synced: bool
+) -> None:
     """Run initdb once; it becomes the cluster only when it is complete."""
     if cluster.exists():
         return
@@ -203,6 +207,7 @@ def _make_cluster(home: Path, cluster: Path, programs: Programs, runner: Runner)
         *(str(programs.folder / "initdb"), "-D", str(staging), "-U", USER, "-E", "UTF8"),
         *("-A", "scram-sha-256", f"--pwfile={secret}"),
         *(builtin if programs.major >= 17 else ["--locale=C.UTF-8"]),
+        *([] if synced else ["--no-sync"]),
     ]
     name_ours = [str(programs.folder / "postgres"), "--single", "-D", str(staging), "postgres"]
     _run_as(runner, make)
@@ -240,7 +245,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _launch(
-    cluster: Path, programs: Programs, runner: Runner, settings: Mapping[str, str]
+    cluster: Path, programs: Programs, runner: Runner, settings: Mapping[str, str], alive: int
 ) -> tuple[subprocess.Popen[bytes], _Address]:
     address = _choose_address(cluster.parent)
     by_socket = address.host.startswith("/")
@@ -261,6 +266,7 @@ def _launch(
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
+        pass_fds=(alive,),
         process_group=0,  # Ctrl-C in the terminal is for the supervisor, which stops us in order
         preexec_fn=die_with_parent(signal.SIGINT),
         user=runner.uid,
