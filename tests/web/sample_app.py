@@ -11,6 +11,7 @@ import jinja2
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
+from litestar.params import FromPath
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ASGIApp, Receive, Scope, Send
 from PIL import Image, ImageDraw
@@ -138,7 +139,7 @@ def sample(request: Request[Any, Any, Any], state: State) -> Response[str]:
 
 
 @get("/picture/{number:int}", media_type="image/png", sync_to_thread=False)
-def show_picture(number: int) -> bytes:
+def show_picture(number: FromPath[int]) -> bytes:
     return picture(number)
 
 
@@ -153,11 +154,10 @@ async def act(request: Request[Any, Any, Any], state: State) -> Redirect:
 
 
 @get("/live/{channel:str}", sync_to_thread=False)
-def live(channel: str, state: State) -> ServerSentEvent:
+def live(channel: FromPath[str], state: State) -> ServerSentEvent:
     async def speak() -> AsyncIterator[str]:
         seen = state.counter
-        yield ""
-        while True:
+        while not state.closing:
             await asyncio.sleep(0.05)
             if state.counter != seen:
                 seen = state.counter
@@ -167,7 +167,7 @@ def live(channel: str, state: State) -> ServerSentEvent:
 
 
 @get("/refused/{code:str}", sync_to_thread=False)
-def refused(code: str) -> None:
+def refused(code: FromPath[str]) -> None:
     raise Refusal(code, N_("This was not possible."))  # type: ignore[arg-type]
 
 
@@ -184,5 +184,5 @@ def sample_app() -> Litestar:
         [sample, show_picture, act, live, refused, crash, *shell_routes()],
         exception_handlers=PAGE_ERRORS,
         middleware=[DefineMiddleware(SignedIn)],
-        state=State({"counter": 1, "posts": [], "refuse": False, "delay": 0.0}),
+        state=State({"counter": 1, "posts": [], "refuse": False, "delay": 0.0, "closing": False}),
     )

@@ -45,7 +45,7 @@ _view: ContextVar[View] = ContextVar("view")
 
 def render(view: View, template: str, values: dict[str, Any]) -> str:
     """The text of a page for one viewer."""
-    with _seen_by(view):
+    with seen_by(view):
         return environment().get_template(template).render(view=view, **values)
 
 
@@ -195,7 +195,8 @@ def _coarse(length: timedelta) -> str:
 
 
 @contextmanager
-def _seen_by(view: View) -> Iterator[None]:
+def seen_by(view: View) -> Iterator[None]:
+    """Render for one viewer in this block."""
     token = _view.set(view)
     try:
         yield

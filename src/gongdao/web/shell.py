@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import ExceptionHandlersMap
@@ -141,7 +142,7 @@ def _frame_values(view: markup.View) -> dict[str, Any]:
 
 
 @get("/locale/{locale:str}", include_in_schema=False)
-async def switch_locale(locale: str, back: str = "/") -> Redirect:
+async def switch_locale(locale: FromPath[str], back: FromQuery[str] = "/") -> Redirect:
     """Remember a language and go back to where the switch was, never to another site."""
     chosen = locale if locale in LOCALES else DEFAULT_LOCALE
     cookie = Cookie(
