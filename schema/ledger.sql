@@ -1,12 +1,28 @@
--- The ledger: double entry in integer fen. Needs schema/jobs.sql.
+-- The ledger: double entry in integer fen.
 --
 -- Everything follows from the rows of ledger_transfers. They are only ever inserted, and a
 -- trigger on the insert moves the balances and creates the payouts in the same statement, so
 -- that no transfer can exist without its effect, whoever wrote it.
 --
 -- SQLSTATE GD001: an account would fall below what it holds. Nothing has happened; the caller
--- decides again with fresh facts. DETAIL is JSON: the accounts that are short, and the cases
--- that drew on them.
+-- decides again with fresh facts. DETAIL is JSON: the accounts that may be short, and the
+-- cases that drew on them.
+
+-- Closed lists are domains and not checks of the tables: PostgreSQL keeps a domain's check ready,
+-- but reads every check of a table anew in every statement.
+CREATE DOMAIN ledger_account_kind AS text COLLATE "C" CHECK (VALUE IN (
+    'order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen', 'shop_debt', 'buyer_refund',
+    'platform_advance', 'platform_income', 'carrier', 'external'
+));
+CREATE DOMAIN ledger_transfer_kind AS text COLLATE "C" CHECK (VALUE IN (
+    'payment', 'hold', 'release', 'capture', 'refund', 'advance', 'clawback', 'deposit_deduct',
+    'freight', 'compensation', 'punitive', 'goodwill', 'top_up', 'repay', 'payout', 'write_off'
+));
+-- posted: the money has moved. pending: it is promised, and held at the source.
+-- voided, expired: the end of a pending transfer that never moved.
+CREATE DOMAIN ledger_state AS text COLLATE "C"
+    CHECK (VALUE IN ('posted', 'pending', 'voided', 'expired'));
+CREATE DOMAIN ledger_amount AS bigint CHECK (VALUE > 0);
 
 -- Balances, of the accounts whose money is limited, and of what shops owe.
 --
@@ -15,9 +31,7 @@
 -- row that everybody updates lets only one transaction through at a time. Their balance is the
 -- sum of their transfers, in the view ledger_unlimited_balances.
 CREATE TABLE ledger_accounts (
-    kind text COLLATE "C" NOT NULL CHECK (kind IN (
-        'order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen', 'shop_debt', 'buyer_refund'
-    )),
+    kind ledger_account_kind NOT NULL,
     owner uuid NOT NULL,
     balance_fen bigint NOT NULL,
     -- The sum of the open pending transfers out of the account. Of shop_debt: what is owed.
@@ -34,23 +48,19 @@ CREATE TABLE ledger_accounts (
 
 CREATE TABLE ledger_transfers (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN (
-        'payment', 'hold', 'release', 'capture', 'refund', 'advance', 'clawback',
-        'deposit_deduct', 'freight', 'compensation', 'punitive', 'goodwill', 'top_up', 'repay',
-        'payout', 'write_off'
-    )),
-    source_kind text COLLATE "C" NOT NULL,
+    kind ledger_transfer_kind NOT NULL,
+    source_kind ledger_account_kind NOT NULL,
     source_owner uuid NOT NULL,
-    target_kind text COLLATE "C" NOT NULL,
+    target_kind ledger_account_kind NOT NULL,
     target_owner uuid NOT NULL,
-    amount_fen bigint NOT NULL CHECK (amount_fen > 0),
-    -- posted: the money has moved. pending: it is promised, and held at the source.
-    -- voided, expired: the end of a pending transfer that never moved.
-    state text NOT NULL CHECK (state IN ('posted', 'pending', 'voided', 'expired')),
-    -- The pending transfer that this row ends. It may end with less than was pending; what is
-    -- still owed then is a new pending transfer that continues the first.
-    ends_transfer bigint REFERENCES ledger_transfers,
-    continues bigint REFERENCES ledger_transfers,
+    amount_fen ledger_amount NOT NULL,
+    state ledger_state NOT NULL,
+    -- The pending transfer that this row ends, and the amount that is no longer held. It may end
+    -- with less than was pending; what is still owed then is a new pending transfer that
+    -- continues the first one.
+    ends_transfer bigint,
+    released_fen bigint NOT NULL DEFAULT 0,
+    continues bigint,
     case_id uuid,
     order_id uuid,
     event_version int,
@@ -59,19 +69,15 @@ CREATE TABLE ledger_transfers (
     payout_id uuid,
     memo text,
     created_at timestamptz NOT NULL,
-    CHECK (source_kind IN (
-        'order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen', 'shop_debt',
-        'buyer_refund', 'platform_advance', 'platform_income', 'carrier', 'external'
-    )),
-    CHECK (target_kind IN (
-        'order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen', 'shop_debt',
-        'buyer_refund', 'platform_advance', 'platform_income', 'carrier', 'external'
-    )),
-    CHECK (source_kind <> target_kind OR source_owner <> target_owner),
-    CHECK (state NOT IN ('voided', 'expired') OR ends_transfer IS NOT NULL),
-    CHECK (state <> 'pending' OR ends_transfer IS NULL),
-    CHECK (continues IS NULL OR state = 'pending'),
-    CHECK ((kind = 'payout') = (payout_id IS NOT NULL))
+    CONSTRAINT ledger_transfers_shape CHECK (
+        (source_kind <> target_kind OR source_owner <> target_owner)
+        AND CASE WHEN ends_transfer IS NULL THEN released_fen = 0
+                 ELSE released_fen >= amount_fen END
+        AND CASE state WHEN 'posted' THEN TRUE
+                       WHEN 'pending' THEN ends_transfer IS NULL
+                       ELSE ends_transfer IS NOT NULL END
+        AND (kind = 'payout') = (payout_id IS NOT NULL)
+    )
 );
 
 -- The statement of an account, newest first, by position.
@@ -97,19 +103,21 @@ WHERE t.state = 'posted'
 GROUP BY side.kind, side.owner;
 
 -- Money on its way to a buyer: what one decision gave, by the way it goes out. Its id is the
--- reference under which the payment channel knows it, so sending it twice is harmless.
+-- reference under which the payment channel knows it, so sending it twice is harmless. The row
+-- is its own job: it is due at next_attempt_at
+-- (docs/decisions/0010-payouts-are-their-own-queue.md).
 CREATE TABLE payouts (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     person uuid NOT NULL,
     case_id uuid,
     order_id uuid,
-    purpose text NOT NULL CHECK (purpose IN ('refund', 'compensation')),
+    -- A refund is the buyer's own payment coming back; a compensation is anything else.
+    purpose text NOT NULL,
     channel text NOT NULL,
-    amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+    amount_fen bigint NOT NULL,
     -- The posted transfers into buyer_refund that it pays out.
     transfer_ids bigint[] NOT NULL,
-    state text NOT NULL DEFAULT 'queued'
-        CHECK (state IN ('queued', 'sent', 'arrived', 'failed')),
+    state text COLLATE "C" NOT NULL DEFAULT 'queued',
     attempts int NOT NULL DEFAULT 0,
     -- When it is sent (again), or when its arrival is asked for (again).
     next_attempt_at timestamptz,
@@ -121,30 +129,36 @@ CREATE TABLE payouts (
     expected_at timestamptz,
     arrived_at timestamptz,
     failed_at timestamptz,
-    CHECK ((state = 'arrived') = (arrived_at IS NOT NULL)),
-    CHECK ((state = 'failed') = (failed_at IS NOT NULL)),
-    CHECK ((state IN ('queued', 'sent')) = (next_attempt_at IS NOT NULL))
+    CONSTRAINT payouts_shape CHECK (
+        amount_fen > 0 AND CASE state
+            WHEN 'queued' THEN next_attempt_at IS NOT NULL
+            WHEN 'sent' THEN next_attempt_at IS NOT NULL AND sent_at IS NOT NULL
+            WHEN 'arrived' THEN next_attempt_at IS NULL AND arrived_at IS NOT NULL
+            WHEN 'failed' THEN next_attempt_at IS NULL AND failed_at IS NOT NULL
+            ELSE FALSE END
+    )
 );
 CREATE INDEX payouts_case ON payouts (case_id) WHERE case_id IS NOT NULL;
-CREATE INDEX payouts_order ON payouts (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX payouts_sent ON payouts (next_attempt_at) WHERE state = 'sent';
-CREATE INDEX payouts_failed ON payouts (failed_at) WHERE state = 'failed';
+CREATE INDEX payouts_due ON payouts (state, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX payouts_failed ON payouts (failed_at) WHERE failed_at IS NOT NULL;
 
 CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'transfers are never changed; a correction is a new transfer';
+    RAISE EXCEPTION '% is append-only; a correction is a new row', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
 END
 $$;
-
 CREATE TRIGGER ledger_transfers_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transfers
     EXECUTE FUNCTION ledger_refuse_change();
 
 -- What inserted transfers do to the balances: one upsert in the order of the primary key, so
--- that two batches never wait for each other in a circle.
+-- that two batches never wait for each other in a circle. Then the payouts.
 CREATE FUNCTION ledger_fold() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    short jsonb;
+    changed int;
+    covered int;
+    refunding boolean;
 BEGIN
     WITH change AS MATERIALIZED (
         SELECT side.kind, side.owner,
@@ -152,10 +166,7 @@ BEGIN
         FROM inserted AS t CROSS JOIN LATERAL (VALUES
             (t.source_kind, t.source_owner,
              CASE t.state WHEN 'posted' THEN -t.amount_fen ELSE 0 END,
-             CASE WHEN t.state = 'pending' THEN t.amount_fen
-                  WHEN t.ends_transfer IS NULL THEN 0
-                  ELSE -(SELECT p.amount_fen FROM ledger_transfers p WHERE p.id = t.ends_transfer)
-             END),
+             CASE t.state WHEN 'pending' THEN t.amount_fen ELSE -t.released_fen END),
             (t.target_kind, t.target_owner,
              CASE t.state WHEN 'posted' THEN t.amount_fen ELSE 0 END, 0)
         ) AS side (kind, owner, balance_fen, held_fen)
@@ -171,46 +182,45 @@ BEGIN
             version = a.version + 1
         WHERE a.kind = 'shop_debt'
            OR a.balance_fen + excluded.balance_fen >= a.held_fen + excluded.held_fen
-        RETURNING a.kind, a.owner, a.held_fen >= 0
+        RETURNING a.held_fen >= 0
               AND (a.kind = 'shop_debt' OR a.balance_fen >= a.held_fen) AS covered
     )
-    SELECT jsonb_agg(jsonb_build_object('kind', change.kind, 'owner', change.owner))
-    INTO short
-    FROM change LEFT JOIN folded USING (kind, owner) WHERE folded.covered IS NOT TRUE;
-    IF short IS NOT NULL THEN
+    SELECT count(*), (SELECT count(*) FROM folded WHERE folded.covered),
+           bool_or(kind = 'buyer_refund')
+    INTO changed, covered, refunding FROM change;
+    IF covered <> changed THEN
         RAISE EXCEPTION USING ERRCODE = 'GD001',
             MESSAGE = 'an account would fall below what it holds',
-            DETAIL = jsonb_build_object('accounts', short, 'cases', (
-                SELECT jsonb_agg(DISTINCT t.case_id) FROM inserted t
-                JOIN jsonb_to_recordset(short) AS s (kind text, owner uuid)
-                  ON s.kind = t.source_kind AND s.owner = t.source_owner
-                WHERE t.case_id IS NOT NULL
-            ));
+            DETAIL = (
+                SELECT jsonb_build_object('accounts', jsonb_agg(DISTINCT jsonb_build_object(
+                           'kind', t.source_kind, 'owner', t.source_owner)),
+                       'cases', jsonb_agg(DISTINCT t.case_id))
+                FROM inserted t LEFT JOIN ledger_accounts a
+                  ON a.kind = t.source_kind AND a.owner = t.source_owner
+                WHERE t.source_kind IN ('order_escrow', 'shop_balance', 'shop_deposit',
+                                        'shop_frozen', 'buyer_refund')
+                  AND coalesce(a.balance_fen - a.held_fen, 0) < (
+                      SELECT sum(o.amount_fen) FROM inserted o
+                      WHERE o.source_kind = t.source_kind AND o.source_owner = t.source_owner)
+            );
     END IF;
-    IF EXISTS (SELECT FROM inserted WHERE target_kind = 'buyer_refund' AND state = 'posted') THEN
-        WITH paid AS (
-            INSERT INTO payouts (person, case_id, order_id, purpose, channel, amount_fen,
-                                 transfer_ids, next_attempt_at, created_at)
-            SELECT t.target_owner, t.case_id, t.order_id,
-                   CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'compensation' END AS purpose,
-                   coalesce(t.channel, (SELECT p.channel FROM ledger_transfers p
-                       WHERE p.order_id = t.order_id AND p.kind = 'payment'
-                       ORDER BY p.id LIMIT 1), 'balance') AS channel,
-                   sum(t.amount_fen), array_agg(t.id ORDER BY t.id),
-                   max(t.created_at), max(t.created_at)
-            FROM inserted t
-            WHERE t.target_kind = 'buyer_refund' AND t.state = 'posted'
-            GROUP BY 1, 2, 3, 4, 5
-            RETURNING id, created_at
-        )
-        SELECT jobs_enqueue('send_payout', array_agg(uuid_send(id)),
-                            array_agg('payout:' || id || ':0'), array_agg(created_at))
-        FROM paid INTO short;
+    IF refunding THEN
+        INSERT INTO payouts (person, case_id, order_id, purpose, channel, amount_fen,
+                             transfer_ids, next_attempt_at, created_at)
+        SELECT t.target_owner, t.case_id, t.order_id,
+               CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'compensation' END,
+               coalesce(t.channel, (SELECT p.channel FROM ledger_transfers p
+                   WHERE p.order_id = t.order_id AND p.kind = 'payment'
+                   ORDER BY p.id LIMIT 1), 'balance'),
+               sum(t.amount_fen), array_agg(t.id ORDER BY t.id),
+               max(t.created_at), max(t.created_at)
+        FROM inserted t
+        WHERE t.target_kind = 'buyer_refund' AND t.state = 'posted'
+        GROUP BY 1, 2, 3, 4, 5;
     END IF;
     RETURN NULL;
 END
 $$;
-
 CREATE TRIGGER ledger_transfers_fold
     AFTER INSERT ON ledger_transfers REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_fold();
@@ -230,14 +240,50 @@ BEGIN
         case_id, order_id, kind, source_kind, source_owner, target_kind, target_owner,
         amount_fen, state, event_version, channel, memo, created_at
     )
-    SELECT t.case_id, t.order_id, t.kind, t.source_kind, t.source_owner, t.target_kind,
-           t.target_owner, t.amount_fen, CASE WHEN t.pending THEN 'pending' ELSE 'posted' END,
-           t.event_version, t.channel, t.memo, at
-    FROM unnest(case_ids, order_ids, kinds, source_kinds, source_owners, target_kinds,
-                target_owners, amounts_fen, pendings, event_versions, channels, memos)
-        AS t (case_id, order_id, kind, source_kind, source_owner, target_kind, target_owner,
-              amount_fen, pending, event_version, channel, memo);
+    -- By subscript: unnest makes a table of each array first, which costs more than the rest.
+    SELECT case_ids[i], order_ids[i], kinds[i], source_kinds[i], source_owners[i],
+           target_kinds[i], target_owners[i], amounts_fen[i],
+           CASE WHEN pendings[i] THEN 'pending' ELSE 'posted' END,
+           event_versions[i], channels[i], memos[i], at
+    FROM generate_subscripts(amounts_fen, 1) AS i;
     GET DIAGNOSTICS posted = ROW_COUNT;
     RETURN posted;
+END
+$$;
+
+-- End pending transfers: posted (the money moves, all of it or amounts_fen), voided or expired.
+-- With continued, what was not posted stays pending as a new transfer. A transfer that has ended
+-- already fails on ledger_transfers_end. Returns how many were ended. Raises GD001.
+CREATE FUNCTION ledger_end(
+    transfer_ids bigint[], outcome text, at timestamptz,
+    amounts_fen bigint[] DEFAULT NULL, continued boolean DEFAULT FALSE, memo text DEFAULT NULL
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    ended bigint;
+BEGIN
+    WITH pending AS (
+        SELECT t.*, coalesce(amounts_fen[i], t.amount_fen) AS part_fen
+        FROM generate_subscripts(transfer_ids, 1) AS i
+        JOIN ledger_transfers t ON t.id = transfer_ids[i]
+        WHERE t.state = 'pending'
+    )
+    INSERT INTO ledger_transfers (
+        kind, source_kind, source_owner, target_kind, target_owner, amount_fen, state,
+        ends_transfer, released_fen, continues, case_id, order_id, channel, memo, created_at
+    )
+    SELECT p.kind, p.source_kind, p.source_owner, p.target_kind, p.target_owner, p.part_fen,
+           outcome, p.id, p.amount_fen, NULL, p.case_id, p.order_id, p.channel, ledger_end.memo, at
+    FROM pending p
+    UNION ALL
+    SELECT p.kind, p.source_kind, p.source_owner, p.target_kind, p.target_owner,
+           p.amount_fen - p.part_fen, 'pending', NULL, 0, coalesce(p.continues, p.id),
+           p.case_id, p.order_id, p.channel, p.memo, at
+    FROM pending p WHERE continued AND p.part_fen <> p.amount_fen;
+    SELECT count(*) INTO ended FROM ledger_transfers t WHERE t.ends_transfer = ANY (transfer_ids);
+    IF ended <> cardinality(transfer_ids) THEN
+        RAISE EXCEPTION 'not all of these transfers are pending'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN ended;
 END
 $$;
