@@ -34,15 +34,23 @@ class Refusal(Exception):
     """An action is refused: a stable code, and a sentence a person can read.
 
     `sentence` is an English message id with named fields; the Chinese text stands in the
-    catalogues of base/locale. `rules` are the ids of the pack rules that refuse it.
+    catalogues of base/locale, or in `chinese` where a rule pack brings its own. `rules` are the
+    ids of the pack rules that refuse it.
     """
 
     def __init__(
-        self, code: Code, sentence: str, *, rules: tuple[str, ...] = (), **params: Param
+        self,
+        code: Code,
+        sentence: str,
+        *,
+        chinese: str | None = None,
+        rules: tuple[str, ...] = (),
+        **params: Param,
     ) -> None:
         super().__init__(code, sentence, params)
         self.code: Code = code
         self.sentence = sentence
+        self.chinese = chinese
         self.rules = rules
         self.params = params
 

@@ -34,6 +34,8 @@ def translate(locale: Locale, sentence: str, params: Mapping[str, Param] | None 
 
 def say_refusal(locale: Locale, refusal: Refusal) -> str:
     """The sentence of a refusal in a language."""
+    if locale == "zh" and refusal.chinese is not None:
+        return refusal.chinese
     return translate(locale, refusal.sentence, refusal.params)
 
 

@@ -148,8 +148,6 @@ class Case(Noun, kw_only=True):
     waiting_on: Party = "nobody"
     deadline: datetime | None = None
     entered_at: datetime
-    kept_clock: timedelta | None = None
-    """What was left of the clock that the platform's step-in stopped."""
     refusal: RefusalReason | None = None
     refused: bool = False
     mismatch: Mismatch | None = None

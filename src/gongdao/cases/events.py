@@ -80,7 +80,6 @@ class StageEntered(Happening, kw_only=True):
     stage: Stage
     waiting_on: Party
     deadline: datetime | None = None
-    kept_clock: timedelta | None = None
 
 
 class RequestApproved(Happening, kw_only=True):

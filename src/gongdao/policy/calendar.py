@@ -18,12 +18,25 @@ _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 WORKING_DAYS_MAX = 260
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span:
     """A length of time: seconds, or working days, or calendar months (one of the three)."""
 
-    seconds: int = 0
-    working_days: int = 0
-    calendar_months: int = 0
+    # No struct: packs write a span as text, and msgspec hands only foreign types to a decoder.
+    __slots__ = ("calendar_months", "seconds", "working_days")
+
+    def __init__(self, seconds: int = 0, working_days: int = 0, calendar_months: int = 0) -> None:
+        self.seconds = seconds
+        self.working_days = working_days
+        self.calendar_months = calendar_months
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def __repr__(self) -> str:
+        return f"Span({self})"
 
     def __str__(self) -> str:
         if self.working_days:

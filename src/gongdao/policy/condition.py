@@ -19,7 +19,7 @@ FACTS: frozenset[str] = frozenset(
         "excluded", "exclusion_confirmed", "gift_kept", "ship_overdue", "fully_refunded",
         "evidence_buyer", "evidence_seller", "refused", "refusal", "returned", "offer",
         "collect", "liability", "remedy", "counterfeit", "serious", "ended", "settled_before",
-        "switch",
+        "confirmed_after_days", "switch",
     }
 )  # fmt: skip
 

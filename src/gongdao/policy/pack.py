@@ -29,7 +29,7 @@ from gongdao.policy.words import (
 
 Verified = Literal["V", "Vx", "U"]
 Ended = Literal["settled", "decided", "withdrawn", "defaulted", "expired", "out_of_scope"]
-Effect = Literal["grant", "refuse", "seal", "overdue", "resume"]
+Effect = Literal["grant", "overdue"]
 Anchor = Literal[
     "paid", "ship_due", "shipped", "signed", "day_after_signing", "confirmed", "closed", "opened"
 ]
@@ -95,7 +95,7 @@ class Timeout(Written, kw_only=True):
     say: Text
     rule: str
     effect: Effect | None = None
-    """grant: what was asked is given; seal: evidence closes; overdue: a person is warned."""
+    """grant: what was asked is given; overdue: a person is told, nothing is decided."""
 
 
 class Move(Written, kw_only=True):
@@ -106,8 +106,16 @@ class Move(Written, kw_only=True):
     to: tuple[Target, ...] = ()
     when: Condition = ALWAYS
     rule: str = ""
+    pays: bool = False
+    """Money moves at once, not only when the case is executed."""
     say: Text | None = None
     """Why it is not possible where `when` does not hold."""
+
+
+class Anywhere(Move, kw_only=True):
+    """An action of every stage but those named."""
+
+    not_in: tuple[Stage, ...] = ()
 
 
 class StageRule(Written, kw_only=True):
@@ -120,8 +128,6 @@ class StageRule(Written, kw_only=True):
     action: tuple[Move, ...] = ()
     seals_evidence: bool = False
     """Leaving this stage seals the evidence."""
-    stops_clock: bool = False
-    """Entering it from a stage with a clock keeps what was left of that clock."""
 
 
 class Kind(Written, kw_only=True):
@@ -144,6 +150,7 @@ class ProcedureRule(Written, kw_only=True):
     start: Stage
     kind: tuple[Kind, ...]
     stage: tuple[StageRule, ...]
+    anywhere: tuple[Anywhere, ...] = ()
     rule: str = ""
     duplicate: Literal["line", "kind"] = "line"
     """What a second open case may not share: an order line, or the kind on the same order."""
@@ -260,10 +267,19 @@ class Limits(Written, kw_only=True):
     """The switch that says whether handling (stairs, loading) counts as carriage: with_evidence."""
 
 
-class Ruling(Written, kw_only=True):
-    """What a ruling under this pack always rests on."""
+class Ground(Written, kw_only=True):
+    """A rule that a ruling rests on, beside those of its freight and amounts."""
 
     when: Condition
+    rule: str
+
+
+class Warning(Written, kw_only=True):  # noqa: A001
+    """Something odd that people should see when a case is opened."""
+
+    code: str
+    when: Condition
+    say: Text
     rule: str
 
 
@@ -295,7 +311,8 @@ class Body(Written, kw_only=True):
     amount: tuple[Amount, ...] = ()
     points: tuple[Points, ...] = ()
     pause: tuple[Pause, ...] = ()
-    ruling: tuple[Ruling, ...] = ()
+    ground: tuple[Ground, ...] = ()
+    warning: tuple[Warning, ...] = ()
     exclusion: tuple[str, ...] = ()
     """Tags of goods that no-reason returns may exclude."""
     limits: Limits = Limits()
@@ -312,13 +329,14 @@ class Pack:
         self.calendar = head.calendar
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
-        self.procedures = {procedure.id: procedure for procedure in body.procedure}
+        self.procedures = {procedure.id: _spread(procedure) for procedure in body.procedure}
         self.stages = {
             (procedure.id, stage.id): stage
-            for procedure in body.procedure
+            for procedure in self.procedures.values()
             for stage in procedure.stage
         }
         self.kinds = {(p.id, kind.id): kind for p in body.procedure for kind in p.kind}
+        self.changed_switches: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -337,7 +355,9 @@ class Pack:
         switches = tuple(
             msgspec.structs.replace(s, value=values.get(s.id, s.value)) for s in self.body.switch
         )
-        return Pack(self.head, msgspec.structs.replace(self.body, switch=switches))
+        changed = Pack(self.head, msgspec.structs.replace(self.body, switch=switches))
+        changed.changed_switches = self.changed_switches | values
+        return changed
 
     def roles_of(self, procedure: str, action: str) -> frozenset[str]:
         """Every party that may ever do this action in this procedure."""
@@ -348,3 +368,15 @@ class Pack:
             if move.do == action
             for party in move.by
         )
+
+
+def _spread(procedure: ProcedureRule) -> ProcedureRule:
+    """Write the actions of `anywhere` into each stage that they belong to."""
+    stages = tuple(
+        msgspec.structs.replace(
+            stage,
+            action=stage.action + tuple(m for m in procedure.anywhere if stage.id not in m.not_in),
+        )
+        for stage in procedure.stage
+    )
+    return msgspec.structs.replace(procedure, stage=stages)

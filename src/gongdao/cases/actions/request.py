@@ -1,0 +1,156 @@
+"""Filing a request, changing it, taking it back, and talking about it."""
+
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.money import parse_yuan, yuan
+from gongdao.cases import commands as c
+from gongdao.cases import events as e
+from gongdao.cases.actions.proof import add_evidence
+from gongdao.cases.amounts import refund_due, refundable_fen
+from gongdao.cases.draft import Draft
+from gongdao.cases.eligibility import require_eligible, require_no_duplicate
+from gongdao.cases.moves import enter
+from gongdao.policy.pack import Kind, ProcedureRule
+
+
+def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
+    """File a case. Refusals say which rule stands in the way, and until when or from when."""
+    procedure = draft.pack.procedures.get(args.procedure)
+    if procedure is None:
+        raise Refusal("invalid", N_("This rule book has no procedure {name}."), name=args.procedure)
+    if draft.by not in procedure.opened_by:
+        raise Refusal("wrong_role", N_("Your role cannot file this kind of case."))
+    order = draft.facts.order
+    body = e.CaseOpened(
+        case_id=case_id,
+        procedure=args.procedure,
+        kind=args.kind,
+        order_id=order.id,
+        shop_id=order.shop_id,
+        buyer_id=order.buyer_id,
+        pack=draft.pack.name,
+        by=draft.by,
+        switches=draft.pack.changed_switches,
+        reason=args.reason,
+        claim=args.claim,
+        lines=_lines(draft, args.lines),
+        received=args.received,
+    )
+    asked_fen = _judge(draft, body, procedure, args)
+    draft.happen(replace(body, asked_fen=asked_fen))
+    for item in args.evidence:
+        add_evidence(draft, item)
+    _warn(draft)
+    enter(draft, draft.pack.stages[args.procedure, procedure.start])
+
+
+def modify(draft: Draft, args: c.ModifyArgs) -> None:
+    """Change the request; it is judged again as if it were new."""
+    case = draft.case
+    if case.applications >= draft.procedure.applications_max:
+        raise Refusal(
+            "not_eligible",
+            N_("A request can be changed at most {n} times."),
+            n=draft.procedure.applications_max - 1,
+        )
+    if args.procedure not in (None, case.procedure):
+        raise Refusal("invalid", N_("A case cannot change its procedure."))
+    body = e.RequestModified(
+        kind=args.kind or case.kind,
+        reason=args.reason or case.reason,
+        claim=case.claim if args.claim is None else args.claim,
+        lines=_lines(draft, args.lines) if args.lines else case.lines,
+        received=case.received if args.received is None else args.received,
+    )
+    asked_fen = _judge(draft, body, draft.procedure, args)
+    draft.happen(replace(body, asked_fen=asked_fen))
+    for item in args.evidence:
+        add_evidence(draft, item)
+
+
+def withdraw(draft: Draft, args: c.NoArgs) -> None:
+    """Take the request back."""
+    draft.happen(e.Withdrawn())
+
+
+def remind(draft: Draft, args: c.NoArgs) -> None:
+    """Ask the other side to hurry, now and then."""
+    last = draft.case.reminded.get(draft.by)
+    if last is not None:
+        again = draft.pack.calendar.add(last, draft.pack.body.limits.remind_every)
+        if draft.now < again:
+            raise Refusal("too_early", N_("You can remind again from {at} on."), at=again)
+    draft.happen(e.Reminded(by=draft.by))
+
+
+def note(draft: Draft, args: c.NoteArgs) -> None:
+    """Say something to the other side, or keep a private note."""
+    if not args.note.strip():
+        raise Refusal("invalid", N_("The note is empty."))
+    draft.happen(e.Noted(text=args.note, private=args.private))
+
+
+def _lines(draft: Draft, asked: list[int] | None) -> tuple[int, ...]:
+    known = {line.line for line in draft.facts.order.lines}
+    lines = tuple(sorted(set(asked))) if asked else tuple(sorted(known))
+    for line in lines:
+        if line not in known:
+            raise Refusal("invalid", N_("The order has no line {n}."), n=line)
+    return lines
+
+
+def _judge(
+    draft: Draft,
+    body: e.CaseOpened | e.RequestModified,
+    procedure: ProcedureRule,
+    args: c.OpenArgs | c.ModifyArgs,
+) -> int:
+    """Judge a request before it is recorded, in the order of the refusal codes.
+
+    Returns the sum that is asked for, in fen: the one that was given, or what the rules give.
+    """
+    trial = draft.copy()
+    trial.happen(body)
+    kind = draft.pack.kinds.get((trial.case.procedure, trial.case.kind))
+    if kind is None:
+        allowed = ", ".join(k.id for k in procedure.kind)
+        raise Refusal("invalid", N_("The kind is one of: {allowed}."), allowed=allowed)
+    _require_reason(trial, kind)
+    for item in args.evidence:
+        add_evidence(trial, item)
+    require_no_duplicate(trial, procedure)
+    require_eligible(trial, "open")
+    return _asked_fen(trial, kind, args.amount)
+
+
+def _require_reason(draft: Draft, kind: Kind) -> None:
+    reason = draft.case.reason
+    if kind.reasons and reason is not None and reason not in kind.reasons:
+        allowed = ", ".join(kind.reasons)
+        raise Refusal("invalid", N_("The reason is one of: {allowed}."), allowed=allowed)
+
+
+def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
+    if amount is None:
+        if not any("refund" in remedy for remedy in kind.remedies):
+            return 0
+        return refund_due(trial.case, trial.facts, trial.pack, trial.known()).fen
+    limit = refundable_fen(trial.case, trial.facts)
+    if parse_yuan(amount) > limit:
+        raise Refusal(
+            "amount_above_limit",
+            N_("At most {limit} yuan can be asked for: that is what was paid and not yet returned."),
+            limit=yuan(limit),
+        )
+    return parse_yuan(amount)
+
+
+def _warn(draft: Draft) -> None:
+    facts = draft.known()
+    for warning in draft.pack.body.warning:
+        if warning.when.holds(facts):
+            draft.happen(e.WarningRaised(code=warning.code))

@@ -1,0 +1,51 @@
+"""The goods on their way back."""
+
+from gongdao.base.money import parse_yuan
+from gongdao.cases import commands as c
+from gongdao.cases import events as e
+from gongdao.cases.actions.proof import add_evidence, require_proof
+from gongdao.cases.case import ReturnParcel
+from gongdao.cases.draft import Draft
+from gongdao.cases.eligibility import require_eligible
+from gongdao.cases.moves import clock_end
+
+
+def ship_back(draft: Draft, args: c.ShipBackArgs) -> None:
+    """The buyer sends the goods back, and says what the carriage cost."""
+    draft.happen(
+        e.ShippedBack(
+            parcel=ReturnParcel(
+                carrier=args.carrier,
+                tracking=args.tracking,
+                freight_fen=parse_yuan(args.freight) if args.freight else 0,
+                collect=args.collect,
+                shipped_at=draft.now,
+            )
+        )
+    )
+    require_eligible(draft, "ship_back")
+
+
+def refill_tracking(draft: Draft, args: c.TrackingArgs) -> None:
+    """The buyer corrects the tracking number."""
+    draft.happen(e.TrackingRefilled(carrier=args.carrier, tracking=args.tracking))
+
+
+def sign(draft: Draft, args: c.SignArgs) -> None:
+    """The seller's side signed for the returned parcel; a shorter clock may start with it."""
+    stage = draft.stage
+    assert stage, "only an open stage has moves"
+    draft.happen(e.ReturnSigned(deadline=clock_end(draft, stage, start="return_signed")))
+
+
+def confirm_receipt(draft: Draft, args: c.ConfirmReceiptArgs) -> None:
+    """The seller has the goods back."""
+    draft.happen(e.ReceiptConfirmed(intact=args.intact))
+
+
+def report_mismatch(draft: Draft, args: c.MismatchArgs) -> None:
+    """The return is empty, different, damaged or incomplete; the buyer may ask the platform."""
+    for item in args.evidence:
+        add_evidence(draft, item)
+    draft.happen(e.MismatchReported(problem=args.problem))
+    require_proof(draft, "report_mismatch")

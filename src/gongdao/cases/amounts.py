@@ -1,0 +1,124 @@
+"""What the rules say is owed: refund, freight, compensation and penalties, in fen."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from gongdao.base.money import scale, split
+from gongdao.cases.case import Case
+from gongdao.cases.facts import Facts
+from gongdao.ledger.funding import Funds, Purse
+from gongdao.policy.pack import Amount, Freight, Pack, Refund
+from gongdao.shops.order import Order, discount_on
+
+Known = dict[str, Any]
+
+
+class Due(NamedTuple):
+    """A sum, and the rules that it follows from."""
+
+    fen: int
+    rules: tuple[str, ...] = ()
+
+
+def refundable_fen(case: Case, facts: Facts) -> int:
+    """The most that a case can give back for its lines: never more than was paid for them."""
+    order = facts.order
+    if order.paid_at is None:
+        return 0
+    share = share_fen(order, case.lines)
+    if len(case.lines) == len(order.lines):
+        share += order.freight_fen
+    by_others = order.refunded_fen - case.paid_fen("refund")
+    return max(0, min(share - _refunded_by_others(case, facts), order.paid_fen - by_others))
+
+
+def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
+    """What of the payment comes back by the pack's refund rules."""
+    rule = next((r for r in pack.body.refund if r.when.holds(facts_known)), None)
+    if rule is None or facts.order.paid_at is None:
+        return Due(0)
+    fen = _goods_part(rule, facts.order, case.lines)
+    whole = len(case.lines) == len(facts.order.lines)
+    if rule.outbound == "always" or (rule.outbound == "whole_order" and whole):
+        fen += facts.order.freight_fen
+    fen = max(0, fen - _refunded_by_others(case, facts))
+    return Due(min(fen, refundable_fen(case, facts)), (rule.rule,))
+
+
+def freight_rule(pack: Pack, facts_known: Known) -> Freight | None:
+    """The rule that says who bears the carriage of a return."""
+    return next((rule for rule in pack.body.freight if rule.when.holds(facts_known)), None)
+
+
+def carriage_fen(case: Case, pack: Pack) -> int:
+    """What the buyer advanced for carriage: the receipts where there are any, else what was said.
+
+    Handling (stairs, loading) counts only where the pack's switch lets it, and never without a
+    receipt.
+    """
+    switch = pack.body.limits.handling_switch
+    handling = not switch or pack.switches[switch] == "with_evidence"
+    receipts = [p for p in case.evidence if p.kind == "freight_receipt" and p.by == "buyer"]
+    counted = [p.amount_fen for p in receipts if handling or p.cost == "carriage"]
+    if receipts:
+        return sum(counted)
+    return case.parcel.freight_fen if case.parcel and not case.parcel.collect else 0
+
+
+def compensation_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
+    """What a breach costs by the pack: the first rule that holds."""
+    for rule in pack.body.amount:
+        if rule.name == "compensation" and rule.when.holds(facts_known):
+            return Due(_amount_fen(rule, case, facts.order), (rule.rule,))
+    return Due(0)
+
+
+def punitive_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
+    """The highest multiple that promise and law give."""
+    found = [
+        Due(_amount_fen(rule, case, facts.order), (rule.rule,))
+        for rule in pack.body.amount
+        if rule.name == "punitive" and rule.when.holds(facts_known)
+    ]
+    return max(found, key=lambda due: due.fen, default=Due(0))
+
+
+def share_fen(order: Order, lines: tuple[int, ...]) -> int:
+    """The part of the money paid for the goods that falls on these lines, in proportion."""
+    parts = split(order.paid_goods_fen, [line.total_fen for line in order.lines])
+    return sum(part for part, line in zip(parts, order.lines, strict=True) if line.line in lines)
+
+
+def purse_for(case: Case, funds: Funds) -> Purse:
+    """The accounts that pay for a case."""
+    return Purse(funds, order_id=case.order_id, shop_id=case.shop_id, buyer_id=case.buyer_id)
+
+
+def _goods_part(rule: Refund, order: Order, lines: tuple[int, ...]) -> int:
+    if rule.goods == "share":
+        fen = share_fen(order, lines)
+    else:
+        kept = sum(line.total_fen for line in order.lines if line.line not in lines)
+        coupons = sum(coupon.value_fen for coupon in order.coupons)
+        kept_alone = max(0, kept - discount_on(kept, order.discounts) - coupons)
+        fen = order.paid_goods_fen - min(kept_alone, order.paid_goods_fen)
+    if rule.deduct_gifts:
+        fen -= sum(gift.value_fen for gift in order.gifts if not gift.returned)
+    return max(0, fen)
+
+
+def _amount_fen(rule: Amount, case: Case, order: Order) -> int:
+    base = share_fen(order, case.lines)
+    if rule.base == "paid" and len(case.lines) == len(order.lines):
+        base += order.freight_fen
+    factor = (rule.percent or Decimal(0)) / 100 + (rule.multiple or Decimal(0))
+    fen = max(int(rule.minimum), scale(base, factor, rule.rounding))
+    return fen if rule.maximum is None else min(fen, int(rule.maximum))
+
+
+def _refunded_by_others(case: Case, facts: Facts) -> int:
+    return sum(
+        other.refunded_fen
+        for other in facts.siblings
+        if not set(other.lines).isdisjoint(case.lines)
+    )

@@ -1,0 +1,120 @@
+"""A decision in the making: the case so far, what has happened, and what money moves."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.errors import Refusal
+from gongdao.cases import events as e
+from gongdao.cases.amounts import Known
+from gongdao.cases.case import Case
+from gongdao.cases.facts import Facts, known
+from gongdao.cases.fold import apply
+from gongdao.ledger.transfer import Transfer
+from gongdao.policy.pack import Pack, ProcedureRule, StageRule, Text
+from gongdao.policy.words import Role
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision brings about; the store commits it whole or not at all."""
+
+    case: Case
+    records: tuple[e.Recorded, ...]
+    transfers: tuple[Transfer, ...] = ()
+    refund_fen: int = 0
+    """What is to be added to what the order has got back."""
+    closes_order: bool = False
+    """A full refund before shipping ends the order."""
+
+
+class Draft:
+    """Collects events, folding each at once, so that every step sees what the last one did."""
+
+    def __init__(
+        self,
+        case: Case | None,
+        *,
+        facts: Facts,
+        pack: Pack,
+        now: datetime,
+        by: Role,
+        person_id: UUID | None = None,
+    ) -> None:
+        self._case = case
+        self.facts = facts
+        self.pack = pack
+        self.now = now
+        self.by: Role = by
+        self.person_id = person_id
+        self.records: list[e.Recorded] = []
+        self.transfers: list[Transfer] = []
+        self.refund_fen = 0
+        self.closes_order = False
+        self._known: Known | None = None
+
+    @property
+    def case(self) -> Case:
+        """The case with everything that has happened so far."""
+        assert self._case is not None, "a case is opened first"
+        return self._case
+
+    @property
+    def procedure(self) -> ProcedureRule:
+        """The procedure that the case follows."""
+        return self.pack.procedures[self.case.procedure]
+
+    @property
+    def stage(self) -> StageRule | None:
+        """The rule of the stage in which the case is; None once it is closed."""
+        return self.pack.stages.get((self.case.procedure, self.case.stage))
+
+    def happen(self, body: e.Event) -> None:
+        """Add an event and fold it."""
+        record = e.Recorded(
+            version=self._case.version + 1 if self._case else 1,
+            at=self.now,
+            by=self.by,
+            pack=self.pack.name,
+            person_id=self.person_id,
+            body=body,
+        )
+        self._case = apply(self._case, record)
+        self.records.append(record)
+        self._known = None
+
+    def copy(self) -> "Draft":
+        """A draft of its own from here on, for trying something out."""
+        twin = Draft(
+            self._case,
+            facts=self.facts,
+            pack=self.pack,
+            now=self.now,
+            by=self.by,
+            person_id=self.person_id,
+        )
+        twin.records = list(self.records)
+        return twin
+
+    def known(self, **more: Any) -> Known:
+        """The facts that conditions may speak of, as they stand now."""
+        if self._known is None:
+            self._known = known(self.case, self.facts, self.pack, self.now)
+        return self._known | more if more else self._known
+
+    def outcome(self) -> Outcome:
+        """Everything collected, ready to be committed."""
+        return Outcome(
+            case=self.case,
+            records=tuple(self.records),
+            transfers=tuple(self.transfers),
+            refund_fen=self.refund_fen,
+            closes_order=self.closes_order,
+        )
+
+
+def refuse_by_rule(code: Any, say: Text, rule: str) -> Refusal:
+    """A refusal in the words of the pack."""
+    rules = (rule,) if rule else ()
+    return Refusal(code, say.en.replace("{", "{{").replace("}", "}}"), chinese=say.zh, rules=rules)

@@ -1,0 +1,85 @@
+"""Whether the rules give a request or an action at all: duplicates, windows and bars."""
+
+from datetime import datetime
+
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_, show_instant
+from gongdao.cases.draft import Draft, refuse_by_rule
+from gongdao.policy.pack import Anchor, ProcedureRule, Text, Window
+from gongdao.policy.words import Action
+from gongdao.shops.order import Order
+
+
+def require_no_duplicate(draft: Draft, procedure: ProcedureRule) -> None:
+    """One open case per line, or per kind: a second one is refused."""
+    case = draft.case
+    for other in draft.facts.siblings:
+        if other.ended is not None or other.procedure != case.procedure:
+            continue
+        if procedure.duplicate == "kind" and other.kind != case.kind:
+            continue
+        if set(other.lines).isdisjoint(case.lines):
+            continue
+        raise Refusal("duplicate", N_("A case about the same thing is open already."))
+
+
+def require_eligible(draft: Draft, action: Action) -> None:
+    """Windows first (too late, too early), then everything else that bars the action."""
+    if action == "open":
+        _require_windows(draft)
+    facts = draft.known()
+    for bar in draft.pack.body.bar:
+        if bar.do == action and bar.when.holds(facts):
+            raise refuse_by_rule(bar.code, bar.say, bar.rule)
+
+
+def anchor_at(anchor: Anchor, draft: Draft) -> datetime | None:
+    """The instant that a window is counted from; None while it has not come."""
+    order = draft.facts.order
+    if anchor == "day_after_signing":
+        return draft.pack.calendar.day_after(order.signed_at) if order.signed_at else None
+    return _anchors(order, draft.case.opened_at)[anchor]
+
+
+def _anchors(order: Order, opened_at: datetime) -> dict[str, datetime | None]:
+    return {
+        "paid": order.paid_at,
+        "ship_due": order.ship_due_at,
+        "shipped": order.shipped_at,
+        "signed": order.signed_at,
+        "confirmed": order.confirmed_at,
+        "closed": order.closed_at,
+        "opened": opened_at,
+    }
+
+
+def _require_windows(draft: Draft) -> None:
+    facts = draft.known()
+    windows = [w for w in draft.pack.body.window if w.when.holds(facts)]
+    for window in windows:
+        end = _window_end(window, draft)
+        if end is not None and draft.now >= end:
+            raise _out_of_window("too_late", window, end)
+    for window in windows:
+        start = anchor_at(window.opens, draft) if window.opens else None
+        # The last instant of the promise is still in time, so the window opens right after it.
+        if start is not None and draft.now <= start:
+            raise _out_of_window("too_early", window, start)
+
+
+def _window_end(window: Window, draft: Draft) -> datetime | None:
+    if window.counts_from is None or window.span is None:
+        return None
+    start = anchor_at(window.counts_from, draft)
+    return draft.pack.calendar.add(start, window.span) if start else None
+
+
+def _out_of_window(code: str, window: Window, at: datetime) -> Refusal:
+    shown = {"en": show_instant(at), "zh": show_instant(at)}
+    say = Text(
+        zh=window.say.zh.replace("{at}", shown["zh"]),
+        en=window.say.en.replace("{at}", shown["en"]),
+    )
+    refusal = refuse_by_rule(code, say, window.rule)
+    refusal.params["at"] = at
+    return refusal

@@ -1,0 +1,267 @@
+"""Folds events into a case: no pack, no clock, no database; the same everywhere."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from gongdao.cases import events as e
+from gongdao.cases.case import Case, Rest
+
+
+def fold(records: Iterable[e.Recorded], case: Case | None = None) -> Case:
+    """The case after these events. Raises ValueError where one does not follow on another."""
+    for record in records:
+        case = apply(case, record)
+    if case is None:
+        raise ValueError("a case begins with case_opened")
+    return case
+
+
+def apply(case: Case | None, record: e.Recorded) -> Case:
+    """The case after one more event."""
+    body = record.body
+    if case is None:
+        if not isinstance(body, e.CaseOpened) or record.version != 1:
+            raise ValueError(f"a case begins with case_opened, not with {record.type}")
+        return _opened(record, body)
+    if record.version != case.version + 1:
+        raise ValueError(f"event {record.version} cannot follow version {case.version}")
+    return replace(case, version=record.version, **_CHANGES[type(body)](case, record, body))
+
+
+def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
+    return Case(
+        id=body.case_id,
+        procedure=body.procedure,
+        kind=body.kind,
+        order_id=body.order_id,
+        shop_id=body.shop_id,
+        buyer_id=body.buyer_id,
+        pack=body.pack,
+        opened_at=record.at,
+        entered_at=record.at,
+        opened_by=body.by,
+        version=record.version,
+        switches=body.switches,
+        reason=body.reason,
+        claim=body.claim,
+        lines=body.lines,
+        asked_fen=body.asked_fen,
+        received=body.received,
+    )
+
+
+Changes = dict[str, Any]
+
+
+def _modified(case: Case, record: e.Recorded, body: e.RequestModified) -> Changes:
+    return {
+        "kind": body.kind,
+        "reason": body.reason,
+        "claim": body.claim,
+        "lines": body.lines,
+        "asked_fen": body.asked_fen,
+        "received": body.received,
+        "applications": case.applications + 1,
+        "refused": False,
+        "refusal": None,
+        "offers": _close_offers(case, "replaced"),
+    }
+
+
+def _entered(case: Case, record: e.Recorded, body: e.StageEntered) -> Changes:
+    return {
+        "stage": body.stage,
+        "waiting_on": body.waiting_on,
+        "deadline": body.deadline,
+        "entered_at": record.at,
+    }
+
+
+def _approved(case: Case, record: e.Recorded, body: e.RequestApproved) -> Changes:
+    return {
+        "award_fen": body.award_fen,
+        "freight_by": body.freight_by,
+        "remedy": body.remedy,
+        "refused": False,
+        "offers": _close_offers(case, "replaced"),
+    }
+
+
+def _rejected(case: Case, record: e.Recorded, body: e.RequestRejected) -> Changes:
+    return {"refused": True, "refusal": body.reason, "offers": _close_offers(case, "replaced")}
+
+
+def _offered(case: Case, record: e.Recorded, body: e.OfferMade) -> Changes:
+    return {"offers": (*_close_offers(case, "replaced"), body.offer)}
+
+
+def _offer_accepted(case: Case, record: e.Recorded, body: e.OfferAccepted) -> Changes:
+    settled = body.award_fen is not None
+    changed = tuple(
+        replace(
+            offer,
+            accepted_by=(*offer.accepted_by, body.by),
+            state="accepted" if settled else offer.state,
+        )
+        if offer.number == body.number
+        else offer
+        for offer in case.offers
+    )
+    if not settled:
+        return {"offers": changed}
+    return {
+        "offers": changed,
+        "award_fen": body.award_fen,
+        "freight_by": body.freight_by,
+        "remedy": body.remedy,
+    }
+
+
+def _close_offers(case: Case, state: Any) -> Any:
+    return tuple(replace(o, state=state) if o.state == "open" else o for o in case.offers)
+
+
+def _declined(case: Case, record: e.Recorded, body: e.OfferDeclined) -> Changes:
+    return {"offers": _close_offers(case, "declined")}
+
+
+def _compensated(case: Case, record: e.Recorded, body: e.Compensated) -> Changes:
+    return {
+        "award_fen": case.award_fen | {"compensation": body.amount_fen},
+        "remedy": "compensation",
+    }
+
+
+def _shipped_back(case: Case, record: e.Recorded, body: e.ShippedBack) -> Changes:
+    return {"parcel": body.parcel}
+
+
+def _tracking(case: Case, record: e.Recorded, body: e.TrackingRefilled) -> Changes:
+    assert case.parcel, "a tracking number belongs to a parcel"
+    carrier = body.carrier or case.parcel.carrier
+    return {"parcel": replace(case.parcel, carrier=carrier, tracking=body.tracking)}
+
+
+def _return_signed(case: Case, record: e.Recorded, body: e.ReturnSigned) -> Changes:
+    assert case.parcel, "somebody signs for a parcel"
+    return {
+        "parcel": replace(case.parcel, signed_at=record.at),
+        "deadline": body.deadline or case.deadline,
+    }
+
+
+def _returned(case: Case, record: e.Recorded, body: e.ReceiptConfirmed) -> Changes:
+    return {"returned": True}
+
+
+def _mismatch(case: Case, record: e.Recorded, body: e.MismatchReported) -> Changes:
+    return {"mismatch": body.problem, "refused": True, "returned": True}
+
+
+def _requested(case: Case, record: e.Recorded, body: e.EvidenceRequested) -> Changes:
+    return {"requests": (*case.requests, body.request), "evidence_sealed_at": None}
+
+
+def _submitted(case: Case, record: e.Recorded, body: e.EvidenceSubmitted) -> Changes:
+    return {"evidence": (*case.evidence, body.evidence)}
+
+
+def _sealed(case: Case, record: e.Recorded, body: e.EvidenceSealed) -> Changes:
+    sealed = tuple(
+        piece if piece.sealed_at else replace(piece, sealed_at=record.at) for piece in case.evidence
+    )
+    return {"evidence": sealed, "evidence_sealed_at": record.at}
+
+
+def _deadline(case: Case, record: e.Recorded, body: Any) -> Changes:
+    return {"deadline": body.deadline}
+
+
+def _paused(case: Case, record: e.Recorded, body: e.CasePaused) -> Changes:
+    rest = Rest(cause=body.cause, at=record.at, remaining=body.remaining)
+    return {"rest": rest, "deadline": body.deadline}
+
+
+def _resumed(case: Case, record: e.Recorded, body: e.CaseResumed) -> Changes:
+    return {"rest": None, "deadline": body.deadline}
+
+
+def _reminded(case: Case, record: e.Recorded, body: e.Reminded) -> Changes:
+    return {"reminded": case.reminded | {body.by: record.at}}
+
+
+def _ruled(case: Case, record: e.Recorded, body: e.Ruled) -> Changes:
+    ruling = body.ruling
+    return {
+        "ruling": ruling,
+        "award_fen": ruling.amounts_fen,
+        "freight_by": ruling.freight_by,
+        "remedy": ruling.remedy,
+        "offers": _close_offers(case, "replaced"),
+    }
+
+
+def _paid(case: Case, record: e.Recorded, body: e.PaymentsInstructed) -> Changes:
+    return {"paid": (*case.paid, *body.lines)}
+
+
+def _charged(case: Case, record: e.Recorded, body: e.PointsCharged) -> Changes:
+    return {"charges": (*case.charges, body.charge)}
+
+
+def _warned(case: Case, record: e.Recorded, body: e.WarningRaised) -> Changes:
+    return {"warnings": (*case.warnings, body.code)}
+
+
+def _closed(case: Case, record: e.Recorded, body: e.CaseClosed) -> Changes:
+    return {
+        "stage": "closed",
+        "waiting_on": "nobody",
+        "deadline": None,
+        "entered_at": record.at,
+        "ended": body.ended,
+        "closed_at": record.at,
+        "offers": _close_offers(case, "replaced"),
+    }
+
+
+def _no_change(case: Case, record: e.Recorded, body: Any) -> Changes:
+    return {}
+
+
+_CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
+    e.RequestModified: _modified,
+    e.StageEntered: _entered,
+    e.RequestApproved: _approved,
+    e.RequestRejected: _rejected,
+    e.OfferMade: _offered,
+    e.OfferAccepted: _offer_accepted,
+    e.OfferDeclined: _declined,
+    e.Compensated: _compensated,
+    e.ShippedBack: _shipped_back,
+    e.TrackingRefilled: _tracking,
+    e.ReturnSigned: _return_signed,
+    e.ReceiptConfirmed: _returned,
+    e.MismatchReported: _mismatch,
+    e.HandlingConfirmed: _no_change,
+    e.Escalated: _no_change,
+    e.EvidenceRequested: _requested,
+    e.EvidenceSubmitted: _submitted,
+    e.EvidenceSealed: _sealed,
+    e.DeadlineExtended: _deadline,
+    e.CasePaused: _paused,
+    e.PauseProlonged: _deadline,
+    e.CaseResumed: _resumed,
+    e.Reminded: _reminded,
+    e.Noted: _no_change,
+    e.DeadlineMissed: _no_change,
+    e.TimedOut: _no_change,
+    e.Withdrawn: _no_change,
+    e.Ruled: _ruled,
+    e.PaymentsInstructed: _paid,
+    e.PointsCharged: _charged,
+    e.WarningRaised: _warned,
+    e.CaseClosed: _closed,
+}

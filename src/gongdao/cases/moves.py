@@ -1,0 +1,111 @@
+"""How a case moves through its stages, and what happens at the end: money, points, closing."""
+
+from datetime import datetime
+
+from gongdao.cases import events as e
+from gongdao.cases.amounts import carriage_fen, purse_for
+from gongdao.cases.case import Charge, PaidFrom, PaidLine
+from gongdao.cases.draft import Draft
+from gongdao.ledger.transfer import Transfer
+from gongdao.policy.pack import Ended, StageRule, Target
+from gongdao.policy.words import AmountName
+
+_PAID_FROM: dict[str, PaidFrom] = {
+    "order_escrow": "escrow",
+    "shop_balance": "balance",
+    "shop_deposit": "deposit",
+    "shop_debt": "debt",
+}
+
+
+def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
+    """Go to the first of the targets whose condition holds; with none, the case stays."""
+    facts = draft.known()
+    target = next((t for t in targets if t.when.holds(facts)), None)
+    if target is None:
+        return
+    stage = draft.stage
+    if stage and stage.seals_evidence and target.stage != stage.id and draft.case.evidence:
+        draft.happen(e.EvidenceSealed())
+    if target.stage == "execution":
+        _execute(draft, target.ended or "settled")
+    elif target.stage == "closed":
+        close(draft, target.ended or "settled")
+    else:
+        enter(draft, draft.pack.stages[draft.case.procedure, target.stage])
+
+
+def enter(draft: Draft, stage: StageRule) -> None:
+    """Come to a stage and start its clock."""
+    draft.happen(
+        e.StageEntered(
+            stage=stage.id,
+            waiting_on=stage.waiting_on,
+            deadline=clock_end(draft, stage, start="entered"),
+        )
+    )
+
+
+def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
+    """When a clock of the stage that starts now runs out; None where none does."""
+    facts = draft.known()
+    for clock in stage.clock:
+        if clock.after == start and clock.when.holds(facts):
+            return draft.pack.calendar.add(draft.now, clock.span)
+    return None
+
+
+def pay_award(draft: Draft) -> None:
+    """Move the money that was awarded and not yet paid, each sum from its accounts."""
+    case = draft.case
+    due: dict[AmountName, int] = dict(case.award_fen)
+    if case.freight_by == "seller" and "freight" not in due:
+        due["freight"] = carriage_fen(case, draft.pack)
+    purse = purse_for(case, draft.facts.funds)
+    lines: list[PaidLine] = []
+    for name, total_fen in due.items():
+        fen = total_fen - case.paid_fen(name)
+        if fen <= 0:
+            continue
+        start = len(purse.transfers)
+        if name == "refund":
+            purse.refund(fen)
+            draft.refund_fen += fen
+        else:
+            purse.pay("compensation" if name == "test_fee" else name, fen)
+        lines += [_paid_line(name, transfer) for transfer in purse.transfers[start:]]
+    if lines:
+        draft.transfers += purse.transfers
+        draft.happen(e.PaymentsInstructed(lines=tuple(lines)))
+        _close_order_if_undone(draft)
+
+
+def close(draft: Draft, ended: Ended) -> None:
+    """End the case, with the points that the pack puts on such an end."""
+    if draft.case.ruling and ended not in ("withdrawn", "out_of_scope"):
+        ended = "decided"
+    facts = draft.known(ended=ended)
+    for rule in draft.pack.body.points:
+        if rule.when.holds(facts):
+            charge = Charge(ledger=rule.ledger, points=rule.points, rule=rule.rule)
+            draft.happen(e.PointsCharged(charge=charge))
+    draft.happen(e.CaseClosed(ended=ended))
+
+
+def _execute(draft: Draft, ended: Ended) -> None:
+    draft.happen(e.StageEntered(stage="execution", waiting_on="system"))
+    pay_award(draft)
+    close(draft, ended)
+
+
+def _paid_line(name: AmountName, transfer: Transfer) -> PaidLine:
+    return PaidLine(
+        name=name, source=_PAID_FROM[transfer.source.kind], amount_fen=transfer.amount_fen
+    )
+
+
+def _close_order_if_undone(draft: Draft) -> None:
+    order = draft.facts.order
+    paid_back = order.refunded_fen + draft.refund_fen
+    never_shipped = order.shipped_at is None and order.closed_at is None
+    draft.closes_order = never_shipped and draft.refund_fen > 0 and paid_back >= order.paid_fen

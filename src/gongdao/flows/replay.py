@@ -1,0 +1,274 @@
+"""Replays a story on simulated time, through the same decisions as the live system. Pure."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid5
+
+import msgspec
+from msgspec.structs import replace
+
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.money import parse_yuan
+from gongdao.cases.case import Case
+from gongdao.cases.commands import Command
+from gongdao.cases.decide import decide, decide_opening, decide_timeout
+from gongdao.cases.draft import Outcome
+from gongdao.cases.events import Recorded
+from gongdao.cases.facts import Facts, Sibling
+from gongdao.flows.scenario import ORDER_STEPS, STORY, ParcelArgs, Story, order_of
+from gongdao.ledger.funding import Funds
+from gongdao.ledger.transfer import Transfer
+from gongdao.policy.load import load_pack
+from gongdao.policy.pack import Pack
+from gongdao.shops.order import Order
+
+_HAPPENS = ("paid_at", "shipped_at", "signed_at", "confirmed_at", "closed_at")
+#: A story that fires more clocks than this between two steps has a loop in its pack.
+TIMEOUTS_MAX = 10_000
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a timeline: an event of a case, or something on the order itself."""
+
+    at: datetime
+    case: str
+    by: str
+    type: str
+    record: Recorded | None = None
+
+
+class World:
+    """Everything of a story at its present instant: order, money, cases, and what happened."""
+
+    def __init__(self, story: Story, *, pack: str | None = None) -> None:
+        scenario = story.scenario
+        self.story = story
+        self.pack: Pack = load_pack(pack or scenario.pack)
+        self.now = scenario.steps[0].at
+        self._whole = order_of(scenario)
+        self.order = _as_of(self._whole, self.now)
+        self.cases: dict[str, Case] = {}
+        self.packs: dict[str, Pack] = {}
+        self.timeline: list[Entry] = []
+        self.transfers: list[Transfer] = []
+        self.points = {"general": 0, "serious": 0, "counterfeit": 0} | scenario.shop.points
+        self.balance_fen = parse_yuan(scenario.shop.balance)
+        self.deposit_fen = parse_yuan(scenario.shop.deposit)
+        self.debt_fen = 0
+        self.escrow_fen = 0 if self.order.confirmed_at else self.order.paid_fen
+
+    def advance(self, to: datetime, *, including: bool) -> None:
+        """Let every clock run out that does so before an instant (or at it), in order.
+
+        A clock's last instant is still in time: people act before it fires, and whoever only
+        looks (`including`) looks after it.
+        """
+        for _ in range(TIMEOUTS_MAX):
+            clocks = [d for d in self._deadlines() if d[0] < to or (including and d[0] == to)]
+            due = clocks + [fact for fact in self._order_facts() if fact[0] <= to]
+            if not due:
+                break
+            at, name, field = min(due)
+            self.now = at
+            self._happen_to_order(field) if field else self._time_out(name)
+        else:
+            raise AssertionError("clocks fire without end")
+        self.now = to
+
+    def act(self, index: int) -> None:
+        """Do what a step says. Raises Refusal and changes nothing where it is refused."""
+        step = self.story.scenario.steps[index]
+        assert step.do and step.by, "checked when the story was read"
+        if step.do == "set_policy":
+            self._set_policy(step.by, step.with_)
+        elif step.do == "open":
+            self._open(index)
+        elif step.do in ORDER_STEPS and not self._is_for_return(step.do, step.case):
+            self._on_order(step.do, step.by, self.story.args(index))
+        else:
+            self._on_case(index)
+
+    def case_named(self, name: str) -> Case | None:
+        """A case by its name in the story; unnamed steps speak of the newest one."""
+        if name:
+            return self.cases.get(name)
+        return next(reversed(self.cases.values()), None)
+
+    def facts_for(self, name: str) -> Facts:
+        """What a decision on this case may know."""
+        siblings = tuple(
+            Sibling(
+                procedure=case.procedure,
+                kind=case.kind,
+                lines=case.lines,
+                ended=case.ended,
+                refunded_fen=case.paid_fen("refund"),
+            )
+            for other, case in self.cases.items()
+            if other != name
+        )
+        funds = Funds(
+            escrow_fen=self.escrow_fen,
+            balance_fen=self.balance_fen,
+            deposit_fen=self.deposit_fen,
+            debt_fen=self.debt_fen,
+        )
+        return Facts(order=self.order, funds=funds, siblings=siblings)
+
+    def _open(self, index: int) -> None:
+        step = self.story.scenario.steps[index]
+        name = step.case or f"case {len(self.cases) + 1}"
+        if name in self.cases:
+            raise Refusal("duplicate", N_("A case about the same thing is open already."))
+        outcome = decide_opening(
+            self._command(index),
+            case_id=uuid5(STORY, name),
+            facts=self.facts_for(name),
+            pack=self.pack,
+            now=self.now,
+        )
+        self.packs[name] = self.pack
+        self._take(name, outcome)
+
+    def _on_case(self, index: int) -> None:
+        step = self.story.scenario.steps[index]
+        case = self.case_named(step.case)
+        if case is None:
+            raise Refusal("not_found", N_("There is no such case."))
+        name = self._name_of(case)
+        self._take(
+            name,
+            decide(
+                case,
+                self._command(index),
+                facts=self.facts_for(name),
+                pack=self.packs[name],
+                now=self.now,
+            ),
+        )
+
+    def _command(self, index: int) -> Command:
+        step = self.story.scenario.steps[index]
+        assert step.do and step.by, "checked when the story was read"
+        return Command(action=step.do, by=step.by, args=self.story.args(index))
+
+    def _time_out(self, name: str) -> None:
+        case = self.cases[name]
+        facts, pack = self.facts_for(name), self.packs[name]
+        self._take(name, decide_timeout(case, facts=facts, pack=pack, now=self.now))
+
+    def _take(self, name: str, outcome: Outcome) -> None:
+        """Commit an outcome to this world."""
+        known = self.cases.get(name)
+        self.cases[name] = outcome.case
+        for transfer in outcome.transfers:
+            self._move(transfer)
+        for charge in outcome.case.charges[len(known.charges) if known else 0 :]:
+            self.points[charge.ledger] += charge.points
+        refunded = self.order.refunded_fen + outcome.refund_fen
+        self.order = replace(self.order, refunded_fen=refunded)
+        if outcome.closes_order:
+            self.order = replace(self.order, closed_at=self.now, closed_by="refund")
+        for record in outcome.records:
+            self.timeline.append(
+                Entry(at=record.at, case=name, by=record.by, type=record.type, record=record)
+            )
+
+    def _move(self, transfer: Transfer) -> None:
+        self.transfers.append(transfer)
+        match transfer.source.kind:
+            case "order_escrow":
+                self.escrow_fen -= transfer.amount_fen
+            case "shop_balance":
+                self.balance_fen -= transfer.amount_fen
+            case "shop_deposit":
+                self.deposit_fen -= transfer.amount_fen
+            case _:
+                self.debt_fen += transfer.amount_fen
+        assert min(self.escrow_fen, self.balance_fen, self.deposit_fen) >= 0, "nobody overdraws"
+
+    def _deadlines(self) -> list[tuple[datetime, str, str]]:
+        return [(c.deadline, name, "") for name, c in self.cases.items() if c.deadline is not None]
+
+    def _order_facts(self) -> list[tuple[datetime, str, str]]:
+        """What the file says will yet happen to the order by itself."""
+        ahead = [(getattr(self._whole, field), field) for field in _HAPPENS]
+        return [
+            (at, "", field)
+            for at, field in ahead
+            if at is not None and at > self.now and getattr(self.order, field) is None
+        ]
+
+    def _happen_to_order(self, field: str) -> None:
+        before = self.order
+        more: dict[str, Any] = {field: getattr(self._whole, field)}
+        if field == "signed_at":
+            more["signed_by"] = self._whole.signed_by
+        if field == "closed_at":
+            more["closed_by"] = self._whole.closed_by
+        self.order = replace(before, **more)
+        self._note_order("system", field.removesuffix("_at"))
+        if field == "paid_at":
+            self.escrow_fen += self.order.paid_fen
+        if field == "confirmed_at":
+            self._capture()
+
+    def _capture(self) -> None:
+        self.balance_fen += self.escrow_fen
+        self.escrow_fen = 0
+
+    def _on_order(self, action: str, by: str, args: ParcelArgs) -> None:
+        order = self.order
+        if order.closed_at is not None:
+            raise Refusal("not_allowed_in_stage", N_("The order is closed."))
+        if action == "ship":
+            self._require(order.paid_at is not None, order.shipped_at is None)
+            self.order = replace(
+                order, shipped_at=self.now, carrier=args.carrier, tracking=args.tracking
+            )
+        elif action == "sign":
+            self._require(order.shipped_at is not None, order.signed_at is None)
+            self.order = replace(order, signed_at=self.now, signed_by=args.signed_by)
+        elif action == "confirm_order":
+            self._require(order.paid_at is not None, order.confirmed_at is None)
+            self.order = replace(order, confirmed_at=self.now)
+            self._capture()
+        self._note_order(by, action)
+
+    def _require(self, reached: bool, first_time: bool) -> None:
+        if not reached:
+            raise Refusal("not_allowed_in_stage", N_("The order has not come that far."))
+        if not first_time:
+            raise Refusal("duplicate", N_("That has happened to the order already."))
+
+    def _is_for_return(self, action: str, name: str) -> bool:
+        case = self.case_named(name)
+        on_its_way = case is not None and case.parcel is not None and case.parcel.signed_at is None
+        return action == "sign" and on_its_way and case.stage == "seller_inspection"
+
+    def _set_policy(self, by: str, values: dict[str, Any]) -> None:
+        if by != "operator":
+            raise Refusal("wrong_role", N_("Only the operator edits policy."))
+        if set(values) == {"switch", "value"}:
+            values = {values["switch"]: values["value"]}
+        try:
+            self.pack = self.pack.with_switches({k: str(v) for k, v in values.items()})
+        except ValueError as error:
+            raise Refusal("invalid", N_("{what}"), what=str(error)) from None
+        self._note_order(by, "set_policy")
+
+    def _note_order(self, by: str, action: str) -> None:
+        self.timeline.append(Entry(at=self.now, case="", by=by, type=f"order_{action}"))
+
+    def _name_of(self, case: Case) -> str:
+        return next(name for name, other in self.cases.items() if other is case)
+
+
+def _as_of(order: Order, now: datetime) -> Order:
+    """The order as it stood at an instant: what lies ahead has not happened yet."""
+    ahead = {f: None for f in _HAPPENS if (at := getattr(order, f)) is not None and at > now}
+    return replace(order, **ahead) if ahead else order
+
+
+

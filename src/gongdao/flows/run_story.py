@@ -1,0 +1,79 @@
+"""Runs a story from its first step to its last and says what held and what did not."""
+
+import msgspec
+
+from gongdao.base.errors import Refusal
+from gongdao.flows.expectations import unmet
+from gongdao.flows.replay import World
+from gongdao.flows.scenario import Story
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """An expectation that did not hold: which step (from 1), on which line, and what."""
+
+    step: int
+    line: int
+    message: str
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a story."""
+
+    world: World
+    failures: tuple[Failure, ...]
+    refusals: tuple[tuple[int, Refusal], ...] = ()
+    """Steps that were refused, as the story wanted it or not."""
+
+    @property
+    def held(self) -> bool:
+        """Whether every expectation held."""
+        return not self.failures
+
+
+def run_story(story: Story, *, pack: str | None = None) -> Replayed:
+    """Replay a story. Raises UnknownPackError, or WrittenError for arguments that are wrong."""
+    world = World(story, pack=pack)
+    failures: list[Failure] = []
+    refusals: list[tuple[int, Refusal]] = []
+    seen = 0
+    for index, step in enumerate(story.scenario.steps):
+        line = story.source.line_of(("steps", index))
+        world.advance(step.at, including=step.do is None)
+        if step.do:
+            refusal = _act(world, index)
+            if refusal:
+                refusals.append((index + 1, refusal))
+            message = _judge_refusal(step.refused, refusal)
+            if message:
+                failures.append(Failure(index + 1, line, message))
+        if step.expect:
+            expect = step.expect
+            if step.as_ and expect.as_ is None:
+                expect = msgspec.structs.replace(expect, as_=step.as_)
+            for message in unmet(world, expect, step.case, world.timeline[seen:]):
+                failures.append(Failure(index + 1, line, message))
+            seen = len(world.timeline)
+    return Replayed(world=world, failures=tuple(failures), refusals=tuple(refusals))
+
+
+def _act(world: World, index: int) -> Refusal | None:
+    step = world.story.scenario.steps[index]
+    try:
+        world.act(index)
+    except Refusal as refusal:
+        return refusal
+    except ValueError as error:
+        # Arguments that do not fit are a mistake in the file, unless the story is about them.
+        if step.refused != "invalid":
+            raise
+        return Refusal("invalid", "{what}", what=str(error))
+    return None
+
+
+def _judge_refusal(wanted: str | None, refusal: Refusal | None) -> str | None:
+    if refusal is None:
+        return f"expected the refusal {wanted}, was allowed" if wanted else None
+    if wanted == refusal.code:
+        return None
+    expected = f"the refusal {wanted}" if wanted else "no refusal"
+    return f"expected {expected}, was refused: {refusal}"
