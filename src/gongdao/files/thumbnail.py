@@ -30,11 +30,13 @@ def draw_thumbnails(
     """Previews of a clean file, by their edge. A document has none."""
     if media_type == "application/pdf":
         return {}
+    largest, *smaller = sorted(edges, reverse=True)
     if media_type in ("video/mp4", "video/webm"):
-        picture = first_picture(source, media_type)
-        return {edge: _shrink(picture, edge) for edge in edges}
-    body = source.read_bytes()
-    return {edge: make_thumbnail(body, edge=edge) for edge in edges}
+        drawn = {largest: _shrink(first_picture(source, media_type), largest)}
+    else:
+        drawn = {largest: make_thumbnail(source.read_bytes(), edge=largest)}
+    # The smaller from the largest: a picture of 40 megapixels is read once.
+    return drawn | {edge: make_thumbnail(drawn[largest], edge=edge) for edge in smaller}
 
 
 def no_thumbnail() -> Refusal:
@@ -47,6 +49,8 @@ def _shrink(picture: Image.Image, edge: int) -> bytes:
         # Sixteen bits of grey: the upper eight are the picture.
         grey: Any = picture.convert("I")
         shown = cast("Image.Image", grey.point(_upper_bits)).convert("L")
+    elif picture.mode in {"RGB", "RGBA"}:
+        shown = picture
     else:
         shown = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     shown.thumbnail((edge, edge), Image.Resampling.LANCZOS)
