@@ -38,7 +38,7 @@ def main() -> int:
     """Supervise until a signal stops it. The arguments are commands to run before serving."""
     try:
         config = read_config()
-        return _Supervisor(config, web_processes=_web_processes()).run(sys.argv[1:])
+        return _Supervisor(config, web_count=_web_count()).run(sys.argv[1:])
     except (AlreadyRunning, LookupError, OSError, RuntimeError, ValueError) as error:
         _say(str(error))
         return 1
@@ -57,9 +57,9 @@ class _Child:
 
 
 class _Supervisor:
-    def __init__(self, config: Config, *, web_processes: int) -> None:
+    def __init__(self, config: Config, *, web_count: int) -> None:
         self._config = config
-        self._web_processes = web_processes
+        self._web_count = web_count
         self._stopping = False
         self._server: Server | None = None
         self._children: list[_Child] = []
@@ -114,7 +114,7 @@ class _Supervisor:
 
     def _start_database(self) -> None:
         if self._config.database_url is None:
-            connections = 24 + 20 * self._web_processes
+            connections = 24 + 20 * self._web_count
             settings = {"max_connections": str(connections)}
             self._server = start_server(self._config.home, settings=settings)
 
@@ -137,7 +137,7 @@ class _Supervisor:
             *("--fd", str(self._listener.fileno()), "--log-level", "warning", "--no-access-log"),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
         ]
-        webs = [_Child(f"web {i + 1}", web) for i in range(self._web_processes)]
+        webs = [_Child(f"web {i + 1}", web) for i in range(self._web_count)]
         return [*webs, _Child("worker", [sys.executable, "-m", "gongdao.jobs.worker"])]
 
     def _spawn(self, command: list[str]) -> "subprocess.Popen[bytes]":
@@ -240,7 +240,7 @@ def _is_answered(visitor: socket.socket) -> bool:
         return False
 
 
-def _web_processes() -> int:
+def _web_count() -> int:
     text = os.environ.get("WEB_PROCESSES", "1")
     if not text.isdecimal() or not 1 <= int(text) <= 32:
         raise ValueError(f"WEB_PROCESSES must be a whole number from 1 to 32, not {text!r}")
