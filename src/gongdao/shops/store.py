@@ -235,6 +235,21 @@ async def close_order(
     )
 
 
+async def lock_order(connection: Connection, order_id: UUID, *, scope: Scope) -> Order:
+    """One order, locked until the transaction ends. Refuses one that is not theirs."""
+    row = await connection.fetchrow(
+        f"{_ONE} FOR NO KEY UPDATE OF o", order_id, scope.buyer_id, scope.shop_id
+    )
+    if row is None:
+        raise Refusal("not_found", N_("There is no such order."))
+    return order_from_row(row)
+
+
+async def lock_shop(connection: Connection, shop_id: UUID) -> None:
+    """Let only one import at a time work on the orders of a shop."""
+    await connection.execute("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+
+
 async def _advance_one(
     connection: Connection,
     order_id: UUID,
@@ -244,12 +259,7 @@ async def _advance_one(
     logged: Logged,
 ) -> Order:
     async with connection.transaction():
-        row = await connection.fetchrow(
-            f"{_ONE} FOR NO KEY UPDATE OF o", order_id, scope.buyer_id, scope.shop_id
-        )
-        if row is None:
-            raise Refusal("not_found", N_("There is no such order."))
-        before = order_from_row(row)
+        before = await lock_order(connection, order_id, scope=scope)
         after = change(before)
         if after is not before:
             await advance_orders(connection, [after])

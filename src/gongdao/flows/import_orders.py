@@ -1,0 +1,223 @@
+"""A shop brings its orders: buyers come to be, orders are kept, and their money is in escrow.
+
+All of it happens in one transaction, or none of it: a file with anything wrong changes nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.staff import find_or_create_buyers
+from gongdao.base.db import Connection, Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.ids import new_id
+from gongdao.flows.order_money import post_order_money
+from gongdao.shops.draft import Draft
+from gongdao.shops.fault import FAULTS_MAX, Fault
+from gongdao.shops.import_orders import Plan, plan_import, read_orders
+from gongdao.shops.order import Order
+from gongdao.shops.purchase import LogEntry, Logged
+from gongdao.shops.store import (
+    advance_orders,
+    append_log,
+    find_shop,
+    insert_orders,
+    load_purchases_by_number,
+    lock_shop,
+)
+
+#: So many orders are written by one statement, so that none runs into the limit of statements.
+BATCH = 5_000
+
+_Item = TypeVar("_Item")
+_STEPS: list[tuple[str, LogEntry]] = [
+    ("paid_at", "paid"),
+    ("shipped_at", "shipped"),
+    ("signed_at", "signed"),
+    ("confirmed_at", "confirmed"),
+    ("closed_at", "closed"),
+]
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did, or would do; with faults it did nothing."""
+
+    added: int = 0
+    advanced: int = 0
+    unchanged: int = 0
+    assumed: int = 0
+    """Orders with a time that the file does not tell and that was taken from another."""
+    faults: tuple[Fault, ...] = ()
+
+
+class OrderFile(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of one import, and the shop whose orders they are."""
+
+    shop_id: UUID
+    raw: bytes
+    items: bytes | None = None
+    """Taobao's list of items, beside its list of orders."""
+
+
+def _tell_nobody(line: int) -> None:
+    """Nobody watches."""
+
+
+async def import_orders(
+    pool: Pool,
+    file: OrderFile,
+    *,
+    by: UUID | None,
+    now: datetime,
+    tell: Callable[[int], object] = _tell_nobody,
+) -> Imported:
+    """Keep what a file says, all or nothing; the same file again changes nothing."""
+    return await _run(pool, file, by=by, now=now, tell=tell, keep=True)
+
+
+async def preview_import(
+    pool: Pool,
+    file: OrderFile,
+    *,
+    by: UUID | None,
+    now: datetime,
+    tell: Callable[[int], object] = _tell_nobody,
+) -> Imported:
+    """Do everything that an import does, report it, and undo it."""
+    return await _run(pool, file, by=by, now=now, tell=tell, keep=False)
+
+
+async def _run(
+    pool: Pool,
+    file: OrderFile,
+    *,
+    by: UUID | None,
+    now: datetime,
+    tell: Callable[[int], object],
+    keep: bool,
+) -> Imported:
+    async with pool.acquire() as connection:
+        shop = await find_shop(connection, shop_id=file.shop_id)
+        if shop is None:
+            raise Refusal("not_found", N_("There is no such shop."))
+        # Reading takes seconds for a large file; other requests go on meanwhile.
+        reading = await asyncio.to_thread(
+            read_orders, file.raw, shop_name=shop.name, items=file.items, tell=tell
+        )
+        if reading.faults:
+            return Imported(faults=reading.faults)
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            report = await _store(connection, file.shop_id, reading.drafts, by=by, now=now)
+        except BaseException:
+            await transaction.rollback()
+            raise
+        if keep and not report.faults:
+            await transaction.commit()
+        else:
+            await transaction.rollback()
+        return report
+
+
+async def _store(
+    connection: Connection,
+    shop_id: UUID,
+    drafts: Sequence[Draft],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> Imported:
+    await lock_shop(connection, shop_id)
+    numbers = [draft.order.number for draft in drafts]
+    known = await load_purchases_by_number(connection, shop_id, numbers)
+    plan = plan_import(drafts, known)
+    if plan.faults:
+        return Imported(faults=plan.faults)
+    names = {draft.remarks.buyer_name for draft in plan.added}
+    buyers = await find_or_create_buyers(connection, names, now=now)
+    if len(buyers) < len(names):
+        return Imported(faults=tuple(islice(_nameless(plan.added, buyers), FAULTS_MAX)))
+    for batch in _batches(plan.added):
+        await _add(connection, batch, buyers, shop_id=shop_id, by=by, now=now)
+    for batch in _batches(plan.advanced):
+        await _advance(connection, batch, by=by, now=now)
+    return _report(plan, drafts)
+
+
+def _nameless(drafts: Sequence[Draft], buyers: Mapping[str, UUID]) -> Iterator[Fault]:
+    """A fault for each order whose buyer has a name under which nobody can be a buyer."""
+    for draft in drafts:
+        name = draft.remarks.buyer_name
+        if name not in buyers:
+            yield Fault(
+                line=draft.line,
+                in_entry=draft.in_entry,
+                sentence=N_("{name} cannot be the name of a buyer here."),
+                params={"name": name},
+            )
+
+
+async def _add(
+    connection: Connection,
+    drafts: Sequence[Draft],
+    buyers: Mapping[str, UUID],
+    *,
+    shop_id: UUID,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    purchases = [
+        draft.purchase(new_id(), shop_id=shop_id, buyer_id=buyers[draft.remarks.buyer_name])
+        for draft in drafts
+    ]
+    await insert_orders(connection, purchases, what="imported", by=by, now=now)
+    await post_order_money(connection, [(None, p.order) for p in purchases], now=now)
+
+
+async def _advance(
+    connection: Connection,
+    changes: Sequence[tuple[Order, Order]],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    await advance_orders(connection, [after for _, after in changes])
+    logged = [
+        Logged(order_id=after.id, at=now, by_id=by, what=what, detail={"from": "import"})
+        for before, after in changes
+        for what in _what_happened(before, after)
+    ]
+    await append_log(connection, logged)
+    await post_order_money(connection, changes, now=now)
+
+
+def _what_happened(before: Order, after: Order) -> Iterator[LogEntry]:
+    for field, what in _STEPS:
+        if getattr(before, field) is None and getattr(after, field) is not None:
+            yield what
+    if after.refunded_fen > before.refunded_fen:
+        yield "refunded"
+    if (before.carrier, before.tracking) != (after.carrier, after.tracking):
+        yield "tracked"
+
+
+def _report(plan: Plan, drafts: Sequence[Draft]) -> Imported:
+    return Imported(
+        added=len(plan.added),
+        advanced=len(plan.advanced),
+        unchanged=plan.unchanged,
+        assumed=sum(1 for draft in drafts if draft.assumed),
+    )
+
+
+def _batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    rest = iter(items)
+    while batch := tuple(islice(rest, BATCH)):
+        yield batch
