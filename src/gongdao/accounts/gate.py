@@ -21,7 +21,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 
 #: A request that went through the gate.
-Asked: TypeAlias = Request["Principal | None", "Pass | None", State]
+Asked: TypeAlias = Request[Principal | None, Pass | None, State]
 Asking: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 Guard: TypeAlias = Callable[[Asking, BaseRouteHandler], None]
 

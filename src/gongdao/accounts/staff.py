@@ -67,7 +67,9 @@ async def _add_role(
         money_limit_fen=template.money_limit_fen,
     )
     if not await people_store.add_role(db, role, shop_id=shop_id, now=now, most=ROLES_MAX):
-        raise Refusal("duplicate", N_("There is a role of the name {name} already."), name=name)
+        raise Refusal(
+            "duplicate", N_("The role {name} exists already, or there are too many."), name=name
+        )
     return role.id
 
 
@@ -160,7 +162,9 @@ async def create_role(
     _must_manage(principal)
     shown = check_name(name, most=ROLE_NAME_MAX)
     if fold_name(shown) in ROLE_LABELS:
-        raise Refusal("duplicate", N_("There is a role of the name {name} already."), name=shown)
+        raise Refusal(
+            "duplicate", N_("The role {name} exists already, or there are too many."), name=shown
+        )
     wanted = frozenset(permissions)
     # A limit says how much money, so it means something only beside that permission.
     limit = money_limit_fen if "case.money" in wanted else None
@@ -181,7 +185,9 @@ async def create_role(
         pool, role, shop_id=principal.shop_id, now=now, most=ROLES_MAX
     )
     if not kept:
-        raise Refusal("duplicate", N_("There is a role of the name {name} already."), name=shown)
+        raise Refusal(
+            "duplicate", N_("The role {name} exists already, or there are too many."), name=shown
+        )
 
 
 async def create_sub_account(

@@ -1,0 +1,81 @@
+"""Signing in and out, and the routes of everything about one's account."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromQuery
+from litestar.response import Redirect
+
+from gongdao.accounts import sign_in as accounts
+from gongdao.accounts.gate import address_of, ended_cookie, session_cookie, session_secret
+from gongdao.accounts.principal import Principal
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import say_refusal
+from gongdao.web.navigation import places_of
+from gongdao.web.shell import locale_of, page, safe_path, status_of
+from gongdao.web.sign_in.account import account_routes
+from gongdao.web.sign_in.forms import read_form
+from gongdao.web.sign_in.staff import staff_routes
+
+
+@get("/sign-in", include_in_schema=False, name="sign_in")
+async def show_sign_in(request: Request[Any, Any, Any], next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002
+    """The form, or the way on for who is signed in already."""
+    if isinstance(request.user, Principal):
+        return Redirect(safe_path(next, _start_of(request.user)), status_code=303)
+    return page(request, "sign_in/sign_in.html", next=safe_path(next, ""), name="", refusal=None)
+
+
+@post("/sign-in", include_in_schema=False)
+async def take_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Begin a session, or say what was wrong and keep the name that was typed."""
+    form = await read_form(request)
+    public_url: str = request.app.state.config.public_url
+    next_page = safe_path(form.text("next"), "")
+    try:
+        signed_in = await accounts.sign_in(
+            request.app.state.pool,
+            form.text("name"),
+            form.text("password"),
+            now=utc_now(),
+            ip=address_of(request),
+            user_agent=request.headers.get("user-agent", ""),
+            replaces=session_secret(request, public_url=public_url),
+        )
+    except Refusal as refusal:
+        answer = page(
+            request,
+            "sign_in/sign_in.html",
+            status_code=status_of(refusal),
+            next=next_page,
+            name=form.text("name"),
+            refusal=(refusal.code, say_refusal(locale_of(request), refusal)),
+        )
+        if isinstance(seconds := refusal.params.get("seconds"), int):
+            answer.set_header("Retry-After", str(seconds))
+        return answer
+    return Redirect(
+        safe_path(next_page, _start_of(signed_in.principal)),
+        status_code=303,
+        cookies=[session_cookie(signed_in.secret, public_url=public_url)],
+    )
+
+
+@post("/sign-out", include_in_schema=False)
+async def take_sign_out(request: Request[Any, Any, Any]) -> Redirect:
+    """End the session of this browser."""
+    public_url: str = request.app.state.config.public_url
+    secret = session_secret(request, public_url=public_url)
+    if secret is not None:
+        await accounts.sign_out(request.app.state.pool, secret)
+    return Redirect("/sign-in", status_code=303, cookies=[ended_cookie(public_url=public_url)])
+
+
+def _start_of(principal: Principal) -> str:
+    return places_of(principal.kind)[0].href
+
+
+def sign_in_routes() -> list[Router | Any]:
+    """For the composition root: every route of this folder."""
+    return [show_sign_in, take_sign_in, take_sign_out, *account_routes(), *staff_routes()]
