@@ -49,10 +49,9 @@ def _shrink(picture: Image.Image, edge: int) -> bytes:
         # Sixteen bits of grey: the upper eight are the picture.
         grey: Any = picture.convert("I")
         shown = cast("Image.Image", grey.point(_upper_bits)).convert("L")
-    elif picture.mode in {"RGB", "RGBA"}:
-        shown = picture
     else:
-        shown = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        mode = "RGBA" if picture.has_transparency_data else "RGB"
+        shown = picture if picture.mode == mode else picture.convert(mode)
     shown.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     target = BytesIO()
     shown.save(target, "WEBP", quality=_QUALITY)
