@@ -1,0 +1,212 @@
+"""Orders: lists, one order, import, and what happens to an order."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+
+from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.principal import Principal
+from gongdao.api.order_forms import (
+    Confirmation,
+    Dispatch,
+    ImportReport,
+    OrderDetails,
+    OrderPage,
+    Receipt,
+    show_detail,
+    show_imported,
+    show_order,
+)
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Connection, Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.flows.confirm_order import confirm_order
+from gongdao.flows.import_orders import OrderFile, import_orders, preview_import
+from gongdao.shops.order import OrderState
+from gongdao.shops.reads import (
+    PAGE_MAX,
+    Wanted,
+    list_log,
+    list_orders,
+    list_shipments,
+    parse_cursor,
+)
+from gongdao.shops.store import Scope, load_purchase, mark_shipped, mark_signed
+from gongdao.shops.table import FILE_BYTES_MAX
+
+#: How far ahead of our clock the clock of somebody who tells of an event may be.
+SKEW = timedelta(minutes=5)
+
+_Beginning = Annotated[str, Parameter(max_length=64, pattern="^[^\\x00]*$")]
+_Limit = Annotated[int, Parameter(ge=1, le=PAGE_MAX)]
+_After = Annotated[str | None, Parameter(max_length=64)]
+
+
+class OrderUpload(msgspec.Struct, kw_only=True):
+    """The files of an import."""
+
+    file: UploadFile
+    items: UploadFile | None = None
+
+
+_Upload = Annotated[OrderUpload, Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+@get("/orders", guards=[may("order.read")], summary="My orders", tags=["orders"])
+async def read_orders(
+    request: Asked,
+    state: OrderState | None = None,
+    number: _Beginning = "",
+    tracking: _Beginning = "",
+    buyer: _Beginning = "",
+    after: _After = None,
+    limit: _Limit = 20,
+) -> OrderPage:
+    """A buyer's, a shop's or all orders, newest first; `number`, `tracking`, `buyer` begin so."""
+    async with _pool(request).acquire() as connection:
+        page = await list_orders(
+            connection,
+            scope=scope_of(principal_of(request)),
+            wanted=Wanted(state=state, number=number, tracking=tracking, buyer_name=buyer),
+            after=None if after is None else parse_cursor(after),
+            limit=limit,
+        )
+    following = page.following
+    return OrderPage(
+        orders=[show_order(purchase) for purchase in page.purchases],
+        after=None if following is None else following.text(),
+    )
+
+
+@get("/orders/{order_id:uuid}", guards=[may("order.read")], summary="One order", tags=["orders"])
+async def read_order(request: Asked, order_id: UUID) -> OrderDetails:
+    """One order with its lines, its parcels and what happened to it."""
+    async with _pool(request).acquire() as connection:
+        return await _detail(connection, order_id, scope_of(principal_of(request)))
+
+
+@post(
+    "/shops/{shop_id:uuid}/orders/import",
+    guards=[kind("shop", "platform"), may("order.import")],
+    summary="Import orders",
+    tags=["orders"],
+    status_code=200,
+    request_max_body_size=2 * FILE_BYTES_MAX + (1 << 20),
+)
+async def import_file(
+    request: Asked, shop_id: UUID, data: _Upload, preview: bool = False
+) -> ImportReport:
+    """Import a file of orders: all or nothing. With `preview`, report and change nothing."""
+    principal = principal_of(request)
+    if principal.kind == "shop" and principal.shop_id != shop_id:
+        raise Refusal("not_found", N_("There is no such shop."))
+    run = preview_import if preview else import_orders
+    file = OrderFile(
+        shop_id=shop_id,
+        raw=await data.file.read(),
+        items=await data.items.read() if data.items else None,
+    )
+    report = await run(_pool(request), file, by=principal.person_id, now=utc_now())
+    return show_imported(report, locale=principal.locale)
+
+
+@post(
+    "/orders/{order_id:uuid}/shipment",
+    guards=[kind("shop"), may("order.ship")],
+    summary="The parcel left",
+    tags=["orders"],
+)
+async def ship_order(request: Asked, order_id: UUID, data: Dispatch) -> OrderDetails:
+    """Note that the parcel of an order left, and with whom."""
+    principal = principal_of(request)
+    scope = scope_of(principal)
+    async with _pool(request).acquire() as connection:
+        await mark_shipped(
+            connection,
+            order_id,
+            scope=scope,
+            carrier=data.carrier,
+            tracking=data.tracking,
+            by=principal.person_id,
+            at=_instant(data.at),
+        )
+        return await _detail(connection, order_id, scope)
+
+
+@post(
+    "/orders/{order_id:uuid}/signature",
+    guards=[kind("shop"), may("order.ship")],
+    summary="The parcel was handed over",
+    tags=["orders"],
+)
+async def sign_order(request: Asked, order_id: UUID, data: Receipt) -> OrderDetails:
+    """Note that the carrier handed the parcel over, and to whom."""
+    principal = principal_of(request)
+    scope = scope_of(principal)
+    async with _pool(request).acquire() as connection:
+        await mark_signed(
+            connection,
+            order_id,
+            scope=scope,
+            signed_by=data.signed_by,
+            by=principal.person_id,
+            at=_instant(data.at),
+        )
+        return await _detail(connection, order_id, scope)
+
+
+@post(
+    "/orders/{order_id:uuid}/confirmation",
+    guards=[kind("buyer"), may("order.read")],
+    summary="I received it",
+    tags=["orders"],
+)
+async def confirm_receipt(request: Asked, order_id: UUID, data: Confirmation) -> OrderDetails:
+    """The buyer confirms receipt: the money goes from escrow to the shop."""
+    principal = principal_of(request)
+    scope = scope_of(principal)
+    async with _pool(request).acquire() as connection:
+        await confirm_order(
+            connection, order_id, scope=scope, by=principal.person_id, now=utc_now()
+        )
+        return await _detail(connection, order_id, scope)
+
+
+def scope_of(principal: Principal) -> Scope:
+    """Whose orders somebody sees: a buyer their own, a shop's people their shop's, else all."""
+    if principal.kind == "buyer":
+        return Scope(buyer_id=principal.person_id)
+    if principal.kind == "shop":
+        return Scope(shop_id=principal.shop_id)
+    return Scope(platform=True)
+
+
+def _instant(told: datetime | None) -> datetime:
+    """When something happened: now, unless it is told; never later than now."""
+    now = utc_now()
+    if told is not None and told > now + SKEW:
+        raise Refusal("invalid", N_("This lies in the future."))
+    return told or now
+
+
+async def _detail(connection: Connection, order_id: UUID, scope: Scope) -> OrderDetails:
+    purchase = await load_purchase(connection, order_id, scope=scope)
+    if purchase is None:
+        raise Refusal("not_found", N_("There is no such order."))
+    return show_detail(
+        purchase,
+        shipments=await list_shipments(connection, order_id, scope=scope),
+        log=await list_log(connection, order_id, scope=scope),
+        seller=scope.buyer_id is None,
+    )
+
+
+def _pool(request: Asked) -> Pool:
+    return request.app.state.pool
