@@ -11,6 +11,8 @@ Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+#: Where a single statement can be sent: one's own connection, or any of the pool.
+Queryable: TypeAlias = "Connection | Pool"
 
 #: No statement of a request may run longer than this, in milliseconds.
 STATEMENT_LIMIT_MS = 10_000

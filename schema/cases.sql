@@ -1,0 +1,154 @@
+-- cases: the log of what happened in disputes, and the row that each log folds to. Written by the
+-- cases room only, and only through case_commit, which writes a whole outcome or nothing.
+
+-- The state is the fold of the events; what is searched and sorted on is drawn from it by the
+-- database itself, so that a column can never say something else than the state.
+CREATE TABLE cases (
+    id           uuid PRIMARY KEY,
+    number       bigint GENERATED ALWAYS AS IDENTITY (START WITH 100001) UNIQUE,
+    order_id     uuid NOT NULL,
+    shop_id      uuid NOT NULL,
+    buyer_id     uuid NOT NULL,
+    opened_at    timestamptz NOT NULL,
+    due_at       timestamptz,
+    closed_at    timestamptz,
+    refunded_fen bigint NOT NULL DEFAULT 0,
+    head         bytea NOT NULL, -- the hash of the newest event
+    state        jsonb NOT NULL,
+    version      integer NOT NULL GENERATED ALWAYS AS ((state ->> 'version')::integer) STORED,
+    procedure    text COLLATE "C" NOT NULL GENERATED ALWAYS AS (state ->> 'procedure') STORED,
+    kind         text COLLATE "C" NOT NULL GENERATED ALWAYS AS (state ->> 'kind') STORED,
+    reason       text COLLATE "C" GENERATED ALWAYS AS (state ->> 'reason') STORED,
+    stage        text COLLATE "C" NOT NULL
+                 GENERATED ALWAYS AS (coalesce(state ->> 'stage', 'closed')) STORED,
+    waiting_on   text COLLATE "C" NOT NULL
+                 GENERATED ALWAYS AS (coalesce(state ->> 'waiting_on', 'nobody')) STORED,
+    ended        text COLLATE "C" GENERATED ALWAYS AS (state ->> 'ended') STORED,
+    CONSTRAINT closed_means_ended CHECK ((ended IS NULL) = (closed_at IS NULL)),
+    CONSTRAINT nothing_is_due_when_closed CHECK (ended IS NULL OR due_at IS NULL)
+) WITH (fillfactor = 80);
+
+CREATE INDEX cases_due ON cases (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX cases_of_order ON cases (order_id);
+CREATE INDEX cases_of_buyer ON cases (buyer_id, opened_at DESC, id DESC);
+-- The shop's inbox: what waits for it, the most urgent first; then everything, newest first.
+CREATE INDEX cases_inbox ON cases (shop_id, due_at, id) WHERE ended IS NULL;
+CREATE INDEX cases_of_shop ON cases (shop_id, opened_at DESC, id DESC);
+-- The platform's queue, by stage and clock.
+CREATE INDEX cases_queue ON cases (stage, due_at, id) WHERE ended IS NULL;
+CREATE INDEX cases_newest ON cases (opened_at DESC, id DESC);
+
+-- Every event of every case, hash-chained per case. Rows are added, never changed.
+CREATE TABLE case_events (
+    case_id   uuid NOT NULL REFERENCES cases,
+    version   integer NOT NULL CHECK (version > 0),
+    -- Followers read by (xid, position) and only what is older than every running transaction:
+    -- positions are given before the commit, so by themselves they could be seen out of order.
+    position  bigint GENERATED ALWAYS AS IDENTITY,
+    xid       xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    type      text COLLATE "C" NOT NULL,
+    at        timestamptz NOT NULL,
+    by        text COLLATE "C" NOT NULL,
+    person_id uuid,
+    pack      text COLLATE "C" NOT NULL,
+    body      jsonb NOT NULL,
+    hash      bytea NOT NULL,
+    PRIMARY KEY (case_id, version)
+);
+CREATE INDEX case_events_log ON case_events (xid, position);
+
+CREATE FUNCTION cases_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER case_events_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_events
+    EXECUTE FUNCTION cases_refuse_edit();
+
+-- A command that was carried out, by the key that its sender gave it: sent again, it changes
+-- nothing; sent with another body, it is refused.
+CREATE TABLE command_keys (
+    person_id uuid NOT NULL,
+    key       text COLLATE "C" NOT NULL CHECK (length(key) BETWEEN 1 AND 100),
+    digest    bytea NOT NULL,
+    case_id   uuid NOT NULL,
+    version   integer NOT NULL,
+    at        timestamptz NOT NULL,
+    PRIMARY KEY (person_id, key)
+);
+CREATE INDEX command_keys_by_age ON command_keys (at);
+
+-- How far each follower has read the log.
+CREATE TABLE followers (
+    name     text PRIMARY KEY,
+    xid      xid8 NOT NULL DEFAULT '0',
+    position bigint NOT NULL DEFAULT 0
+);
+
+-- Write the outcomes of one command, or of many timeouts: case rows, events, transfers, refunds and
+-- the key of the command. Raises GD002 when a case, or the cases of an order, are not what the
+-- decision was based on; GD001 (from the ledger) when an account lacks the money. Returns the
+-- numbers of new cases.
+CREATE FUNCTION case_commit(
+    at timestamptz,
+    c_id uuid[], c_before integer[], c_order uuid[], c_shop uuid[], c_buyer uuid[],
+    c_opened timestamptz[], c_due timestamptz[], c_closed timestamptz[], c_refund bigint[],
+    c_closes boolean[], c_head bytea[], c_state jsonb[],
+    e_case uuid[], e_version integer[], e_type text[], e_at timestamptz[], e_by text[],
+    e_person uuid[], e_pack text[], e_body jsonb[], e_hash bytea[],
+    t_case uuid[], t_order uuid[], t_kind text[], t_source text[], t_source_owner uuid[],
+    t_target text[], t_target_owner uuid[], t_fen bigint[], t_pending boolean[], t_version integer[],
+    siblings_seen integer, k_person uuid, k_key text, k_digest bytea
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    changed integer;
+    numbers bigint[];
+BEGIN
+    IF siblings_seen IS NOT NULL THEN
+        -- Filing looks at the order's other cases: whoever files on the same order takes turns.
+        PERFORM 1 FROM orders o WHERE o.id = c_order[1] FOR NO KEY UPDATE;
+        SELECT count(*) INTO changed FROM cases c WHERE c.order_id = c_order[1] AND c.id <> c_id[1];
+        IF changed <> siblings_seen THEN
+            RAISE EXCEPTION 'the order has other cases by now' USING ERRCODE = 'GD002';
+        END IF;
+    END IF;
+    IF c_before[1] = 0 THEN
+        WITH added AS (
+            INSERT INTO cases (id, order_id, shop_id, buyer_id, opened_at, due_at, closed_at,
+                               refunded_fen, head, state)
+            SELECT c_id[i], c_order[i], c_shop[i], c_buyer[i], c_opened[i], c_due[i], c_closed[i],
+                   c_refund[i], c_head[i], c_state[i]
+            FROM generate_subscripts(c_id, 1) AS i
+            RETURNING number
+        )
+        SELECT array_agg(number ORDER BY number) INTO numbers FROM added;
+    ELSE
+        UPDATE cases c SET due_at = c_due[i], closed_at = c_closed[i],
+               refunded_fen = c.refunded_fen + c_refund[i], head = c_head[i], state = c_state[i]
+        FROM generate_subscripts(c_id, 1) AS i
+        WHERE c.id = c_id[i] AND c.version = c_before[i];
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        IF changed <> cardinality(c_id) THEN
+            RAISE EXCEPTION 'a case has changed' USING ERRCODE = 'GD002';
+        END IF;
+    END IF;
+    INSERT INTO case_events (case_id, version, type, at, by, person_id, pack, body, hash)
+    SELECT e_case[i], e_version[i], e_type[i], e_at[i], e_by[i], e_person[i], e_pack[i], e_body[i],
+           e_hash[i]
+    FROM generate_subscripts(e_case, 1) AS i;
+    IF cardinality(t_case) > 0 THEN
+        PERFORM ledger_post(t_case, t_order, t_kind, t_source, t_source_owner, t_target,
+                            t_target_owner, t_fen, t_pending, case_commit.at, t_version);
+        PERFORM shops_note_refund(array_agg(c_order[i]), array_agg(c_refund[i]), case_commit.at)
+        FROM generate_subscripts(c_id, 1) AS i WHERE c_refund[i] > 0
+        HAVING count(*) > 0;
+        PERFORM shops_close_orders(array_agg(c_order[i]), array_agg('refund'::text), case_commit.at)
+        FROM generate_subscripts(c_id, 1) AS i WHERE c_closes[i]
+        HAVING count(*) > 0;
+    END IF;
+    IF k_key IS NOT NULL THEN
+        INSERT INTO command_keys (person_id, key, digest, case_id, version, at)
+        VALUES (k_person, k_key, k_digest, c_id[1], e_version[cardinality(e_version)],
+                case_commit.at);
+    END IF;
+    RETURN numbers;
+END $$;

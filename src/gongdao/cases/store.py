@@ -1,0 +1,200 @@
+"""Cases in the database: outcomes in, whole or not at all; rows, events and keys out."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from gongdao.base.db import Connection, Queryable, Record
+from gongdao.cases.case import Case
+from gongdao.cases.chain import ROOT, decode_body, decode_state, encode_body, encode_state, links
+from gongdao.cases.draft import Outcome
+from gongdao.cases.events import Recorded
+
+#: How many case rows a page or an answer of the API lists at most.
+PAGE_MAX = 100
+
+_COMMIT = f"SELECT case_commit({', '.join(f'${n}' for n in range(1, 37))})"
+
+
+class ConflictError(Exception):
+    """What the decision was based on has changed meanwhile; decide again with fresh facts."""
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as the database has it: its state, and the head of its chain."""
+
+    case: Case
+    number: int
+    head: bytes
+
+
+class CommandKey(msgspec.Struct, frozen=True, kw_only=True):
+    """By whom and under which key a command was sent, and the hash of what it said."""
+
+    person_id: UUID
+    key: str
+    digest: bytes
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """An outcome with what it stood on: the version before it, and the head of the chain."""
+
+    outcome: Outcome
+    before: int = 0
+    head: bytes = ROOT
+
+
+async def commit(
+    connection: Queryable,
+    decided: Sequence[Decided],
+    *,
+    now: datetime,
+    siblings_seen: int | None = None,
+    key: CommandKey | None = None,
+) -> list[int]:
+    """Write outcomes in one statement. Returns the numbers of cases that were opened.
+
+    All of them open a case, or none does. Raises ConflictError when a case, the cases of the
+    order, the key or the money are not what the decision saw.
+    """
+    try:
+        numbers = await connection.fetchval(
+            _COMMIT,
+            now,
+            *_case_columns(decided),
+            *_event_columns(decided),
+            *_transfer_columns(decided),
+            siblings_seen,
+            key.person_id if key else None,
+            key.key if key else None,
+            key.digest if key else None,
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise ConflictError(str(error)) from error
+    except asyncpg.PostgresError as error:
+        if error.sqlstate in ("GD001", "GD002"):
+            raise ConflictError(str(error)) from error
+        raise
+    return numbers or []
+
+
+def _case_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
+    cases = [d.outcome.case for d in decided]
+    hashes = [links(d.head, d.outcome.records)[-1] for d in decided]
+    return (
+        [case.id for case in cases],
+        [d.before for d in decided],
+        [case.order_id for case in cases],
+        [case.shop_id for case in cases],
+        [case.buyer_id for case in cases],
+        [case.opened_at for case in cases],
+        [case.deadline for case in cases],
+        [case.closed_at for case in cases],
+        [d.outcome.refund_fen for d in decided],
+        [d.outcome.closes_order for d in decided],
+        hashes,
+        [encode_state(case) for case in cases],
+    )
+
+
+def _event_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
+    records = [(d.outcome.case.id, record) for d in decided for record in d.outcome.records]
+    return (
+        [case_id for case_id, _ in records],
+        [record.version for _, record in records],
+        [record.type for _, record in records],
+        [record.at for _, record in records],
+        [record.by for _, record in records],
+        [record.person_id for _, record in records],
+        [record.pack for _, record in records],
+        [encode_body(record.body) for _, record in records],
+        [one for d in decided for one in links(d.head, d.outcome.records)],
+    )
+
+
+def _transfer_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
+    transfers = [(d.outcome.case, t) for d in decided for t in d.outcome.transfers]
+    return (
+        [case.id for case, _ in transfers],
+        [case.order_id for case, _ in transfers],
+        [transfer.kind for _, transfer in transfers],
+        [transfer.source.kind for _, transfer in transfers],
+        [transfer.source.owner for _, transfer in transfers],
+        [transfer.target.kind for _, transfer in transfers],
+        [transfer.target.owner for _, transfer in transfers],
+        [transfer.amount_fen for _, transfer in transfers],
+        [transfer.pending for _, transfer in transfers],
+        [case.version for case, _ in transfers],
+    )
+
+
+async def load_case(connection: Queryable, case_id: UUID) -> Stored | None:
+    """A case by its id."""
+    row = await connection.fetchrow("SELECT number, head, state FROM cases WHERE id = $1", case_id)
+    return stored(row) if row else None
+
+
+def stored(row: Record) -> Stored:
+    """Read a case from a row that has number, head and state."""
+    return Stored(case=decode_state(row["state"]), number=row["number"], head=row["head"])
+
+
+async def load_events(
+    connection: Queryable, case_id: UUID, *, after: int = 0, limit: int = 1000
+) -> list[Recorded]:
+    """The events of a case in their order, from a version on."""
+    rows = await connection.fetch(
+        "SELECT version, at, by, person_id, pack, body FROM case_events"
+        " WHERE case_id = $1 AND version > $2 ORDER BY version LIMIT $3",
+        case_id,
+        after,
+        limit,
+    )
+    return [recorded(row) for row in rows]
+
+
+def recorded(row: Record) -> Recorded:
+    """Read an event from a row of the log."""
+    return Recorded(
+        version=row["version"],
+        at=row["at"],
+        by=row["by"],
+        pack=row["pack"],
+        person_id=row["person_id"],
+        body=decode_body(row["body"]),
+    )
+
+
+async def stream_chains(
+    connection: Connection, *, batch: int = 500
+) -> AsyncIterator[tuple[Stored, list[tuple[Recorded, bytes]]]]:
+    """Every case with its events and their hashes, in the order of their ids, a batch at a time."""
+    last = UUID(int=0)
+    while True:
+        rows = await connection.fetch(
+            "SELECT id, number, head, state FROM cases WHERE id > $1 ORDER BY id LIMIT $2",
+            last,
+            batch,
+        )
+        if not rows:
+            return
+        last = rows[-1]["id"]
+        events = await connection.fetch(
+            "SELECT case_id, version, at, by, person_id, pack, body, hash FROM case_events"
+            " WHERE case_id = ANY ($1) ORDER BY case_id, version",
+            [row["id"] for row in rows],
+        )
+        chains: dict[UUID, list[tuple[Recorded, bytes]]] = {row["id"]: [] for row in rows}
+        for event in events:
+            chains[event["case_id"]].append((recorded(event), event["hash"]))
+        for row in rows:
+            yield stored(row), chains[row["id"]]
+
+
+async def forget_old_keys(connection: Queryable, *, before: datetime) -> None:
+    """Drop the keys of commands that nobody will send again."""
+    await connection.execute("DELETE FROM command_keys WHERE at < $1", before)

@@ -1,0 +1,244 @@
+"""People act on cases: look, decide, commit; and once more when something changed meanwhile."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.principal import Principal, party_role
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.ids import new_id
+from gongdao.base.money import yuan
+from gongdao.cases.case import Case
+from gongdao.cases.commands import Args, Command, OpenArgs
+from gongdao.cases.decide import decide, decide_opening, decide_timeout, timed_out
+from gongdao.cases.draft import Outcome
+from gongdao.cases.facts import Facts
+from gongdao.cases.store import CommandKey, ConflictError, Decided, commit
+from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
+from gongdao.policy.load import load_pack
+from gongdao.policy.pack import Pack
+from gongdao.policy.words import Role
+
+#: How often a decision is made again because something changed under it.
+TRIES_MAX = 10
+KEY_MAX = 100
+
+#: What a shop's sub-account needs beside `case.answer` to do what costs money.
+_COSTS = frozenset({"approve", "accept_offer", "compensate", "offer"})
+
+
+class Acted(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of a case, and what moved. `again`: this was done before, nothing changed."""
+
+    case: Case
+    number: int
+    outcome: Outcome | None = None
+    again: bool = False
+
+
+async def open_case(
+    pool: Pool,
+    who: Principal,
+    order_id: UUID,
+    args: OpenArgs,
+    *,
+    pack: Pack,
+    now: datetime,
+    key: str | None = None,
+) -> Acted:
+    """File a case on an order. Raises Refusal."""
+    command = _command(who, "open", args, None)
+    digest = _digest("open", order_id, args)
+    for _ in range(TRIES_MAX):
+        seen = await see_order(pool, order_id, person_id=who.person_id, key=_checked(key))
+        if seen is None or not _is_party(who, seen.facts.order.buyer_id, seen.facts.order.shop_id):
+            raise Refusal("not_found", N_("There is no such order."))
+        if seen.done and seen.done.case_id:
+            return await _done_before(pool, seen.done, digest, seen.done.case_id)
+        facts = await _with_files(pool, who, args, seen.facts)
+        outcome = decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
+        try:
+            numbers = await commit(
+                pool,
+                [Decided(outcome=outcome)],
+                now=now,
+                siblings_seen=len(facts.siblings),
+                key=_command_key(who, key, digest),
+            )
+            return Acted(case=outcome.case, number=numbers[0], outcome=outcome)
+        except ConflictError:
+            continue
+    raise _too_busy()
+
+
+async def act_on_case(
+    pool: Pool,
+    who: Principal,
+    case_id: UUID,
+    action: str,
+    args: Args,
+    *,
+    now: datetime,
+    version: int | None = None,
+    key: str | None = None,
+) -> Acted:
+    """Do something in a case. Raises Refusal with the first code that applies."""
+    digest = _digest(action, case_id, args)
+    command = _command(who, action, args, version)
+    for _ in range(TRIES_MAX):
+        seen = await see_case(pool, case_id, person_id=who.person_id, key=_checked(key))
+        if seen is None or not may_see(who, seen.stored.case):
+            raise Refusal("not_found", N_("There is no such case."))
+        if seen.done:
+            return await _done_before(pool, seen.done, digest, case_id)
+        try:
+            if timed_out(seen.stored.case, now):
+                await _let_time_pass(pool, seen, now)
+                continue
+            facts = await _with_files(pool, who, args, seen.facts)
+            outcome = _decide(seen, command, facts, now, who)
+            await commit(
+                pool,
+                [Decided(outcome=outcome, before=seen.stored.case.version, head=seen.stored.head)],
+                now=now,
+                key=_command_key(who, key, digest),
+            )
+            return Acted(case=outcome.case, number=seen.stored.number, outcome=outcome)
+        except ConflictError:
+            continue
+    raise _too_busy()
+
+
+async def preview(
+    pool: Pool, who: Principal, case_id: UUID, action: str, args: Args, *, now: datetime
+) -> Outcome:
+    """What an action would bring about: the same decision, not saved. Raises Refusal."""
+    seen = await see_case(pool, case_id)
+    if seen is None or not may_see(who, seen.stored.case):
+        raise Refusal("not_found", N_("There is no such case."))
+    facts = await _with_files(pool, who, args, seen.facts)
+    case = seen.stored.case
+    while timed_out(case, now):
+        pack = pack_of(case)
+        case = decide_timeout(case, facts=facts, pack=pack, now=now).case
+    seen = msgspec.structs.replace(seen, stored=msgspec.structs.replace(seen.stored, case=case))
+    return _decide(seen, _command(who, action, args, None), facts, now, who)
+
+
+def pack_of(case: Case) -> Pack:
+    """The pack that a case is pinned to, with the switches that were set when it was opened."""
+    pack = load_pack(case.pack)
+    return pack.with_switches(case.switches) if case.switches else pack
+
+
+def may_see(who: Principal, case: Case) -> bool:
+    """A case is seen by its buyer, by its shop's people and by the platform's."""
+    return _is_party(who, case.buyer_id, case.shop_id) and "case.read" in who.permissions
+
+
+def _is_party(who: Principal, buyer_id: UUID, shop_id: UUID) -> bool:
+    match who.kind:
+        case "buyer":
+            return who.person_id == buyer_id
+        case "shop":
+            return who.shop_id == shop_id
+        case "platform":
+            return True
+
+
+def _command(who: Principal, action: str, args: Args, version: int | None) -> Command:
+    role: Role = party_role(who)
+    return Command(action=action, by=role, args=args, person_id=who.person_id, version=version)
+
+
+def _decide(
+    seen: CaseSeen, command: Command, facts: Facts, now: datetime, who: Principal
+) -> Outcome:
+    case = seen.stored.case
+    outcome = decide(case, command, facts=facts, pack=pack_of(case), now=now)
+    if who.kind == "shop":
+        _require_leave(who, command.action, outcome)
+    return outcome
+
+
+def _require_leave(who: Principal, action: str, outcome: Outcome) -> None:
+    """A sub-account acts within its permissions and, where money goes out, within its limit."""
+    if "case.answer" not in who.permissions:
+        raise Refusal("wrong_role", N_("Your account may not answer cases."))
+    if action not in _COSTS:
+        return
+    if "case.money" not in who.permissions:
+        raise Refusal("wrong_role", N_("Your account may not decide about money; ask your lead."))
+    cost_fen = _cost_fen(outcome, action)
+    if who.money_limit_fen is not None and cost_fen > who.money_limit_fen:
+        raise Refusal(
+            "amount_above_limit",
+            N_("Your account may decide about up to {limit} yuan; this is {cost}."),
+            limit=yuan(who.money_limit_fen),
+            cost=yuan(cost_fen),
+        )
+
+
+def _cost_fen(outcome: Outcome, action: str) -> int:
+    if action == "offer":
+        offer = outcome.case.offers[-1]
+        return offer.refund_fen + offer.compensation_fen
+    return sum(outcome.case.award_fen.values())
+
+
+async def _let_time_pass(pool: Pool, seen: CaseSeen, now: datetime) -> None:
+    """Nobody acts on a case whose clock ran out: silence is decided first, at its own instant."""
+    case = seen.stored.case
+    outcome = decide_timeout(case, facts=seen.facts, pack=pack_of(case), now=now)
+    decided = Decided(outcome=outcome, before=case.version, head=seen.stored.head)
+    await commit(pool, [decided], now=now)
+
+
+async def _with_files(pool: Pool, who: Principal, args: Args, facts: Facts) -> Facts:
+    file_ids = list(_file_ids(args))
+    if not file_ids:
+        return facts
+    hashes = await hashes_of_files(pool, file_ids, uploaded_by=who.person_id)
+    return msgspec.structs.replace(facts, sha256_of=hashes)
+
+
+def _file_ids(args: Any) -> Iterator[UUID]:
+    yield from getattr(args, "files", ())
+    for item in getattr(args, "evidence", ()):
+        yield from getattr(item, "files", ())
+
+
+async def _done_before(pool: Pool, done: Done, digest: bytes, case_id: UUID) -> Acted:
+    """Answer a command that was carried out already; its key belongs to one body only."""
+    if done.digest != digest:
+        raise Refusal(
+            "idempotency_conflict", N_("This idempotency key was used for something else.")
+        )
+    seen = await see_case(pool, case_id)
+    assert seen, "a key names a case that exists"
+    return Acted(case=seen.stored.case, number=seen.stored.number, again=True)
+
+
+def _digest(action: str, target: UUID, args: Args) -> bytes:
+    said = msgspec.json.encode([action, target, args], order="deterministic")
+    return hashlib.sha256(said).digest()
+
+
+def _command_key(who: Principal, key: str | None, digest: bytes) -> CommandKey | None:
+    return CommandKey(person_id=who.person_id, key=key, digest=digest) if key else None
+
+
+def _checked(key: str | None) -> str | None:
+    if key is not None and not 1 <= len(key) <= KEY_MAX:
+        raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+    return key
+
+
+def _too_busy() -> Refusal:
+    return Refusal("version_conflict", N_("Too much is happening at once; please try again."))

@@ -1,0 +1,133 @@
+"""What a decision needs to know, read across the rooms in one statement."""
+
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Queryable, Record
+from gongdao.cases.chain import decode_state
+from gongdao.cases.facts import Facts, Sibling
+from gongdao.cases.store import Stored
+from gongdao.ledger.funding import Funds
+from gongdao.shops.rows import order_columns, order_from_row
+
+_siblings_of = msgspec.json.Decoder(tuple[Sibling, ...]).decode
+
+#: Available money of the accounts that can pay for an order, and its other cases.
+_MONEY_AND_SIBLINGS = """
+    (SELECT balance_fen - held_fen FROM ledger_accounts
+      WHERE kind = 'order_escrow' AND owner = o.id) AS escrow_fen,
+    (SELECT balance_fen - held_fen FROM ledger_accounts
+      WHERE kind = 'shop_balance' AND owner = o.shop_id) AS balance_fen,
+    (SELECT balance_fen - held_fen FROM ledger_accounts
+      WHERE kind = 'shop_deposit' AND owner = o.shop_id) AS deposit_fen,
+    (SELECT held_fen FROM ledger_accounts
+      WHERE kind = 'shop_debt' AND owner = o.shop_id) AS debt_fen,
+    (SELECT jsonb_agg(jsonb_build_object(
+                'procedure', s.procedure, 'kind', s.kind, 'ended', s.ended,
+                'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen))
+       FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings
+"""
+
+_OF_CASE = f"""
+SELECT {order_columns("o")}, c.number AS case_number, c.head, c.state AS case_state,
+       k.digest, k.version AS done_version, {_MONEY_AND_SIBLINGS.format(case_id="c.id")}
+FROM cases c JOIN orders o ON o.id = c.order_id
+LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
+WHERE c.id = ANY ($1)
+"""  # noqa: S608 - made of constants
+
+_OF_ORDER = f"""
+SELECT {order_columns("o")}, k.digest, k.case_id AS done_case, k.version AS done_version,
+       {_MONEY_AND_SIBLINGS.format(case_id="NULL::uuid")}
+FROM orders o LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
+WHERE o.id = $1
+"""  # noqa: S608 - made of constants
+
+_FILES = """
+SELECT id, sha256 FROM files WHERE id = ANY ($1) AND uploaded_by = $2
+"""
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What a key has been used for before."""
+
+    digest: bytes
+    version: int
+    case_id: UUID | None = None
+
+
+class CaseSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with everything that its decisions rest on."""
+
+    stored: Stored
+    facts: Facts
+    done: Done | None = None
+
+
+class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """An order with everything that filing a case on it rests on."""
+
+    facts: Facts
+    done: Done | None = None
+
+
+async def see_case(
+    database: Queryable, case_id: UUID, *, person_id: UUID | None = None, key: str | None = None
+) -> CaseSeen | None:
+    """A case with its facts, and what this key was used for by this person."""
+    row = await database.fetchrow(_OF_CASE, [case_id], person_id, key)
+    return _case_seen(row) if row else None
+
+
+async def see_cases(database: Queryable, case_ids: list[UUID]) -> list[CaseSeen]:
+    """Many cases with their facts, in one statement."""
+    return [_case_seen(row) for row in await database.fetch(_OF_CASE, case_ids, None, None)]
+
+
+async def see_order(
+    database: Queryable, order_id: UUID, *, person_id: UUID | None = None, key: str | None = None
+) -> OrderSeen | None:
+    """An order with its facts, and what this key was used for by this person."""
+    row = await database.fetchrow(_OF_ORDER, order_id, person_id, key)
+    if row is None:
+        return None
+    done = None
+    if row["digest"] is not None:
+        done = Done(digest=row["digest"], version=row["done_version"], case_id=row["done_case"])
+    return OrderSeen(facts=_facts(row), done=done)
+
+
+async def hashes_of_files(
+    database: Queryable, file_ids: list[UUID], *, uploaded_by: UUID
+) -> dict[UUID, str]:
+    """The hashes of those of the files that this person uploaded."""
+    rows = await database.fetch(_FILES, file_ids, uploaded_by)
+    return {row["id"]: row["sha256"].hex() for row in rows}
+
+
+def _case_seen(row: Record) -> CaseSeen:
+    done = None
+    if row["digest"] is not None:
+        done = Done(digest=row["digest"], version=row["done_version"])
+    return CaseSeen(
+        stored=Stored(
+            case=decode_state(row["case_state"]), number=row["case_number"], head=row["head"]
+        ),
+        facts=_facts(row),
+        done=done,
+    )
+
+
+def _facts(row: Record) -> Facts:
+    siblings = row["siblings"]
+    return Facts(
+        order=order_from_row(row),
+        funds=Funds(
+            escrow_fen=row["escrow_fen"] or 0,
+            balance_fen=row["balance_fen"] or 0,
+            deposit_fen=row["deposit_fen"] or 0,
+            debt_fen=row["debt_fen"] or 0,
+        ),
+        siblings=_siblings_of(siblings) if siblings else (),
+    )
