@@ -86,6 +86,7 @@ def sample_values(counter: int) -> dict[str, Any]:
     now = utc_now()
     return {
         "counter": f"第 {counter} 次",
+        "preview": "",
         "due": now + timedelta(days=1, hours=3, minutes=20),
         "soon": now + timedelta(minutes=42, seconds=7),
         "late": now - timedelta(hours=2),
@@ -100,7 +101,8 @@ def sample_values(counter: int) -> dict[str, Any]:
              "state": "decided"},
         ],
         "events": [
-            {"at": BEFORE, "role": "buyer", "who": "林小雨", "sentence": "申请退货退款 2,680.00 元。",
+            {"at": BEFORE, "role": "buyer", "who": "林小雨",
+             "sentence": "申请退货退款 2,680.00 元。",
              "note": "师傅放下就走了，拆开才发现右下角凹进去一大块。", "attachments": proofs()[:2],
              "id": "1"},
             {"at": BEFORE, "role": "seller", "who": "陈佳", "sentence": "拒绝：出库时完好。"},
@@ -110,14 +112,17 @@ def sample_values(counter: int) -> dict[str, Any]:
         "offer": {
             "role": "seller", "who": "陈佳", "at": BEFORE, "remedy": "partial_refund",
             "refund_fen": 40000, "compensation_fen": 2000, "freight_by": "seller",
-            "state": "open", "expires_at": now + timedelta(hours=30), "note": "冰箱留用，补偿外观。",
+            "state": "open", "expires_at": now + timedelta(hours=30),
+            "note": "冰箱留用，补偿外观。",
         },
         "talk": [
             {"id": "1", "role": "seller", "who": "陈佳", "at": BEFORE, "mine": False,
              "text": "您好，可以补拍一张外箱照片吗？"},
-            {"id": "2", "role": "buyer", "at": BEFORE, "mine": True, "text": "外箱已经扔了。\n只有这张。",
+            {"id": "2", "role": "buyer", "at": BEFORE, "mine": True,
+             "text": "外箱已经扔了。\n只有这张。",
              "attachments": proofs()[:1]},
-            {"id": "3", "role": "arbiter", "at": BEFORE, "mine": False, "text": "请双方在举证期内补齐。"},
+            {"id": "3", "role": "arbiter", "at": BEFORE, "mine": False,
+             "text": "请双方在举证期内补齐。"},
         ],
     }  # fmt: skip
 
@@ -138,6 +143,18 @@ def sample(request: Request[Any, Any, Any], state: State) -> Response[str]:
     return page(request, "sample.html", **sample_values(state.counter))
 
 
+@get("/list", sync_to_thread=False)
+def sample_list(request: Request[Any, Any, Any], state: State) -> Response[str]:
+    return page(request, "sample.html", **sample_values(state.counter))
+
+
+@post("/preview", status_code=200)
+async def preview(request: Request[Any, Any, Any], state: State) -> Response[str]:
+    assert request.headers["x-csrf-token"] == "token-of-the-session"
+    chosen = f"将支付 {(await request.form())['why']}"
+    return page(request, "sample.html", **sample_values(state.counter) | {"preview": chosen})
+
+
 @get("/picture/{number:int}", media_type="image/png", sync_to_thread=False)
 def show_picture(number: FromPath[int]) -> bytes:
     return picture(number)
@@ -145,7 +162,7 @@ def show_picture(number: FromPath[int]) -> bytes:
 
 @post("/act", status_code=200)
 async def act(request: Request[Any, Any, Any], state: State) -> Redirect:
-    form = await request.form(multipart_form_part_limit=50)
+    form = await request.form()
     state.posts.append({key: form.getall(key) for key in form})
     await asyncio.sleep(state.delay)
     if state.refuse:
@@ -181,7 +198,7 @@ def sample_app() -> Litestar:
     assert isinstance(loader, jinja2.ChoiceLoader)
     loader.loaders = [*loader.loaders, jinja2.FileSystemLoader(HERE)]
     return Litestar(
-        [sample, show_picture, act, live, refused, crash, *shell_routes()],
+        [sample, sample_list, preview, show_picture, act, live, refused, crash, *shell_routes()],
         exception_handlers=PAGE_ERRORS,
         middleware=[DefineMiddleware(SignedIn)],
         state=State({"counter": 1, "posts": [], "refuse": False, "delay": 0.0, "closing": False}),

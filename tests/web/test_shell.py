@@ -61,9 +61,18 @@ async def visit(context: BrowserContext, url: str, who: str, size: dict[str, int
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("who", ["buyer", "shop", "platform"])
+@pytest.mark.parametrize(
+    ("who", "size", "scheme"),
+    [
+        ("buyer", PHONE, "light"),
+        ("buyer", PHONE, "dark"),
+        ("buyer", DESK, "light"),
+        ("shop", PHONE, "light"),
+        ("shop", DESK, "light"),
+        ("platform", DESK, "light"),
+        ("platform", DESK, "dark"),
+    ],
+)
 async def test_every_part_is_readable_for_everybody(
     context: BrowserContext, url: str, tmp_path: Path, who: str, size: dict[str, int], scheme: Any
 ) -> None:
@@ -139,6 +148,22 @@ async def test_a_live_page_changes_without_taking_the_focus(
     await expect(page.locator("#why")).to_be_focused()
     await expect(page.locator("#why")).to_have_value("抱歉给您添麻烦")
     await expect(page.locator("#approve .gd-toast")).to_contain_text("页面已更新")
+
+
+@pytest.mark.browser
+async def test_a_preview_follows_what_is_chosen(context: BrowserContext, url: str) -> None:
+    page = await visit(context, url, "shop", DESK)
+    await page.get_by_role("button", name="同意退款").first.click()
+    await page.fill("#why", "123")
+    await expect(page.locator("#approve-preview")).to_have_text("将支付 123")
+    await expect(page.locator("#why")).to_be_focused()
+
+
+@pytest.mark.browser
+async def test_more_of_a_list_is_added_below(context: BrowserContext, url: str) -> None:
+    page = await visit(context, url, "shop", DESK)
+    await page.get_by_role("link", name="显示更多").click()
+    await expect(page.locator("#rows > li")).to_have_count(10)
 
 
 @pytest.mark.browser

@@ -62,27 +62,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(
-        {
-            "_": say,
-            "in_language": translate,
-            "asset": asset,
-            "icon": icon,
-            "csrf": csrf,
-            "new_key": new_key,
-        }
-    )
-    env.filters.update(
-        {
-            "yuan": show_yuan,
-            "instant": instant,
-            "countdown": countdown,
-            "relative": relative,
-            "left": span_left,
-            "term": say_term,
-            "role": say_role,
-        }
-    )
+    env.globals.update(_FUNCTIONS)
+    env.filters.update(_FILTERS)
     return env
 
 
@@ -219,3 +200,22 @@ def _icons(modified_ns: int) -> frozenset[str]:
 def _sprite_time() -> int:
     path = assets.VENDOR / "manifest.json"
     return path.stat().st_mtime_ns if path.exists() else 0
+
+
+_FUNCTIONS: dict[str, Any] = {
+    "_": say,
+    "in_language": translate,
+    "asset": asset,
+    "icon": icon,
+    "csrf": csrf,
+    "new_key": new_key,
+}
+_FILTERS: dict[str, Any] = {
+    "yuan": show_yuan,
+    "instant": instant,
+    "countdown": countdown,
+    "relative": relative,
+    "left": span_left,
+    "term": say_term,
+    "role": say_role,
+}

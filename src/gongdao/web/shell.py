@@ -1,7 +1,7 @@
 """What every page shares: its frame, its language, its headers, and how it says no."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader, Cookie
@@ -9,7 +9,6 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
-from litestar.types import ExceptionHandlersMap
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
@@ -114,8 +113,8 @@ def page(
 
 def view_of(request: Request[Any, Any, Any]) -> markup.View:
     """Who looks at the page, in which language, and with which form token."""
-    user = request.scope.get("user")
-    state: dict[str, Any] = request.scope.get("state") or {}
+    user = _of_scope(request, "user")
+    state: dict[str, Any] = _of_scope(request, "state") or {}
     return markup.View(
         locale=locale_of(request),
         now=utc_now(),
@@ -131,8 +130,13 @@ def locale_of(request: Request[Any, Any, Any]) -> Locale:
     for locale in LOCALES:
         if locale == chosen:
             return locale
-    user = request.scope.get("user")
+    user = _of_scope(request, "user")
     return user.locale if isinstance(user, Principal) else DEFAULT_LOCALE
+
+
+def _of_scope(request: Request[Any, Any, Any], name: str) -> Any:
+    """What a layer above left in the scope, or None where there is no such layer."""
+    return cast("dict[str, Any]", request.scope).get(name)
 
 
 def _frame_values(view: markup.View) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def refuse_page(request: Request[Any, Any, Any], refusal: Refusal) -> Response[A
     """Say in both languages why an action or a page is refused; send strangers to sign in."""
     if refusal.code == "unauthenticated" and request.method == "GET":
         return Redirect("/sign-in", status_code=303, query_params={"next": _asked(request)})
-    sentences = {locale: say_refusal(locale, refusal) for locale in LOCALES}
+    sentences: dict[Locale, str] = {each: say_refusal(each, refusal) for each in LOCALES}
     return _problem_page(request, status_of(refusal), refusal.code, sentences)
 
 
@@ -206,7 +210,7 @@ def _problem_page(
 
 
 #: For the composition root: how pages (not the API, which has its own) answer when they fail.
-PAGE_ERRORS: ExceptionHandlersMap = {
+PAGE_ERRORS: dict[int | type[Exception], Any] = {
     Refusal: refuse_page,
     HTTPException: http_error_page,
     Exception: crash_page,
@@ -215,7 +219,7 @@ PAGE_ERRORS: ExceptionHandlersMap = {
 
 def shell_routes() -> list[Router | Any]:
     """The routes of the shell: static files, kept by browsers for a year, and the language."""
-    static = create_static_files_router(
+    static: Router = create_static_files_router(  # pyright: ignore[reportUnknownVariableType]
         path="/static",
         directories=[assets.STATIC],
         cache_control=CacheControlHeader(public=True, max_age=_YEAR_SECONDS, immutable=True),
