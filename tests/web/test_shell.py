@@ -18,9 +18,9 @@ from litestar.testing import TestClient
 from playwright.async_api import BrowserContext, Page, expect
 
 from gongdao.policy import words
+from gongdao.policy.terms import TERMS
 from gongdao.web import markup
 from gongdao.web.shell import safe_path
-from gongdao.web.terms import TERMS
 
 from .sample_app import BEFORE, NAMES, sample_app
 

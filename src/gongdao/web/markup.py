@@ -4,7 +4,7 @@ Rendering is one synchronous step, so the request that a page is rendered for st
 variable for just that long; macros thereby speak the right language without being handed it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -22,8 +22,8 @@ from gongdao.base import ids
 from gongdao.base.errors import Param
 from gongdao.base.i18n import Locale, show_instant, translate
 from gongdao.base.money import yuan
+from gongdao.policy.terms import term
 from gongdao.web import assets
-from gongdao.web.terms import term
 
 #: Below this a deadline is shown as urgent.
 SOON = timedelta(hours=2)
@@ -176,7 +176,7 @@ def _coarse(length: timedelta) -> str:
 
 
 @contextmanager
-def seen_by(view: View) -> Iterator[None]:
+def seen_by(view: View) -> Generator[None]:
     """Render for one viewer in this block."""
     token = _view.set(view)
     try:

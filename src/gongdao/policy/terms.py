@@ -1,6 +1,6 @@
-"""The words of the vocabulary as pages show them: identifier to sentence, by kind of word.
+"""The words of the vocabulary as people read them: identifier to sentence, by kind of word.
 
-Templates write `{{ stage | term("stage") }}`; an identifier that is not in the vocabulary is shown
+One table for pages, the API, the command line and drawings. Templates write `{{ stage | term("stage") }}`; an identifier that is not in the vocabulary is shown
 as it is, so that a page never fails over a word that a new pack brings.
 """
 
@@ -83,6 +83,7 @@ KINDS = {
     "not_received": N_("Not received"),
     "short_shipment": N_("Short shipment"),
     "damaged": N_("Damaged"),
+    "malicious_order": N_("Malicious order"),
 }
 
 REASONS = {
@@ -216,10 +217,25 @@ ACCOUNTS = {
     "advance": N_("Advanced by the platform"),
 }
 
+MISMATCHES = {
+    "empty": N_("the parcel is empty"),
+    "different": N_("something else came back"),
+    "damaged": N_("the goods came back damaged"),
+    "missing": N_("something is missing"),
+}
+
+PAUSES = {
+    "joint_request": N_("both sides ask for it"),
+    "court": N_("a court has the matter"),
+    "police": N_("the police have the matter"),
+}
+
 #: What `term(word, kind)` knows, by kind.
 TERMS: dict[str, dict[str, str]] = {
     "stage": STAGES,
     "role": ROLES,
+    "mismatch": MISMATCHES,
+    "pause": PAUSES,
     "liability": LIABILITIES,
     "procedure": PROCEDURES,
     "kind": KINDS,
