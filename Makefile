@@ -68,7 +68,7 @@ assets: .venv/.installed
 	    "$(UV)" pip install --python $(BIN)/python --require-hashes -r requirements/dev.txt; \
 	    "$(UV)" pip install --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	    $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	    $(BIN)/python -m pip install --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
 	    $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $@
