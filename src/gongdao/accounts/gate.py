@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie, State
+from litestar.datastructures import Cookie, FormMultiDict, State
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
@@ -162,13 +162,19 @@ def may(permission: Permit) -> Guard:
 
 async def _must_carry_token(request: Request[Any, Any, Any], shown: Pass) -> None:
     """Refuse an unsafe request of a session whose header or form lacks the session's token."""
-    carried = request.headers.get(CSRF_HEADER)
+    carried: object = request.headers.get(CSRF_HEADER)
+    form: FormMultiDict | None = None
     if carried is None and request.content_type[0] in _FORMS:
         # Litestar keeps the form it has read here, so that the route does not read it again.
-        field = (await request.form()).get(CSRF_FIELD)
-        carried = field if isinstance(field, str) else None
-    if not hmac.compare_digest((carried or "").encode(), shown.csrf_token.encode()):
-        raise Refusal("invalid", N_("This page is out of date. Reload it and try again."))
+        form = await request.form()
+        carried = form.get(CSRF_FIELD)
+    told = carried if isinstance(carried, str) else ""
+    if hmac.compare_digest(told.encode(), shown.csrf_token.encode()):
+        return
+    if form is not None:
+        # The route would have closed the files of the form, but it never sees them.
+        await form.close()
+    raise Refusal("invalid", N_("This page is out of date. Reload it and try again."))
 
 
 def _bearer_of(request: Asking) -> str | None:
