@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -179,7 +179,7 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> Generator[None]:
     """Two builds at once would tread on each other's packages: the second one waits."""
     with (VENDOR / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

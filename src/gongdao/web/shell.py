@@ -8,7 +8,7 @@ from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
-from litestar.static_files import create_static_files_router
+from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
@@ -219,7 +219,7 @@ PAGE_ERRORS: dict[int | type[Exception], Any] = {
 
 def shell_routes() -> list[Router | Any]:
     """The routes of the shell: static files, kept by browsers for a year, and the language."""
-    static: Router = create_static_files_router(  # pyright: ignore[reportUnknownVariableType]
+    static: Router = create_static_files_router(
         path="/static",
         directories=[assets.STATIC],
         cache_control=CacheControlHeader(public=True, max_age=_YEAR_SECONDS, immutable=True),
