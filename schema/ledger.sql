@@ -287,3 +287,41 @@ BEGIN
     RETURN ended;
 END
 $$;
+
+-- Payouts that reached the buyer: each arrives once, and its money leaves the books in the same
+-- statement. Returns those that had not arrived before.
+CREATE FUNCTION payouts_arrive(ids uuid[], arrivals timestamptz[], at timestamptz)
+RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY
+    WITH arrived AS (
+        UPDATE payouts p SET state = 'arrived', arrived_at = told.arrived_at,
+                             next_attempt_at = NULL, last_error = NULL
+        FROM unnest(ids, arrivals) AS told (id, arrived_at)
+        WHERE p.id = told.id AND p.state = 'sent'
+        RETURNING p.*
+    )
+    INSERT INTO ledger_transfers (
+        kind, source_kind, source_owner, target_kind, target_owner, amount_fen, state,
+        case_id, order_id, channel, payout_id, created_at
+    )
+    SELECT 'payout', 'buyer_refund', a.person, 'external', '00000000-0000-0000-0000-000000000000',
+           a.amount_fen, 'posted', a.case_id, a.order_id, a.channel, a.id, at
+    FROM arrived a
+    RETURNING payout_id;
+END
+$$;
+
+-- What the embedded simulator of a payment channel remembers (src/gongdao/ledger/simulator.py).
+-- It stands for the outside world: nothing else reads it, and it is written on its own.
+CREATE TABLE channel_sim_orders (
+    ref uuid PRIMARY KEY,
+    channel text NOT NULL,
+    amount_fen bigint NOT NULL,
+    tries int NOT NULL DEFAULT 1,
+    state text NOT NULL CHECK (state IN ('trying', 'accepted', 'refused')),
+    reason text,
+    accepted_at timestamptz,
+    arrives_at timestamptz,
+    CHECK (state <> 'accepted' OR arrives_at IS NOT NULL)
+);

@@ -18,6 +18,11 @@ AccountKind = Literal[
     "external",
 ]
 
+#: Accounts of the platform and of the outside world.
+UNLIMITED: frozenset[AccountKind] = frozenset(
+    ("platform_advance", "platform_income", "carrier", "external")
+)
+
 TransferKind = Literal[
     "payment",
     "hold",
@@ -39,13 +44,18 @@ TransferKind = Literal[
 
 
 class Account(msgspec.Struct, frozen=True):
-    """An account: its kind and whose it is (an order's escrow, a shop's balance, a buyer's refunds).
+    """An account: its kind and whose it is (an order's escrow, a shop's balance ...).
 
     Accounts of the platform itself and of the outside world belong to the nil owner.
     """
 
     kind: AccountKind
     owner: UUID
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether it may go below zero and keeps no balance of its own (see schema/ledger.sql)."""
+        return self.kind in UNLIMITED
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

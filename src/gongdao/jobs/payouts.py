@@ -1,0 +1,83 @@
+"""Jobs of the worker: send the payouts that are due, and ask which have arrived.
+
+Each may be killed at any step and called twice: a payout that was claimed and not finished is due
+again after its wait, the channel knows it by its id, and its arrival is written down once.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from gongdao.base.db import Pool
+from gongdao.ledger import payout_store
+from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, PaymentChannel
+from gongdao.ledger.payout import Payout
+
+_log = structlog.get_logger()
+_DAY = timedelta(days=1)
+
+
+async def send_due_payouts(
+    pool: Pool, channel: PaymentChannel, *, now: datetime, day: timedelta = _DAY
+) -> int:
+    """Send a batch of payouts that are due; returns how many were tried."""
+    async with pool.acquire() as connection:
+        due = await payout_store.claim_queued(connection, now=now, day=day)
+    for payout in due:
+        await send_payout(pool, channel, payout, now=now)
+    return len(due)
+
+
+async def send_payout(
+    pool: Pool, channel: PaymentChannel, payout: Payout, *, now: datetime
+) -> None:
+    """Send one payout that was claimed, and write down what the channel said."""
+    # No connection is held while the channel thinks.
+    try:
+        receipt = await channel.refund(payout.id, payout.channel, payout.amount_fen, now=now)
+    except ChannelUnavailable as unavailable:
+        await _note_unavailable(pool, payout, str(unavailable), now)
+        return
+    async with pool.acquire() as connection:
+        if receipt.state == "refused":
+            await payout_store.note_failed(connection, {payout.id: receipt.reason}, now=now)
+            _tell(payout, receipt.reason)
+        else:
+            await payout_store.note_sent(connection, receipt, now=now)
+
+
+async def note_due_arrivals(
+    pool: Pool, channel: PaymentChannel, *, now: datetime, day: timedelta = _DAY
+) -> int:
+    """Ask the channel for a batch of payouts that should have arrived; returns how many have."""
+    async with pool.acquire() as connection:
+        due = await payout_store.claim_sent(connection, now=now, again=day / 24)
+    if not due:
+        return 0
+    try:
+        receipts = await channel.status(due, now=now)
+    except ChannelUnavailable as unavailable:
+        _log.warning("payment channel unavailable", reason=str(unavailable))
+        return 0
+    arrived = [receipt for receipt in receipts if receipt.state == "arrived"]
+    bounced = {receipt.ref: receipt.reason for receipt in receipts if receipt.state == "refused"}
+    async with pool.acquire() as connection, connection.transaction():
+        news = await payout_store.note_arrivals(connection, arrived, now=now)
+        await payout_store.note_failed(connection, bounced, now=now)
+    for ref, reason in bounced.items():
+        _log.error("payout failed", payout=str(ref), reason=reason)
+    return len(news)
+
+
+async def _note_unavailable(pool: Pool, payout: Payout, reason: str, now: datetime) -> None:
+    async with pool.acquire() as connection:
+        if payout.attempts < ATTEMPTS_MAX:
+            await payout_store.note_unanswered(connection, payout.id, reason=reason)
+            return
+        await payout_store.note_failed(connection, {payout.id: reason}, now=now)
+    _tell(payout, reason)
+
+
+def _tell(payout: Payout, reason: str) -> None:
+    """For whoever watches the logs; the platform's list of failed payouts is for people."""
+    _log.error("payout failed", payout=str(payout.id), case=str(payout.case_id), reason=reason)
