@@ -374,6 +374,7 @@ def test_our_own_csv_says_the_same():
          "Order 1, refunded: 185.01 cannot have been paid back when 185.00 was paid."),
         ({"free_shipping": 1}, "Order 1, free_shipping: 1 is neither true nor false."),
         ({"promises": "x " * 21}, "Order 1, promises: This must be a list of at most 20 words."),
+        ({"promises": ["\x00"]}, "Order 1, promises: This must be a list of at most 20 words."),
         ({"receiver": {"nam": "x"}}, "Order 1, receiver.nam: Nobody knows this name."),
     ],
 )  # fmt: skip

@@ -7,8 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
@@ -44,9 +43,10 @@ from gongdao.shops.table import FILE_BYTES_MAX
 #: How far ahead of our clock the clock of somebody who tells of an event may be.
 SKEW = timedelta(minutes=5)
 
-_Beginning = Annotated[str, Parameter(max_length=64, pattern="^[^\\x00]*$")]
-_Limit = Annotated[int, Parameter(ge=1, le=PAGE_MAX)]
-_After = Annotated[str | None, Parameter(max_length=64)]
+_Beginning = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
+_State = Annotated[OrderState | None, QueryParameter(name="state")]
+_Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
+_After = Annotated[str | None, QueryParameter(max_length=64)]
 
 
 class OrderUpload(msgspec.Struct, kw_only=True):
@@ -56,13 +56,13 @@ class OrderUpload(msgspec.Struct, kw_only=True):
     items: UploadFile | None = None
 
 
-_Upload = Annotated[OrderUpload, Body(media_type=RequestEncodingType.MULTI_PART)]
+_Upload = MultipartBody[OrderUpload]
 
 
 @get("/orders", guards=[may("order.read")], summary="My orders", tags=["orders"])
 async def read_orders(
     request: Asked,
-    state: OrderState | None = None,
+    order_state: _State = None,
     number: _Beginning = "",
     tracking: _Beginning = "",
     buyer: _Beginning = "",
@@ -74,7 +74,7 @@ async def read_orders(
         page = await list_orders(
             connection,
             scope=scope_of(principal_of(request)),
-            wanted=Wanted(state=state, number=number, tracking=tracking, buyer_name=buyer),
+            wanted=Wanted(state=order_state, number=number, tracking=tracking, buyer_name=buyer),
             after=None if after is None else parse_cursor(after),
             limit=limit,
         )
@@ -86,7 +86,7 @@ async def read_orders(
 
 
 @get("/orders/{order_id:uuid}", guards=[may("order.read")], summary="One order", tags=["orders"])
-async def read_order(request: Asked, order_id: UUID) -> OrderDetails:
+async def read_order(request: Asked, order_id: FromPath[UUID]) -> OrderDetails:
     """One order with its lines, its parcels and what happened to it."""
     async with _pool(request).acquire() as connection:
         return await _detail(connection, order_id, scope_of(principal_of(request)))
@@ -101,7 +101,7 @@ async def read_order(request: Asked, order_id: UUID) -> OrderDetails:
     request_max_body_size=2 * FILE_BYTES_MAX + (1 << 20),
 )
 async def import_file(
-    request: Asked, shop_id: UUID, data: _Upload, preview: bool = False
+    request: Asked, shop_id: FromPath[UUID], data: _Upload, preview: FromQuery[bool] = False
 ) -> ImportReport:
     """Import a file of orders: all or nothing. With `preview`, report and change nothing."""
     principal = principal_of(request)
@@ -123,7 +123,9 @@ async def import_file(
     summary="The parcel left",
     tags=["orders"],
 )
-async def ship_order(request: Asked, order_id: UUID, data: Dispatch) -> OrderDetails:
+async def ship_order(
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[Dispatch]
+) -> OrderDetails:
     """Note that the parcel of an order left, and with whom."""
     principal = principal_of(request)
     scope = scope_of(principal)
@@ -146,7 +148,9 @@ async def ship_order(request: Asked, order_id: UUID, data: Dispatch) -> OrderDet
     summary="The parcel was handed over",
     tags=["orders"],
 )
-async def sign_order(request: Asked, order_id: UUID, data: Receipt) -> OrderDetails:
+async def sign_order(
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[Receipt]
+) -> OrderDetails:
     """Note that the carrier handed the parcel over, and to whom."""
     principal = principal_of(request)
     scope = scope_of(principal)
@@ -168,7 +172,9 @@ async def sign_order(request: Asked, order_id: UUID, data: Receipt) -> OrderDeta
     summary="I received it",
     tags=["orders"],
 )
-async def confirm_receipt(request: Asked, order_id: UUID, data: Confirmation) -> OrderDetails:
+async def confirm_receipt(
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[Confirmation]
+) -> OrderDetails:
     """The buyer confirms receipt: the money goes from escrow to the shop."""
     principal = principal_of(request)
     scope = scope_of(principal)

@@ -11,6 +11,7 @@ from gongdao.base.money import parse_yuan
 from gongdao.shops.fault import Fault, shown
 
 TEXT_MAX = 2000
+WORD_MAX = 60
 #: The years that are believed; anything else is a slip of the pen.
 YEARS = range(2000, 2100)
 
@@ -171,7 +172,7 @@ class Cells:
             found = list(re.split(r"[;\s]+", value.strip())) if value.strip() else []
         else:
             found = self._list(name, most=most)
-        if len(found) > most or not all(isinstance(w, str) and len(w) <= 60 for w in found):
+        if len(found) > most or not all(isinstance(w, str) and _is_word(w) for w in found):
             self.refuse(name, N_("This must be a list of at most {most} words."), most=most)
             return ()
         return tuple(cast(list[str], found))
@@ -261,3 +262,7 @@ class Cells:
             if value not in (None, ""):
                 return name, value
         return names[0], None
+
+
+def _is_word(text: str) -> bool:
+    return 0 < len(text) <= WORD_MAX and not _NOT_TEXT.search(text)

@@ -19,7 +19,8 @@ TRACKING_MAX = 60
 def ship(order: Order, *, carrier: str, tracking: str, at: datetime) -> Order:
     """The shop hands the parcel to a carrier."""
     carrier, tracking = carrier.strip(), tracking.strip()
-    if not 0 < len(carrier) <= CARRIER_MAX or not 0 < len(tracking) <= TRACKING_MAX:
+    lengths_fit = 0 < len(carrier) <= CARRIER_MAX and 0 < len(tracking) <= TRACKING_MAX
+    if not lengths_fit or not (carrier + tracking).isprintable():
         raise Refusal("invalid", N_("Name a carrier and a tracking number."))
     if order.shipped_at is not None:
         if (order.carrier, order.tracking) == (carrier, tracking):
