@@ -30,7 +30,7 @@ class Noun(msgspec.Struct, frozen=True, omit_defaults=True):
     """What every part of a case has in common: frozen, and stored without its defaults."""
 
 
-class Offer(Noun, kw_only=True):
+class Offer(Noun, frozen=True, kw_only=True):
     """A proposal to settle: what the buyer would get. The arbiter's needs both sides."""
 
     number: int
@@ -45,7 +45,7 @@ class Offer(Noun, kw_only=True):
     state: Literal["open", "accepted", "declined", "replaced"] = "open"
 
 
-class Evidence(Noun, kw_only=True):
+class Evidence(Noun, frozen=True, kw_only=True):
     """One piece of evidence. `file_ids` name its files; `sha256` are theirs, in hex."""
 
     number: int
@@ -61,7 +61,7 @@ class Evidence(Noun, kw_only=True):
     sealed_at: datetime | None = None
 
 
-class ReturnParcel(Noun, kw_only=True):
+class ReturnParcel(Noun, frozen=True, kw_only=True):
     """The goods on their way back to the seller."""
 
     carrier: str = ""
@@ -73,7 +73,7 @@ class ReturnParcel(Noun, kw_only=True):
     signed_at: datetime | None = None
 
 
-class Rest(Noun, kw_only=True):
+class Rest(Noun, frozen=True, kw_only=True):
     """A paused clock: why it rests, and how much of it is left."""
 
     cause: PauseCause
@@ -81,7 +81,7 @@ class Rest(Noun, kw_only=True):
     remaining: timedelta | None = None
 
 
-class EvidenceRequest(Noun, kw_only=True):
+class EvidenceRequest(Noun, frozen=True, kw_only=True):
     """The platform asks a side for proof."""
 
     side: Literal["buyer", "seller", "both"]
@@ -89,7 +89,7 @@ class EvidenceRequest(Noun, kw_only=True):
     kind: EvidenceKind | None = None
 
 
-class Ruling(Noun, kw_only=True):
+class Ruling(Noun, frozen=True, kw_only=True):
     """Liability, remedy, freight and amounts, with the rules that carry them."""
 
     at: datetime
@@ -107,7 +107,7 @@ class Ruling(Noun, kw_only=True):
     """Those of the cited rules whose source nobody has read."""
 
 
-class PaidLine(Noun, kw_only=True):
+class PaidLine(Noun, frozen=True, kw_only=True):
     """A sum that has been paid, or is owed as a debt, and from which account."""
 
     name: AmountName
@@ -115,7 +115,7 @@ class PaidLine(Noun, kw_only=True):
     amount_fen: int
 
 
-class Charge(Noun, kw_only=True):
+class Charge(Noun, frozen=True, kw_only=True):
     """Penalty points put on the shop."""
 
     ledger: Literal["general", "serious", "counterfeit"]
@@ -123,7 +123,7 @@ class Charge(Noun, kw_only=True):
     rule: str
 
 
-class Case(Noun, kw_only=True):
+class Case(Noun, frozen=True, kw_only=True):
     """The state of a case. `version` counts its events; money is in fen, instants are in UTC."""
 
     id: UUID

@@ -40,7 +40,7 @@ class Args(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The arguments of an action: unknown ones are refused."""
 
 
-class EvidenceItem(Args, kw_only=True):
+class EvidenceItem(Args, frozen=True, kw_only=True):
     """A piece of evidence that comes with a request or a refusal."""
 
     kind: EvidenceKind
@@ -53,7 +53,7 @@ class EvidenceItem(Args, kw_only=True):
 EvidenceList = Annotated[list[EvidenceKind | EvidenceItem], Meta(max_length=EVIDENCE_MAX)]
 
 
-class OpenArgs(Args, kw_only=True):
+class OpenArgs(Args, frozen=True, kw_only=True):
     """File a case: what happened, what is wanted, and proof."""
 
     procedure: Procedure
@@ -66,7 +66,7 @@ class OpenArgs(Args, kw_only=True):
     evidence: EvidenceList = []
 
 
-class ModifyArgs(Args, kw_only=True):
+class ModifyArgs(Args, frozen=True, kw_only=True):
     """Change the request: what is given replaces what was asked."""
 
     procedure: Procedure | None = None
@@ -79,18 +79,18 @@ class ModifyArgs(Args, kw_only=True):
     evidence: EvidenceList = []
 
 
-class NoArgs(Args):
+class NoArgs(Args, frozen=True):
     """An action that needs no arguments."""
 
 
-class ApproveArgs(Args, kw_only=True):
+class ApproveArgs(Args, frozen=True, kw_only=True):
     """Grant the request."""
 
     amount: Yuan | None = None
     freight_by: FreightBearer | None = None
 
 
-class RejectArgs(Args, kw_only=True):
+class RejectArgs(Args, frozen=True, kw_only=True):
     """Refuse the request, with a reason."""
 
     reason: RefusalReason | None = None
@@ -98,7 +98,7 @@ class RejectArgs(Args, kw_only=True):
     note: Words = ""
 
 
-class OfferArgs(Args, kw_only=True):
+class OfferArgs(Args, frozen=True, kw_only=True):
     """Propose to settle."""
 
     remedy: Remedy
@@ -108,13 +108,13 @@ class OfferArgs(Args, kw_only=True):
     note: Words = ""
 
 
-class CompensateArgs(Args, kw_only=True):
+class CompensateArgs(Args, frozen=True, kw_only=True):
     """Pay at once; without an amount, what the pack computes."""
 
     amount: Yuan | None = None
 
 
-class ShipBackArgs(Args, kw_only=True):
+class ShipBackArgs(Args, frozen=True, kw_only=True):
     """Send the goods back."""
 
     carrier: Short = ""
@@ -123,42 +123,44 @@ class ShipBackArgs(Args, kw_only=True):
     collect: bool = False
 
 
-class TrackingArgs(Args, kw_only=True):
+class TrackingArgs(Args, frozen=True, kw_only=True):
     """Correct the tracking number of a return."""
 
     carrier: Short = ""
     tracking: Short
 
 
-class SignArgs(Args, kw_only=True):
+class SignArgs(Args, frozen=True, kw_only=True):
     """Somebody signed for a parcel."""
 
     carrier: Short = ""
     tracking: Short = ""
     signed_by: SignedBy = "self"
+    event: Short = ""
+    """What the carrier reports."""
 
 
-class ConfirmReceiptArgs(Args, kw_only=True):
+class ConfirmReceiptArgs(Args, frozen=True, kw_only=True):
     """The returned goods are back."""
 
     intact: bool = True
 
 
-class MismatchArgs(Args, kw_only=True):
+class MismatchArgs(Args, frozen=True, kw_only=True):
     """The return is not what was sold."""
 
     problem: Mismatch
     evidence: EvidenceList = []
 
 
-class RequestEvidenceArgs(Args, kw_only=True):
+class RequestEvidenceArgs(Args, frozen=True, kw_only=True):
     """Ask one side, or both, for proof."""
 
     from_: Annotated[str, Meta(pattern="^(buyer|seller|both)$")] = msgspec.field(name="from")
     kind: EvidenceKind | None = None
 
 
-class SubmitEvidenceArgs(Args, kw_only=True):
+class SubmitEvidenceArgs(Args, frozen=True, kw_only=True):
     """Add a piece of evidence."""
 
     kind: EvidenceKind
@@ -168,7 +170,7 @@ class SubmitEvidenceArgs(Args, kw_only=True):
     files: FileIds = []
 
 
-class AdjudicateArgs(Args, kw_only=True):
+class AdjudicateArgs(Args, frozen=True, kw_only=True):
     """Rule: who is liable, what is done about it, and why where it departs from the rules."""
 
     liability: Liability
@@ -181,21 +183,21 @@ class AdjudicateArgs(Args, kw_only=True):
     note: Words = ""
 
 
-class ExtendArgs(Args, kw_only=True):
+class ExtendArgs(Args, frozen=True, kw_only=True):
     """Give more time, with a reason."""
 
     by: Short
     note: Words = ""
 
 
-class PauseArgs(Args, kw_only=True):
+class PauseArgs(Args, frozen=True, kw_only=True):
     """Stop the clock."""
 
     cause: PauseCause
     note: Words = ""
 
 
-class NoteArgs(Args, kw_only=True):
+class NoteArgs(Args, frozen=True, kw_only=True):
     """A message to the other side, or a private note."""
 
     note: Words

@@ -28,9 +28,7 @@ def decide_opening(
     command: Command, *, case_id: UUID, facts: Facts, pack: Pack, now: datetime
 ) -> Outcome:
     """File a new case. Raises Refusal."""
-    draft = Draft(
-        None, facts=facts, pack=pack, now=now, by=command.by, person_id=command.person_id
-    )
+    draft = Draft(None, facts=facts, pack=pack, now=now, by=command.by, person_id=command.person_id)
     open_case(draft, command.args, case_id)
     return draft.outcome()
 
@@ -43,9 +41,7 @@ def decide(case: Case, command: Command, *, facts: Facts, pack: Pack, now: datet
     if command.action == "timeout":
         return decide_timeout(case, facts=facts, pack=pack, now=now)
     assert not timed_out(case, now), "silence is decided before anybody acts"
-    draft = Draft(
-        case, facts=facts, pack=pack, now=now, by=command.by, person_id=command.person_id
-    )
+    draft = Draft(case, facts=facts, pack=pack, now=now, by=command.by, person_id=command.person_id)
     move = find_move(draft, command.action, version=command.version)
     ACTIONS[command.action](draft, command.args)
     if move.pays:
@@ -120,5 +116,3 @@ def _out_of_stage(draft: Draft, action: str) -> Refusal:
     return Refusal(
         "not_allowed_in_stage", N_("This cannot be done at the stage of {stage}."), stage=case.stage
     )
-
-

@@ -38,13 +38,11 @@ def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-class Happening(
-    msgspec.Struct, frozen=True, omit_defaults=True, tag=_snake, tag_field="type"
-):
+class Happening(msgspec.Struct, frozen=True, omit_defaults=True, tag=_snake, tag_field="type"):
     """The body of an event; its tag is the event's type."""
 
 
-class CaseOpened(Happening, kw_only=True):
+class CaseOpened(Happening, frozen=True, kw_only=True):
     """A party filed a case."""
 
     case_id: UUID
@@ -63,7 +61,7 @@ class CaseOpened(Happening, kw_only=True):
     received: bool | None = None
 
 
-class RequestModified(Happening, kw_only=True):
+class RequestModified(Happening, frozen=True, kw_only=True):
     """The request was changed; what is said here replaces what was asked."""
 
     kind: str
@@ -74,7 +72,7 @@ class RequestModified(Happening, kw_only=True):
     received: bool | None = None
 
 
-class StageEntered(Happening, kw_only=True):
+class StageEntered(Happening, frozen=True, kw_only=True):
     """The case came to a stage: whose turn it is, and until when."""
 
     stage: Stage
@@ -82,7 +80,7 @@ class StageEntered(Happening, kw_only=True):
     deadline: datetime | None = None
 
 
-class RequestApproved(Happening, kw_only=True):
+class RequestApproved(Happening, frozen=True, kw_only=True):
     """The other side (or its silence) granted what was asked."""
 
     award_fen: dict[AmountName, int]
@@ -91,19 +89,19 @@ class RequestApproved(Happening, kw_only=True):
     by_silence: bool = False
 
 
-class RequestRejected(Happening, kw_only=True):
+class RequestRejected(Happening, frozen=True, kw_only=True):
     """The seller refused."""
 
     reason: RefusalReason
 
 
-class OfferMade(Happening, kw_only=True):
+class OfferMade(Happening, frozen=True, kw_only=True):
     """Somebody proposed to settle."""
 
     offer: Offer
 
 
-class OfferAccepted(Happening, kw_only=True):
+class OfferAccepted(Happening, frozen=True, kw_only=True):
     """A side accepted an offer; `award_fen` is set once nobody's consent is missing."""
 
     number: int
@@ -113,81 +111,81 @@ class OfferAccepted(Happening, kw_only=True):
     remedy: Remedy | None = None
 
 
-class OfferDeclined(Happening, kw_only=True):
+class OfferDeclined(Happening, frozen=True, kw_only=True):
     """A side declined an offer."""
 
     number: int
 
 
-class Compensated(Happening, kw_only=True):
+class Compensated(Happening, frozen=True, kw_only=True):
     """The seller paid on its own."""
 
     amount_fen: int
 
 
-class ShippedBack(Happening, kw_only=True):
+class ShippedBack(Happening, frozen=True, kw_only=True):
     """The buyer sent the goods back."""
 
     parcel: ReturnParcel
 
 
-class TrackingRefilled(Happening, kw_only=True):
+class TrackingRefilled(Happening, frozen=True, kw_only=True):
     """The buyer corrected the tracking number of the return."""
 
     carrier: str
     tracking: str
 
 
-class ReturnSigned(Happening, kw_only=True):
+class ReturnSigned(Happening, frozen=True, kw_only=True):
     """The seller signed for the returned parcel."""
 
     deadline: datetime | None = None
 
 
-class ReceiptConfirmed(Happening, kw_only=True):
+class ReceiptConfirmed(Happening, frozen=True, kw_only=True):
     """The seller has the goods back."""
 
     intact: bool = True
 
 
-class MismatchReported(Happening, kw_only=True):
+class MismatchReported(Happening, frozen=True, kw_only=True):
     """The seller says that the return is not what was sold."""
 
     problem: Mismatch
 
 
-class HandlingConfirmed(Happening, kw_only=True):
+class HandlingConfirmed(Happening, frozen=True, kw_only=True):
     """The buyer is satisfied with how it was handled."""
 
 
-class Escalated(Happening, kw_only=True):
+class Escalated(Happening, frozen=True, kw_only=True):
     """The platform was asked to step in."""
 
 
-class EvidenceRequested(Happening, kw_only=True):
+class EvidenceRequested(Happening, frozen=True, kw_only=True):
     """The platform asked for proof."""
 
     request: EvidenceRequest
 
 
-class EvidenceSubmitted(Happening, kw_only=True):
+class EvidenceSubmitted(Happening, frozen=True, kw_only=True):
     """A piece of evidence was added."""
 
     evidence: Evidence
 
 
-class EvidenceSealed(Happening, kw_only=True):
+class EvidenceSealed(Happening, frozen=True, kw_only=True):
     """The evidence stage ended: nothing can be added any more."""
 
 
-class DeadlineExtended(Happening, kw_only=True):
+class DeadlineExtended(Happening, frozen=True, kw_only=True):
     """A person gave more time, with a reason."""
 
     deadline: datetime
     note: str
 
 
-class CasePaused(Happening, kw_only=True):
+class CasePaused(Happening, frozen=True, kw_only=True):
     """The clock was stopped."""
 
     cause: PauseCause
@@ -196,71 +194,71 @@ class CasePaused(Happening, kw_only=True):
     """When the case goes on by itself."""
 
 
-class PauseProlonged(Happening, kw_only=True):
+class PauseProlonged(Happening, frozen=True, kw_only=True):
     """A court or the police accepted the matter; the case rests longer."""
 
     deadline: datetime | None = None
 
 
-class CaseResumed(Happening, kw_only=True):
+class CaseResumed(Happening, frozen=True, kw_only=True):
     """The clock runs again."""
 
     deadline: datetime | None = None
 
 
-class Reminded(Happening, kw_only=True):
+class Reminded(Happening, frozen=True, kw_only=True):
     """A party asked to hurry."""
 
     by: Role
 
 
-class Noted(Happening, kw_only=True):
+class Noted(Happening, frozen=True, kw_only=True):
     """A message to the other side, or a private note of one's own side."""
 
     text: str
     private: bool = False
 
 
-class DeadlineMissed(Happening, kw_only=True):
+class DeadlineMissed(Happening, frozen=True, kw_only=True):
     """The platform is late; a person is told, and nothing is decided by silence."""
 
 
-class TimedOut(Happening, kw_only=True):
+class TimedOut(Happening, frozen=True, kw_only=True):
     """A clock ran out in a stage, and the rule for silence applied."""
 
     stage: Stage
     rule: str
 
 
-class Withdrawn(Happening, kw_only=True):
+class Withdrawn(Happening, frozen=True, kw_only=True):
     """The party that filed it took it back."""
 
 
-class Ruled(Happening, kw_only=True):
+class Ruled(Happening, frozen=True, kw_only=True):
     """The platform decided."""
 
     ruling: Ruling
 
 
-class PaymentsInstructed(Happening, kw_only=True):
+class PaymentsInstructed(Happening, frozen=True, kw_only=True):
     """Money moved, in the same transaction as this event."""
 
     lines: tuple[PaidLine, ...]
 
 
-class PointsCharged(Happening, kw_only=True):
+class PointsCharged(Happening, frozen=True, kw_only=True):
     """Penalty points were put on the shop."""
 
     charge: Charge
 
 
-class WarningRaised(Happening, kw_only=True):
+class WarningRaised(Happening, frozen=True, kw_only=True):
     """Something looks odd and a person should know."""
 
     code: str
 
 
-class CaseClosed(Happening, kw_only=True):
+class CaseClosed(Happening, frozen=True, kw_only=True):
     """The case ended."""
 
     ended: Ended

@@ -8,10 +8,8 @@ from gongdao.base.money import parse_yuan, yuan
 from gongdao.cases.available import available_actions
 from gongdao.cases.case import Case
 from gongdao.flows.replay import Entry, World
-from gongdao.flows.scenario import Expect
-from gongdao.policy.calendar import parse_span
+from gongdao.flows.scenario import Expect, parse_length
 
-#: Events that every step brings; a story lists those that matter, in order.
 _PLAIN = ("stage", "waiting_on", "ended")
 
 
@@ -94,7 +92,9 @@ def _lists(world: World, expect: Expect, case: Case, since: list[Entry]) -> Iter
         found = available_actions(case, role, facts=facts, pack=pack, now=world.now)
         open_now = {a.action for a in found if a.allowed}
         yield from _missing("available_actions", expect.available_actions, open_now)
-    if expect.events is not None:
+    if expect.events == () and since:
+        yield f"events: expected none, were {', '.join(entry.type for entry in since)}"
+    if expect.events:
         seen = iter([entry.type for entry in since])
         if not all(event in seen for event in expect.events):
             happened = ", ".join(entry.type for entry in since) or "nothing"
@@ -105,12 +105,14 @@ def _remaining(text: str, case: Case, now: datetime) -> Iterator[str]:
     left = case.rest.remaining if case.rest else None
     if left is None and case.deadline is not None:
         left = case.deadline - now
-    seconds = left.total_seconds() if left is not None else None
-    if seconds != parse_span(text).seconds:
-        yield f"remaining: expected {text}, is {left}"
+    if left is None or left != parse_length(text):
+        yield f"remaining: expected {text}, is {left if left is not None else 'none'}"
 
 
 def _missing(key: str, wanted: tuple[str, ...] | None, found: set[str]) -> Iterator[str]:
+    """A list names what must be there, not all that is; the empty list says that nothing is."""
+    if wanted == () and found:
+        yield f"{key}: expected none, are {', '.join(sorted(found))}"
     lacking = [word for word in wanted or () if word not in found]
     if lacking:
         yield f"{key}: {', '.join(lacking)} not among {', '.join(sorted(found)) or 'none'}"
@@ -127,5 +129,5 @@ def _differs(key: str, wanted: Any, found: Any) -> Iterator[str]:
 
 
 def _asks_about_case(expect: Expect) -> bool:
-    keys = (*_PLAIN, "deadline", "liability", "remedy", "amounts", "paid_from", "cites", "events")
-    return any(getattr(expect, key) is not None for key in keys)
+    keys = ("deadline", "remaining", "liability", "remedy", "amounts", "paid_from", "cites")
+    return any(getattr(expect, key) is not None for key in (*_PLAIN, *keys))

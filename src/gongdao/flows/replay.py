@@ -11,16 +11,17 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import parse_yuan
 from gongdao.cases.case import Case
-from gongdao.cases.commands import Command
+from gongdao.cases.commands import Command, NoArgs, SignArgs
 from gongdao.cases.decide import decide, decide_opening, decide_timeout
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Recorded
 from gongdao.cases.facts import Facts, Sibling
-from gongdao.flows.scenario import ORDER_STEPS, STORY, ParcelArgs, Story, order_of
+from gongdao.flows.scenario import ORDER_STEPS, STORY, Story, order_of
 from gongdao.ledger.funding import Funds
 from gongdao.ledger.transfer import Transfer
-from gongdao.policy.load import load_pack
+from gongdao.policy.load import UnknownPackError, load_pack
 from gongdao.policy.pack import Pack
+from gongdao.policy.words import Role
 from gongdao.shops.order import Order
 
 _HAPPENS = ("paid_at", "shipped_at", "signed_at", "confirmed_at", "closed_at")
@@ -36,6 +37,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     type: str
     record: Recorded | None = None
+    details: dict[str, str] = {}
+    """What is known beside, of something on the order itself."""
 
 
 class World:
@@ -44,7 +47,7 @@ class World:
     def __init__(self, story: Story, *, pack: str | None = None) -> None:
         scenario = story.scenario
         self.story = story
-        self.pack: Pack = load_pack(pack or scenario.pack)
+        self.pack = load_pack(pack) if pack else _pack_of(story)
         self.now = scenario.steps[0].at
         self._whole = order_of(scenario)
         self.order = _as_of(self._whole, self.now)
@@ -61,8 +64,7 @@ class World:
     def advance(self, to: datetime, *, including: bool) -> None:
         """Let every clock run out that does so before an instant (or at it), in order.
 
-        A clock's last instant is still in time: people act before it fires, and whoever only
-        looks (`including`) looks after it.
+        A clock's last instant is still in time, so whoever acts at it acts before it runs out.
         """
         for _ in range(TIMEOUTS_MAX):
             clocks = [d for d in self._deadlines() if d[0] < to or (including and d[0] == to)]
@@ -151,7 +153,9 @@ class World:
     def _command(self, index: int) -> Command:
         step = self.story.scenario.steps[index]
         assert step.do and step.by, "checked when the story was read"
-        return Command(action=step.do, by=step.by, args=self.story.args(index))
+        # A sub-account acts for its shop, as it does in the live system.
+        by = "seller" if step.by in ("agent", "lead") else step.by
+        return Command(action=step.do, by=by, args=self.story.args(index))
 
     def _time_out(self, name: str) -> None:
         case = self.cases[name]
@@ -218,23 +222,28 @@ class World:
         self.balance_fen += self.escrow_fen
         self.escrow_fen = 0
 
-    def _on_order(self, action: str, by: str, args: ParcelArgs) -> None:
+    def _on_order(self, action: str, by: Role, args: SignArgs | NoArgs) -> None:
+        if by not in ORDER_STEPS[action]:
+            raise Refusal("wrong_role", N_("Your role cannot do this to an order."))
         order = self.order
-        if order.closed_at is not None:
+        if order.closed_at is not None and action != "tracking":
             raise Refusal("not_allowed_in_stage", N_("The order is closed."))
         if action == "ship":
+            assert isinstance(args, SignArgs), "the arguments of a parcel"
             self._require(order.paid_at is not None, order.shipped_at is None)
             self.order = replace(
                 order, shipped_at=self.now, carrier=args.carrier, tracking=args.tracking
             )
         elif action == "sign":
+            assert isinstance(args, SignArgs), "the arguments of a parcel"
             self._require(order.shipped_at is not None, order.signed_at is None)
             self.order = replace(order, signed_at=self.now, signed_by=args.signed_by)
         elif action == "confirm_order":
             self._require(order.paid_at is not None, order.confirmed_at is None)
             self.order = replace(order, confirmed_at=self.now)
             self._capture()
-        self._note_order(by, action)
+        details = {k: v for k, v in msgspec.structs.asdict(args).items() if v}
+        self._note_order(by, action, details)
 
     def _require(self, reached: bool, first_time: bool) -> None:
         if not reached:
@@ -247,28 +256,45 @@ class World:
         on_its_way = case is not None and case.parcel is not None and case.parcel.signed_at is None
         return action == "sign" and on_its_way and case.stage == "seller_inspection"
 
-    def _set_policy(self, by: str, values: dict[str, Any]) -> None:
+    def _set_policy(self, by: Role, values: dict[str, Any]) -> None:
         if by != "operator":
             raise Refusal("wrong_role", N_("Only the operator edits policy."))
-        if set(values) == {"switch", "value"}:
-            values = {values["switch"]: values["value"]}
         try:
-            self.pack = self.pack.with_switches({k: str(v) for k, v in values.items()})
-        except ValueError as error:
+            switches = _switches_in(values)
+            pack = load_pack(str(values["pack"])) if "pack" in values else self.pack
+            self.pack = pack.with_switches(switches)
+        except (ValueError, UnknownPackError) as error:
             raise Refusal("invalid", N_("{what}"), what=str(error)) from None
-        self._note_order(by, "set_policy")
+        self._note_order(by, "set_policy", {k: str(v) for k, v in values.items()})
 
-    def _note_order(self, by: str, action: str) -> None:
-        self.timeline.append(Entry(at=self.now, case="", by=by, type=f"order_{action}"))
+    def _note_order(self, by: Role, action: str, details: dict[str, str] | None = None) -> None:
+        type_ = action if action == "set_policy" else f"order_{action}"
+        entry = Entry(at=self.now, case="", by=by, type=type_, details=details or {})
+        self.timeline.append(entry)
 
     def _name_of(self, case: Case) -> str:
         return next(name for name, other in self.cases.items() if other is case)
+
+
+def _switches_in(values: dict[str, Any]) -> dict[str, str]:
+    """The switches that an operator sets: `C-1 = "..."`, or `switch` and `value` beside it."""
+    rest = {key: value for key, value in values.items() if key != "pack"}
+    if set(rest) == {"switch", "value"}:
+        rest = {str(rest["switch"]): rest["value"]}
+    for nested in ("switch", "switches"):
+        if isinstance(rest.get(nested), dict):
+            rest |= rest.pop(nested)
+    return {name: str(value) for name, value in rest.items()}
+
+
+def _pack_of(story: Story) -> Pack:
+    try:
+        return load_pack(story.scenario.pack)
+    except UnknownPackError as error:
+        raise story.source.error(("pack",), str(error)) from None
 
 
 def _as_of(order: Order, now: datetime) -> Order:
     """The order as it stood at an instant: what lies ahead has not happened yet."""
     ahead = {f: None for f in _HAPPENS if (at := getattr(order, f)) is not None and at > now}
     return replace(order, **ahead) if ahead else order
-
-
-

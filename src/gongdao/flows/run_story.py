@@ -3,9 +3,10 @@
 import msgspec
 
 from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.flows.expectations import unmet
 from gongdao.flows.replay import World
-from gongdao.flows.scenario import Story
+from gongdao.flows.scenario import Step, Story
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -37,23 +38,36 @@ def run_story(story: Story, *, pack: str | None = None) -> Replayed:
     refusals: list[tuple[int, Refusal]] = []
     seen = 0
     for index, step in enumerate(story.scenario.steps):
-        line = story.source.line_of(("steps", index))
-        world.advance(step.at, including=step.do is None)
+        world.advance(step.at, including=False)
+        messages: list[str] = []
         if step.do:
             refusal = _act(world, index)
             if refusal:
                 refusals.append((index + 1, refusal))
-            message = _judge_refusal(step.refused, refusal)
-            if message:
-                failures.append(Failure(index + 1, line, message))
+            messages += _judge_refusal(step.refused, refusal)
         if step.expect:
-            expect = step.expect
-            if step.as_ and expect.as_ is None:
-                expect = msgspec.structs.replace(expect, as_=step.as_)
-            for message in unmet(world, expect, step.case, world.timeline[seen:]):
-                failures.append(Failure(index + 1, line, message))
+            messages += _judge_expectation(world, step, seen)
             seen = len(world.timeline)
+        line = story.source.line_of(("steps", index))
+        failures += [Failure(index + 1, line, message) for message in messages]
     return Replayed(world=world, failures=tuple(failures), refusals=tuple(refusals))
+
+
+def _judge_expectation(world: World, step: Step, seen: int) -> list[str]:
+    """What does not hold. At a clock's very last instant both sides of it may be meant.
+
+    A step that only expects may speak of the case before the clock runs out, or after; a step that
+    acts has acted in time, and what it expects is what it brought about.
+    """
+    assert step.expect, "a step that expects something"
+    expect = step.expect
+    if step.as_ and expect.as_ is None:
+        expect = msgspec.structs.replace(expect, as_=step.as_)
+    unheld = list(unmet(world, expect, step.case, world.timeline[seen:]))
+    if not unheld or step.do:
+        return unheld
+    world.advance(step.at, including=True)
+    return list(unmet(world, expect, step.case, world.timeline[seen:]))
 
 
 def _act(world: World, index: int) -> Refusal | None:
@@ -66,14 +80,14 @@ def _act(world: World, index: int) -> Refusal | None:
         # Arguments that do not fit are a mistake in the file, unless the story is about them.
         if step.refused != "invalid":
             raise
-        return Refusal("invalid", "{what}", what=str(error))
+        return Refusal("invalid", N_("{what}"), what=str(error))
     return None
 
 
-def _judge_refusal(wanted: str | None, refusal: Refusal | None) -> str | None:
+def _judge_refusal(wanted: str | None, refusal: Refusal | None) -> list[str]:
     if refusal is None:
-        return f"expected the refusal {wanted}, was allowed" if wanted else None
+        return [f"expected the refusal {wanted}, was allowed"] if wanted else []
     if wanted == refusal.code:
-        return None
+        return []
     expected = f"the refusal {wanted}" if wanted else "no refusal"
-    return f"expected {expected}, was refused: {refusal}"
+    return [f"expected {expected}, was refused: {refusal}"]

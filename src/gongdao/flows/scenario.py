@@ -1,5 +1,6 @@
 """Scenario files: a dispute written down as data (docs/scenarios.md is the format's page)."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,8 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 from msgspec import Meta
 
+from gongdao.base.errors import Code
 from gongdao.base.money import YUAN_PATTERN, parse_yuan
-from gongdao.cases.commands import ARGS, Args
+from gongdao.cases.commands import ARGS, SignArgs
 from gongdao.policy.calendar import parse_span
 from gongdao.policy.pack import Ended
 from gongdao.policy.toml_lines import (
@@ -22,7 +24,7 @@ from gongdao.policy.toml_lines import (
     explain,
     read_source,
 )
-from gongdao.policy.words import Role, Stage
+from gongdao.policy.words import ACTIONS, FreightBearer, Liability, Party, Remedy, Role, Stage
 from gongdao.shops.order import (
     ClosedBy,
     Coupon,
@@ -47,7 +49,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a scenario file: unknown keys are refused."""
 
 
-class ShopTable(Table, kw_only=True):
+class ShopTable(Table, frozen=True, kw_only=True):
     """[shop]: what the shop has when the story begins."""
 
     balance: Yuan = "0.00"
@@ -56,7 +58,7 @@ class ShopTable(Table, kw_only=True):
     name: str = ""
 
 
-class LineTable(Table, kw_only=True):
+class LineTable(Table, frozen=True, kw_only=True):
     """[[order.lines]]"""
 
     line: Annotated[int, Meta(ge=1)] = 0
@@ -68,7 +70,7 @@ class LineTable(Table, kw_only=True):
     no_reason_exclusion_confirmed: bool = False
 
 
-class DiscountTable(Table, kw_only=True):
+class DiscountTable(Table, frozen=True, kw_only=True):
     """One of order.discounts."""
 
     kind: Literal["spend_and_save"] = "spend_and_save"
@@ -76,21 +78,46 @@ class DiscountTable(Table, kw_only=True):
     off: Yuan
 
 
-class ValueTable(Table, kw_only=True):
-    """One of order.coupons or order.gifts: `value` (or `amount`) in yuan."""
+class CouponTable(Table, frozen=True, kw_only=True):
+    """One of order.coupons: its worth in yuan as `value` (or `amount`, or `off`)."""
 
     value: Yuan | None = None
     amount: Yuan | None = None
+    off: Yuan | None = None
     title: str = ""
-    returned: bool = True
+    kind: str = ""
 
     @property
     def fen(self) -> int:
         """What it is worth."""
-        return parse_yuan(self.value or self.amount or "0.00")
+        return parse_yuan(self.value or self.amount or self.off or "0.00")
 
 
-class OrderTable(Table, kw_only=True):
+class GiftTable(Table, frozen=True, kw_only=True):
+    """One of order.gifts: its worth as `value` (or `amount`, `price`), and whether it came back."""
+
+    value: Yuan | None = None
+    amount: Yuan | None = None
+    price: Yuan | None = None
+    title: str = ""
+    line: int = 0
+    """The line that it came with; for the reader only."""
+    returned: bool = True
+    kept: bool = False
+    lost: bool = False
+
+    @property
+    def fen(self) -> int:
+        """What it is worth."""
+        return parse_yuan(self.value or self.amount or self.price or "0.00")
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it comes back with the goods."""
+        return self.returned and not (self.kept or self.lost)
+
+
+class OrderTable(Table, frozen=True, kw_only=True):
     """[order]: what was bought, and what happened to it and when."""
 
     number: str = "E1"
@@ -110,8 +137,8 @@ class OrderTable(Table, kw_only=True):
     carrier: str = ""
     tracking: str = ""
     discounts: tuple[DiscountTable, ...] = ()
-    coupons: tuple[ValueTable, ...] = ()
-    gifts: tuple[ValueTable, ...] = ()
+    coupons: tuple[Yuan | CouponTable, ...] = ()
+    gifts: tuple[GiftTable, ...] = ()
     lines: Annotated[tuple[LineTable, ...], Meta(min_length=1, max_length=200)]
 
 
@@ -121,17 +148,17 @@ AmountKey = Literal[
 SourceKey = Literal["balance", "deposit", "debt", "advance", "escrow"]
 
 
-class Expect(Table, kw_only=True):
+class Expect(Table, frozen=True, kw_only=True):
     """What must be true at a step."""
 
     stage: Stage | None = None
-    waiting_on: str | None = None
+    waiting_on: Party | None = None
     deadline: Instant | None = None
     remaining: str | None = None
     ended: Ended | None = None
-    liability: str | None = None
-    remedy: str | None = None
-    freight_by: str | None = None
+    liability: Liability | None = None
+    remedy: Remedy | None = None
+    freight_by: FreightBearer | None = None
     amounts: dict[AmountKey, Yuan] | None = None
     paid_from: dict[SourceKey, Yuan] | None = None
     frozen: Yuan | None = None
@@ -148,7 +175,7 @@ class Expect(Table, kw_only=True):
     events: tuple[str, ...] | None = None
 
 
-class Step(Table, kw_only=True):
+class Step(Table, frozen=True, kw_only=True):
     """[[steps]]: somebody does something, or something must be true, or both."""
 
     at: Instant
@@ -156,25 +183,21 @@ class Step(Table, kw_only=True):
     do: str | None = None
     with_: dict[str, Any] = msgspec.field(name="with", default_factory=dict)
     case: str = ""
-    refused: str | None = None
+    refused: Code | None = None
     expect: Expect | None = None
     as_: Role | None = msgspec.field(name="as", default=None)
 
 
-class ParcelArgs(Args, kw_only=True):
-    """The arguments of ship, sign and tracking on the order itself."""
-
-    carrier: str = ""
-    tracking: str = ""
-    signed_by: SignedBy = "self"
-    event: str = ""
-
-
-#: Steps on the order itself, beside the actions on a case.
-ORDER_STEPS = frozenset({"ship", "sign", "tracking", "confirm_order"})
+#: Steps on the order itself, beside the actions on a case, and who may take them.
+ORDER_STEPS: dict[str, frozenset[Role]] = {
+    "ship": frozenset({"seller", "agent", "lead", "carrier", "system"}),
+    "sign": frozenset({"carrier", "seller", "buyer", "system"}),
+    "tracking": frozenset({"carrier", "seller", "agent", "lead", "system"}),
+    "confirm_order": frozenset({"buyer", "system", "carrier", "seller"}),
+}
 
 
-class Scenario(Table, kw_only=True):
+class Scenario(Table, frozen=True, kw_only=True):
     """A whole file."""
 
     title: str
@@ -198,7 +221,10 @@ class Story:
         """The arguments of a step. Raises WrittenError with the line and key that are wrong."""
         step = self.scenario.steps[index]
         assert step.do, "a step that does something"
-        kind = ParcelArgs if step.do in ORDER_STEPS and step.do != "sign" else ARGS[step.do]
+        kind = SignArgs if step.do in ORDER_STEPS else ARGS.get(step.do)
+        if kind is None:
+            # No pack of today gives this action to anybody; the decision will say so.
+            return step.with_
         try:
             return msgspec.convert(step.with_, kind)
         except msgspec.ValidationError as error:
@@ -233,19 +259,39 @@ def _faults(scenario: Scenario) -> Any:
     numbers = [line.line or n for n, line in enumerate(scenario.order.lines, start=1)]
     if len(set(numbers)) < len(numbers):
         yield ("order", "lines"), "two lines have the same number"
-    known = set(ARGS) - {"timeout"} | ORDER_STEPS | {"set_policy"}
+    known = set(ACTIONS) - {"timeout"} | set(ORDER_STEPS) | {"set_policy"}
     before: datetime | None = None
     for index, step in enumerate(scenario.steps):
         where: Where = ("steps", index)
         if step.do is None and step.expect is None:
             yield where, "a step has `do` or `expect`, or both"
+        if step.refused is not None and step.do is None:
+            yield (*where, "refused"), "only a step that does something can be refused"
         if step.do is not None and step.by is None:
             yield where, "a step that does something says `by` whom"
         if step.do is not None and step.do not in known:
-            yield (*where, "do"), f"unknown action {step.do!r}; known are: {', '.join(sorted(known))}"
+            yield (
+                (*where, "do"),
+                f"unknown action {step.do!r}; known are: {', '.join(sorted(known))}",
+            )
         if before is not None and step.at < before:
             yield (*where, "at"), "a step lies before the one above it"
+        if step.expect and step.expect.remaining is not None:
+            try:
+                parse_length(step.expect.remaining)
+            except ValueError as error:
+                yield (*where, "expect", "remaining"), str(error)
         before = step.at
+
+
+def parse_length(text: str) -> timedelta:
+    """Read "23h", "2d 3h" or "1h30m". Raises ValueError with what is allowed."""
+    parts = re.findall(r"\d+[a-z]+", text)
+    if not parts or "".join(parts) != text.replace(" ", ""):
+        raise ValueError(f"not a length of time: {text!r}; write 23h, 30m or 2d 3h")
+    # A clock that stands at zero is written 0s; a span of a rule never is.
+    seconds = [parse_span(part).seconds for part in parts if int(part.rstrip("dhms")) > 0]
+    return timedelta(seconds=sum(seconds))
 
 
 def order_of(scenario: Scenario) -> Order:
@@ -269,8 +315,8 @@ def order_of(scenario: Scenario) -> Order:
             Discount(threshold_fen=parse_yuan(d.threshold), off_fen=parse_yuan(d.off))
             for d in table.discounts
         ),
-        coupons=tuple(Coupon(value_fen=c.fen, title=c.title) for c in table.coupons),
-        gifts=tuple(Gift(value_fen=g.fen, title=g.title, returned=g.returned) for g in table.gifts),
+        coupons=tuple(_coupon(coupon) for coupon in table.coupons),
+        gifts=tuple(Gift(value_fen=g.fen, title=g.title, returned=g.is_back) for g in table.gifts),
         lines=tuple(_line(n, line) for n, line in enumerate(table.lines, start=1)),
         carrier=table.carrier,
         tracking=table.tracking,
@@ -281,6 +327,12 @@ def order_of(scenario: Scenario) -> Order:
         closed_at=table.closed_at,
         closed_by=table.closed_by,
     )
+
+
+def _coupon(table: str | CouponTable) -> Coupon:
+    if isinstance(table, str):
+        return Coupon(value_fen=parse_yuan(table))
+    return Coupon(value_fen=table.fen, title=table.title)
 
 
 def _line(number: int, table: LineTable) -> Line:

@@ -30,9 +30,9 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
 
 def _uncited(part: Written, rules: set[str]) -> Iterator[Fault]:
     for where, value in _walk(part, ()):
-        if where and where[-1] == "rule" and isinstance(value, str) and value:
-            if value not in rules:
-                yield where, f"there is no rule {value!r} in this pack"
+        cites = bool(where) and where[-1] == "rule" and isinstance(value, str)
+        if cites and value and value not in rules:
+            yield where, f"there is no rule {value!r} in this pack"
 
 
 def _walk(value: Any, where: Where) -> Iterator[tuple[Where, Any]]:

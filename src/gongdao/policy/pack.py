@@ -18,7 +18,6 @@ from gongdao.policy.words import (
     AmountName,
     EvidenceKind,
     FreightBearer,
-    Liability,
     Party,
     Procedure,
     Reason,
@@ -44,14 +43,14 @@ class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What every table has in common: unknown keys are refused."""
 
 
-class Text(Written, kw_only=True):
+class Text(Written, frozen=True, kw_only=True):
     """A sentence in both languages."""
 
     zh: str
     en: str
 
 
-class Rule(Written, kw_only=True):
+class Rule(Written, frozen=True, kw_only=True):
     """One fact with its source, cited by id."""
 
     id: str
@@ -60,7 +59,7 @@ class Rule(Written, kw_only=True):
     verified: Verified = "V"
 
 
-class Switch(Written, kw_only=True):
+class Switch(Written, frozen=True, kw_only=True):
     """A contradiction or a gap of the sources, decided by one of the allowed values."""
 
     id: str
@@ -70,7 +69,7 @@ class Switch(Written, kw_only=True):
     note: Text | None = None
 
 
-class Clock(Written, kw_only=True):
+class Clock(Written, frozen=True, kw_only=True):
     """How long a stage waits."""
 
     span: Span
@@ -80,7 +79,7 @@ class Clock(Written, kw_only=True):
     """What starts it: entering the stage, or the seller's signature for the returned parcel."""
 
 
-class Target(Written, kw_only=True):
+class Target(Written, frozen=True, kw_only=True):
     """Where a case goes next, and how it ended if it ends there."""
 
     stage: Stage
@@ -88,7 +87,7 @@ class Target(Written, kw_only=True):
     ended: Ended | None = None
 
 
-class Timeout(Written, kw_only=True):
+class Timeout(Written, frozen=True, kw_only=True):
     """What happens on silence, in words and in fact."""
 
     to: tuple[Target, ...]
@@ -98,7 +97,7 @@ class Timeout(Written, kw_only=True):
     """grant: what was asked is given; overdue: a person is told, nothing is decided."""
 
 
-class Move(Written, kw_only=True):
+class Move(Written, frozen=True, kw_only=True):
     """One action of a stage: who may do it, and where it leads (empty: the case stays)."""
 
     do: Action
@@ -112,13 +111,13 @@ class Move(Written, kw_only=True):
     """Why it is not possible where `when` does not hold."""
 
 
-class Anywhere(Move, kw_only=True):
+class Anywhere(Move, frozen=True, kw_only=True):
     """An action of every stage but those named."""
 
     not_in: tuple[Stage, ...] = ()
 
 
-class StageRule(Written, kw_only=True):
+class StageRule(Written, frozen=True, kw_only=True):
     """One stage of a procedure."""
 
     id: Stage
@@ -130,7 +129,7 @@ class StageRule(Written, kw_only=True):
     """Leaving this stage seals the evidence."""
 
 
-class Kind(Written, kw_only=True):
+class Kind(Written, frozen=True, kw_only=True):
     """One kind of case within a procedure."""
 
     id: str
@@ -141,7 +140,7 @@ class Kind(Written, kw_only=True):
     rule: str = ""
 
 
-class ProcedureRule(Written, kw_only=True):
+class ProcedureRule(Written, frozen=True, kw_only=True):
     """A procedure as a graph of stages."""
 
     id: Procedure
@@ -158,7 +157,7 @@ class ProcedureRule(Written, kw_only=True):
     offers_max: int = 10
 
 
-class Bar(Written, kw_only=True):
+class Bar(Written, frozen=True, kw_only=True):
     """A reason for which an action is not possible; the first that holds is given."""
 
     when: Condition
@@ -168,7 +167,7 @@ class Bar(Written, kw_only=True):
     code: Literal["not_eligible", "too_late"] = "not_eligible"
 
 
-class Window(Written, kw_only=True):
+class Window(Written, frozen=True, kw_only=True):
     """From when, and until when, a request may be made."""
 
     when: Condition
@@ -181,7 +180,7 @@ class Window(Written, kw_only=True):
     """Too late from `counts_from` plus `span` on."""
 
 
-class Proof(Written, kw_only=True):
+class Proof(Written, frozen=True, kw_only=True):
     """Evidence that an action needs: any one of the kinds."""
 
     do: Action
@@ -191,7 +190,7 @@ class Proof(Written, kw_only=True):
     when: Condition = ALWAYS
 
 
-class Checklist(Written, kw_only=True):
+class Checklist(Written, frozen=True, kw_only=True):
     """What a side is asked to prove in a case, in the order of the burden of proof."""
 
     side: Literal["buyer", "seller"]
@@ -203,7 +202,7 @@ class Checklist(Written, kw_only=True):
     """This side carries the burden first."""
 
 
-class Refund(Written, kw_only=True):
+class Refund(Written, frozen=True, kw_only=True):
     """Which part of the payment comes back; the first that holds."""
 
     when: Condition
@@ -214,7 +213,7 @@ class Refund(Written, kw_only=True):
     deduct_gifts: bool = False
 
 
-class Freight(Written, kw_only=True):
+class Freight(Written, frozen=True, kw_only=True):
     """Who bears the carriage of a return; the first that holds."""
 
     when: Condition
@@ -222,7 +221,7 @@ class Freight(Written, kw_only=True):
     rule: str
 
 
-class Amount(Written, kw_only=True):
+class Amount(Written, frozen=True, kw_only=True):
     """A sum owed on top of the refund: a share or a multiple of a base, between bounds."""
 
     name: AmountName
@@ -237,7 +236,7 @@ class Amount(Written, kw_only=True):
     rounding: Rounding = "half_up"
 
 
-class Points(Written, kw_only=True):
+class Points(Written, frozen=True, kw_only=True):
     """Penalty points when a case ends like this."""
 
     when: Condition
@@ -246,7 +245,7 @@ class Points(Written, kw_only=True):
     rule: str
 
 
-class Pause(Written, kw_only=True):
+class Pause(Written, frozen=True, kw_only=True):
     """How long a case may rest, by cause."""
 
     cause: Literal["joint_request", "court", "police"]
@@ -258,7 +257,7 @@ class Pause(Written, kw_only=True):
     rule: str
 
 
-class Limits(Written, kw_only=True):
+class Limits(Written, frozen=True, kw_only=True):
     """Bounds that the pack sets on requests."""
 
     remind_every: Span = Span(seconds=86400)
@@ -267,14 +266,14 @@ class Limits(Written, kw_only=True):
     """The switch that says whether handling (stairs, loading) counts as carriage: with_evidence."""
 
 
-class Ground(Written, kw_only=True):
+class Ground(Written, frozen=True, kw_only=True):
     """A rule that a ruling rests on, beside those of its freight and amounts."""
 
     when: Condition
     rule: str
 
 
-class Warning(Written, kw_only=True):  # noqa: A001
+class Warning(Written, frozen=True, kw_only=True):  # noqa: A001
     """Something odd that people should see when a case is opened."""
 
     code: str
@@ -283,7 +282,7 @@ class Warning(Written, kw_only=True):  # noqa: A001
     rule: str
 
 
-class Head(Written, kw_only=True):
+class Head(Written, frozen=True, kw_only=True):
     """pack.toml: who this pack is."""
 
     id: str
@@ -296,7 +295,7 @@ class Head(Written, kw_only=True):
     calendar: Calendar = Calendar()
 
 
-class Body(Written, kw_only=True):
+class Body(Written, frozen=True, kw_only=True):
     """Everything else, gathered from all the files of a pack in the order of their names."""
 
     procedure: tuple[ProcedureRule, ...] = ()
@@ -344,7 +343,7 @@ class Pack:
         return f"{self.id}@{self.version}"
 
     def with_switches(self, values: dict[str, str]) -> "Pack":
-        """The same pack with other values of switches. Raises ValueError for what is not allowed."""
+        """The same pack with other values of switches. Raises ValueError with what is allowed."""
         known = {switch.id: switch for switch in self.body.switch}
         for name, value in values.items():
             if name not in known:

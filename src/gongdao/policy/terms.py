@@ -1,7 +1,8 @@
 """The words of the vocabulary as people read them: identifier to sentence, by kind of word.
 
-One table for pages, the API, the command line and drawings. Templates write `{{ stage | term("stage") }}`; an identifier that is not in the vocabulary is shown
-as it is, so that a page never fails over a word that a new pack brings.
+One table for pages, the API, the command line and drawings. Templates write
+`{{ stage | term("stage") }}`; an identifier that is not in the vocabulary is shown as it is, so
+that a page never fails over a word that a new pack brings.
 """
 
 from gongdao.base.i18n import N_

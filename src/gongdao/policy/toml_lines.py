@@ -20,8 +20,26 @@ Where = tuple[str | int, ...]
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"']+(?:\s*\.\s*[A-Za-z0-9_\-\"']+)*)\s*=")
 _PATH_PART = re.compile(r"\.([A-Za-z0-9_\-]+)|\[(\d+|\.\.\.)\]")
-_AT = re.compile(r" - at `(key in )?\$?(?P<path>[^`]*)`$")
+_AT = re.compile(r" - at `(?:(?P<key>key)` in `)?\$?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
+_ENUM = re.compile(r"enum value '?([^']*)'?")
+#: What a program would say, and what a person understands.
+_PLAINER = (
+    (
+        re.compile(r"Expected `str` matching regex '\^\(0\|.*"),
+        'write yuan as text with at most two decimals and no sign, such as "5.00"',
+    ),
+    (
+        re.compile(r"Expected `datetime` with a timezone component"),
+        "write the zone of the instant, such as 2014-03-03T10:00:00+08:00",
+    ),
+    (
+        re.compile(r"Expected `datetime( \| null)?`, got `(date|time)`"),
+        "write a whole instant, such as 2014-03-03T10:00:00+08:00",
+    ),
+    (re.compile(r"Expected `(\w+) \| null`"), r"Expected `\1`"),
+    (re.compile(r"Object missing required field `(\w+)`"), r"`\1` is missing"),
+)
 
 
 class WrittenError(ValueError):
@@ -90,10 +108,14 @@ def explain(source: Source, error: msgspec.ValidationError, kind: Any) -> Writte
         fields = _fields(here)
         if fields:
             message += f"; allowed are: {', '.join(fields)}"
-    elif "enum value" in message:
-        words = _words(here)
-        if words:
+    elif found := _ENUM.search(message):
+        if at and at["key"]:
+            here, where = _plain(typing.get_args(here)[0]), (*where, found[1])
+        message = f"unknown word {found[1]!r}"
+        if words := _words(here):
             message += f"; allowed are: {', '.join(words)}"
+    for technical, plain in _PLAINER:
+        message = technical.sub(plain, message)
     return source.error(where, message)
 
 
@@ -142,10 +164,9 @@ def _names(dotted_key: str) -> list[str]:
 
 
 def _parse_path(path: str) -> Where:
-    parts: list[str | int] = []
-    for name, index in _PATH_PART.findall(path):
-        parts.append(name or (int(index) if index.isdecimal() else index))
-    return tuple(parts)
+    # msgspec writes [...] where it cannot say which element of a table is meant.
+    found: list[tuple[str, str]] = [f for f in _PATH_PART.findall(path) if f[1] != "..."]
+    return tuple(name or int(index) for name, index in found)
 
 
 def _line_in(message: str) -> int:
@@ -168,10 +189,12 @@ def _type_at(kind: Any, where: Where) -> Any:
 
 
 def _plain(kind: Any) -> Any:
-    """The type without `| None`."""
+    """The type without `| None` and without the bounds of its values."""
+    if typing.get_origin(kind) is typing.Annotated:
+        return _plain(typing.get_args(kind)[0])
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         rest = [a for a in typing.get_args(kind) if a is not type(None)]
-        return rest[0] if len(rest) == 1 else kind
+        return _plain(rest[0]) if len(rest) == 1 else kind
     return kind
 
 
@@ -182,4 +205,8 @@ def _fields(kind: Any) -> list[str]:
 
 
 def _words(kind: Any) -> list[str]:
-    return [str(word) for word in typing.get_args(kind)]
+    """The words of a closed list, also where a table may stand in a word's place."""
+    arguments = typing.get_args(kind)
+    if typing.get_origin(kind) is typing.Literal:
+        return [str(word) for word in arguments]
+    return [word for argument in arguments for word in _words(_plain(argument))]

@@ -10,9 +10,7 @@ Party = Literal[
     "buyer", "seller", "both", "arbiter", "supervisor", "jurors", "carrier", "system", "agent",
     "operator", "nobody",
 ]  # fmt: skip
-Procedure = Literal[
-    "after_sale", "complaint", "counterfeit_claim", "report", "register", "appeal"
-]
+Procedure = Literal["after_sale", "complaint", "counterfeit_claim", "report", "register", "appeal"]
 Stage = Literal[
     "seller_review", "buyer_decision", "buyer_return", "seller_inspection", "fulfilment",
     "buyer_receipt", "seller_response", "buyer_confirmation", "negotiation", "triage", "evidence",
@@ -51,6 +49,7 @@ EvidenceKind = Literal[
 Mismatch = Literal["empty", "different", "damaged", "missing"]
 
 AMOUNT_NAMES: tuple[str, ...] = get_args(AmountName)
+ACTIONS: tuple[str, ...] = get_args(Action)
 EVIDENCE_KINDS: tuple[str, ...] = get_args(EvidenceKind)
 REASONS: tuple[str, ...] = get_args(Reason)
 STAGES: tuple[str, ...] = get_args(Stage)

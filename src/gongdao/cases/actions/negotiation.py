@@ -124,7 +124,9 @@ def compensate(draft: Draft, args: c.CompensateArgs) -> None:
     due = compensation_due(case, facts, draft.pack, draft.known())
     fen = parse_yuan(args.amount) if args.amount else due.fen
     if fen == 0:
-        raise Refusal("invalid", N_("The rules compute no sum for this kind; say how much you pay."))
+        raise Refusal(
+            "invalid", N_("The rules compute no sum for this kind; say how much you pay.")
+        )
     if fen < due.fen:
         raise Refusal(
             "not_eligible",

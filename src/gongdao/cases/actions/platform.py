@@ -137,7 +137,9 @@ def _seller_share(args: c.AdjudicateArgs) -> int:
     try:
         parts = {role: Decimal(str(share)) for role, share in args.shares.items()}
     except InvalidOperation:
-        raise Refusal("invalid", N_("Shares are numbers, such as seller 60 and buyer 40.")) from None
+        raise Refusal(
+            "invalid", N_("Shares are numbers, such as seller 60 and buyer 40.")
+        ) from None
     total = sum(parts.values())
     if set(parts) != {"seller", "buyer"} or total not in (1, 100) or min(parts.values()) < 0:
         raise Refusal("invalid", N_("Shares are numbers, such as seller 60 and buyer 40."))

@@ -143,7 +143,9 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
     if parse_yuan(amount) > limit:
         raise Refusal(
             "amount_above_limit",
-            N_("At most {limit} yuan can be asked for: that is what was paid and not yet returned."),
+            N_(
+                "At most {limit} yuan can be asked for: that is what was paid and not yet returned."
+            ),
             limit=yuan(limit),
         )
     return parse_yuan(amount)
