@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import asyncpg
 
 #: What is, one file a room, in the order of the ladder; no file knows a later one.
-ORDER = ("base", "accounts", "shops", "ledger", "files", "cases", "jobs")
+ORDER = ("base", "accounts", "shops", "ledger", "files", "cases")
 
 #: Two programs that migrate at once take turns by this number.
 _LOCK = 0x676F6E67
@@ -48,7 +48,7 @@ def schema_folder() -> Path:
 def read_schema(folder: Path | None = None) -> list[tuple[str, str]]:
     """The files of the schema, each with its name, in the order in which they are applied."""
     files = [(folder or schema_folder()) / f"{room}.sql" for room in ORDER]
-    return [(path.name, path.read_text("utf-8")) for path in files if path.exists()]
+    return [(path.name, path.read_text("utf-8")) for path in files]
 
 
 def read_migrations(folder: Path | None = None) -> list[Migration]:
@@ -57,7 +57,19 @@ def read_migrations(folder: Path | None = None) -> list[Migration]:
     return [Migration(path.name, path.read_text("utf-8")) for path in steps]
 
 
-async def bring_up_to_date(url: str, *, now: datetime) -> Status:
+def freeze_first(folder: Path | None = None) -> Path:
+    """Write the first migration from the schema files, as long as it is the only one."""
+    folder = folder or schema_folder()
+    first = folder / "migrations" / "0001_first.sql"
+    later = [step.name for step in read_migrations(folder) if step.name != first.name]
+    if later:
+        raise SchemaMismatch(f"write a migration by hand: {later[0]} builds upon the first one")
+    first.parent.mkdir(exist_ok=True)
+    first.write_text("\n".join(sql for _name, sql in read_schema(folder)), "utf-8")
+    return first
+
+
+async def bring_up_to_date(url: str, *, now: datetime, folder: Path | None = None) -> Status:
     """Make or migrate the schema at `url`, each migration whole or not at all.
 
     Returns how it stood before. Raises SchemaMismatch when the database is not an older self.
@@ -65,11 +77,13 @@ async def bring_up_to_date(url: str, *, now: datetime) -> Status:
     connection = await asyncpg.connect(url, server_settings={"application_name": "migrate"})
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        before = await read_status(connection)
+        steps = read_migrations(folder)
+        before = await read_status(connection, steps)
         if before.state == "empty":
-            await _make(connection, now)
+            await _make(connection, read_schema(folder), steps, now)
         else:
-            await _migrate(connection, set(before.waiting), now)
+            waiting = [step for step in steps if step.name in before.waiting]
+            await _migrate(connection, waiting, now)
         return before
     finally:
         await connection.close()
@@ -79,14 +93,13 @@ async def fetch_status(url: str) -> Status:
     """How the database at `url` stands to this version's schema."""
     connection = await asyncpg.connect(url, server_settings={"application_name": "status"})
     try:
-        return await read_status(connection)
+        return await read_status(connection, read_migrations())
     finally:
         await connection.close()
 
 
-async def read_status(connection: Any) -> Status:
-    """Compare what a database has with what this version has."""
-    ours = read_migrations()
+async def read_status(connection: Any, ours: list[Migration]) -> Status:
+    """Compare what a database has with the migrations of this version."""
     if await connection.fetchval("SELECT to_regclass('schema_migration')") is None:
         return Status("empty", (), tuple(step.name for step in ours))
     rows = await connection.fetch(
@@ -102,20 +115,21 @@ async def read_status(connection: Any) -> Status:
     return Status("older" if waiting else "current", tuple(theirs), waiting)
 
 
-async def _make(connection: Any, now: datetime) -> None:
+async def _make(
+    connection: Any, files: list[tuple[str, str]], steps: list[Migration], now: datetime
+) -> None:
     async with connection.transaction():
-        for name, sql in read_schema():
+        for name, sql in files:
             await _run(connection, name, sql)
-        for step in read_migrations():
+        for step in steps:
             await _record(connection, step, now)
 
 
-async def _migrate(connection: Any, waiting: set[str], now: datetime) -> None:
-    for step in read_migrations():
-        if step.name in waiting:
-            async with connection.transaction():
-                await _run(connection, step.name, step.sql)
-                await _record(connection, step, now)
+async def _migrate(connection: Any, waiting: list[Migration], now: datetime) -> None:
+    for step in waiting:
+        async with connection.transaction():
+            await _run(connection, step.name, step.sql)
+            await _record(connection, step, now)
 
 
 async def _run(connection: Any, name: str, sql: str) -> None:

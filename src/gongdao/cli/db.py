@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group.command()(migrate)
     group.command()(status)
     group.command()(url)
+    group.command(hidden=True)(freeze)
     app.add_typer(group, name="db")
 
 
@@ -71,6 +72,17 @@ def url() -> None:
         typer.echo("The embedded database is not running: start it with gongdao serve.", err=True)
         raise typer.Exit(1)
     typer.echo(address)
+
+
+def freeze() -> None:
+    """For developers: write schema/migrations/0001_first.sql from the schema files."""
+    from gongdao.base.schema import SchemaMismatch, freeze_first
+
+    try:
+        typer.echo(f"Wrote {freeze_first()}.")
+    except SchemaMismatch as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @contextmanager
