@@ -1,0 +1,220 @@
+"""Events in words: one table, English message ids with fields, Chinese in the catalogue.
+
+Fields that are themselves words of the vocabulary are given as their sentences (policy.terms), so
+that a translation translates them too.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gongdao.base.errors import Param
+from gongdao.base.i18n import N_
+from gongdao.base.money import yuan
+from gongdao.cases import events as e
+from gongdao.policy.pack import Pack
+from gongdao.policy.terms import term
+
+Sentence = tuple[str, dict[str, Param]]
+
+
+def narrate(record: e.Recorded, pack: Pack) -> Sentence:
+    """A sentence for an event, and its fields."""
+    return _SENTENCES[type(record.body)](record.body, pack)
+
+
+def _opened(body: e.CaseOpened, pack: Pack) -> Sentence:
+    kind = term(body.kind, "kind")
+    if body.reason and body.asked_fen:
+        return N_("Filed: {kind}, because of {reason}; {sum} yuan asked for."), {
+            "kind": kind,
+            "reason": term(body.reason, "reason"),
+            "sum": yuan(body.asked_fen),
+        }
+    if body.asked_fen:
+        sum_asked = yuan(body.asked_fen)
+        return N_("Filed: {kind}; {sum} yuan asked for."), {"kind": kind, "sum": sum_asked}
+    return N_("Filed: {kind}."), {"kind": kind}
+
+
+def _modified(body: e.RequestModified, pack: Pack) -> Sentence:
+    return N_("Changed the request: {kind}, {sum} yuan."), {
+        "kind": term(body.kind, "kind"),
+        "sum": yuan(body.asked_fen),
+    }
+
+
+def _entered(body: e.StageEntered, pack: Pack) -> Sentence:
+    stage = term(body.stage, "stage")
+    if body.deadline is None:
+        return N_("Stage: {stage}."), {"stage": stage}
+    return N_("Stage: {stage}, until {at}."), {"stage": stage, "at": body.deadline}
+
+
+def _approved(body: e.RequestApproved, pack: Pack) -> Sentence:
+    given = yuan(sum(body.award_fen.values()))
+    if body.by_silence:
+        return N_("Granted by silence: {sum} yuan."), {"sum": given}
+    return N_("Agreed: {sum} yuan."), {"sum": given}
+
+
+def _rejected(body: e.RequestRejected, pack: Pack) -> Sentence:
+    return N_("Refused: {reason}."), {"reason": term(body.reason, "reason")}
+
+
+def _offered(body: e.OfferMade, pack: Pack) -> Sentence:
+    offer = body.offer
+    return N_("Offered: {remedy}, {sum} yuan."), {
+        "remedy": term(offer.remedy, "remedy"),
+        "sum": yuan(offer.refund_fen + offer.compensation_fen),
+    }
+
+
+def _offer_accepted(body: e.OfferAccepted, pack: Pack) -> Sentence:
+    if body.award_fen is None:
+        return N_("Accepted the proposal; the other side has yet to."), {}
+    return N_("Accepted the offer of {sum} yuan."), {"sum": yuan(sum(body.award_fen.values()))}
+
+
+def _compensated(body: e.Compensated, pack: Pack) -> Sentence:
+    return N_("Paid {sum} yuan on its own."), {"sum": yuan(body.amount_fen)}
+
+
+def _shipped_back(body: e.ShippedBack, pack: Pack) -> Sentence:
+    parcel = body.parcel
+    fields: dict[str, Param] = {"carrier": parcel.carrier or "-", "tracking": parcel.tracking or "-"}
+    if parcel.freight_fen:
+        return (
+            N_("Sent the goods back with {carrier}, number {tracking}; {sum} yuan of carriage."),
+            fields | {"sum": yuan(parcel.freight_fen)},
+        )
+    return N_("Sent the goods back with {carrier}, number {tracking}."), fields
+
+
+def _refilled(body: e.TrackingRefilled, pack: Pack) -> Sentence:
+    return N_("Corrected the tracking number to {tracking}."), {"tracking": body.tracking}
+
+
+def _mismatch(body: e.MismatchReported, pack: Pack) -> Sentence:
+    return N_("Says that the return is not right: {problem}."), {
+        "problem": term(body.problem, "mismatch")
+    }
+
+
+def _evidence_requested(body: e.EvidenceRequested, pack: Pack) -> Sentence:
+    side = term(body.request.side, "role")
+    if body.request.kind is None:
+        return N_("Asked for proof: {side}."), {"side": side}
+    return N_("Asked for proof: {side}, {kind}."), {
+        "side": side,
+        "kind": term(body.request.kind, "evidence"),
+    }
+
+
+def _submitted(body: e.EvidenceSubmitted, pack: Pack) -> Sentence:
+    piece = body.evidence
+    kind = term(piece.kind, "evidence")
+    if piece.amount_fen:
+        return N_("Submitted evidence: {kind}, {sum} yuan."), {
+            "kind": kind,
+            "sum": yuan(piece.amount_fen),
+        }
+    return N_("Submitted evidence: {kind}."), {"kind": kind}
+
+
+def _extended(body: e.DeadlineExtended, pack: Pack) -> Sentence:
+    return N_("Gave time until {at}: {note}"), {"at": body.deadline, "note": body.note}
+
+
+def _paused(body: e.CasePaused, pack: Pack) -> Sentence:
+    cause = term(body.cause, "pause")
+    if body.deadline is None:
+        return N_("Paused: {cause}."), {"cause": cause}
+    return N_("Paused: {cause}, until {at} at the latest."), {"cause": cause, "at": body.deadline}
+
+
+def _prolonged(body: e.PauseProlonged, pack: Pack) -> Sentence:
+    if body.deadline is None:
+        return N_("The pause lasts until it is ended."), {}
+    return N_("The pause lasts until {at}."), {"at": body.deadline}
+
+
+def _resumed(body: e.CaseResumed, pack: Pack) -> Sentence:
+    if body.deadline is None:
+        return N_("The case goes on."), {}
+    return N_("The case goes on; the clock runs until {at}."), {"at": body.deadline}
+
+
+def _noted(body: e.Noted, pack: Pack) -> Sentence:
+    return "{text}", {"text": body.text}
+
+
+def _timed_out(body: e.TimedOut, pack: Pack) -> Sentence:
+    return N_("Time ran out: {stage}."), {"stage": term(body.stage, "stage")}
+
+
+def _ruled(body: e.Ruled, pack: Pack) -> Sentence:
+    ruling = body.ruling
+    return N_("Ruled: {liability}; {remedy}; {sum} yuan."), {
+        "liability": term(ruling.liability, "liability"),
+        "remedy": term(ruling.remedy, "remedy"),
+        "sum": yuan(sum(ruling.amounts_fen.values())),
+    }
+
+
+def _paid(body: e.PaymentsInstructed, pack: Pack) -> Sentence:
+    total = sum(line.amount_fen for line in body.lines)
+    return N_("Money moved: {sum} yuan."), {"sum": yuan(total)}
+
+
+def _charged(body: e.PointsCharged, pack: Pack) -> Sentence:
+    return N_("{n} penalty points."), {"n": body.charge.points}
+
+
+def _warned(body: e.WarningRaised, pack: Pack) -> Sentence:
+    warning = next((w for w in pack.body.warning if w.code == body.code), None)
+    return (warning.say.en if warning else body.code), {}
+
+
+def _closed(body: e.CaseClosed, pack: Pack) -> Sentence:
+    return N_("Closed: {ended}."), {"ended": term(body.ended, "ended")}
+
+
+def _plain(sentence: str) -> Callable[[Any, Pack], Sentence]:
+    return lambda _body, _pack: (sentence, {})
+
+
+_SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
+    e.CaseOpened: _opened,
+    e.RequestModified: _modified,
+    e.StageEntered: _entered,
+    e.RequestApproved: _approved,
+    e.RequestRejected: _rejected,
+    e.OfferMade: _offered,
+    e.OfferAccepted: _offer_accepted,
+    e.OfferDeclined: _plain(N_("Declined the offer.")),
+    e.Compensated: _compensated,
+    e.ShippedBack: _shipped_back,
+    e.TrackingRefilled: _refilled,
+    e.ReturnSigned: _plain(N_("The returned parcel was signed for.")),
+    e.ReceiptConfirmed: _plain(N_("Confirmed that the goods are back.")),
+    e.MismatchReported: _mismatch,
+    e.HandlingConfirmed: _plain(N_("Confirmed that it was handled well.")),
+    e.Escalated: _plain(N_("Asked the platform to step in.")),
+    e.EvidenceRequested: _evidence_requested,
+    e.EvidenceSubmitted: _submitted,
+    e.EvidenceSealed: _plain(N_("The evidence was sealed.")),
+    e.DeadlineExtended: _extended,
+    e.CasePaused: _paused,
+    e.PauseProlonged: _prolonged,
+    e.CaseResumed: _resumed,
+    e.Reminded: _plain(N_("Asked to hurry.")),
+    e.Noted: _noted,
+    e.DeadlineMissed: _plain(N_("The platform is late; a supervisor has been told.")),
+    e.TimedOut: _timed_out,
+    e.Withdrawn: _plain(N_("Withdrew the request.")),
+    e.Ruled: _ruled,
+    e.PaymentsInstructed: _paid,
+    e.PointsCharged: _charged,
+    e.WarningRaised: _warned,
+    e.CaseClosed: _closed,
+}
