@@ -13,6 +13,7 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.base.live import changed
 from gongdao.base.money import yuan
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Args, Command, OpenArgs
@@ -71,6 +72,7 @@ async def open_case(
                 siblings_seen=len(facts.siblings),
                 key=_command_key(who, key, digest),
             )
+            changed(channels_of(outcome.case))
             return Acted(case=outcome.case, number=numbers[0], outcome=outcome)
         except ConflictError:
             continue
@@ -109,6 +111,7 @@ async def act_on_case(
                 now=now,
                 key=_command_key(who, key, digest),
             )
+            changed(channels_of(outcome.case))
             return Acted(case=outcome.case, number=seen.stored.number, outcome=outcome)
         except ConflictError:
             continue
@@ -135,6 +138,23 @@ def pack_of(case: Case) -> Pack:
     """The pack that a case is pinned to, with the switches that were set when it was opened."""
     pack = load_pack(case.pack)
     return pack.with_switches(case.switches) if case.switches else pack
+
+
+def channels_of(case: Case) -> tuple[str, ...]:
+    """Who listens to a case: its own page, and the lists of the parties and the platform."""
+    return (f"case:{case.id}", f"buyer:{case.buyer_id}", f"shop:{case.shop_id}", "platform")
+
+
+async def preview_opening(
+    pool: Pool, who: Principal, order_id: UUID, args: OpenArgs, *, pack: Pack, now: datetime
+) -> Outcome:
+    """What filing a case would bring: the same decision, not saved. Raises Refusal."""
+    seen = await see_order(pool, order_id)
+    if seen is None or not _is_party(who, seen.facts.order.buyer_id, seen.facts.order.shop_id):
+        raise Refusal("not_found", N_("There is no such order."))
+    facts = await _with_files(pool, who, args, seen.facts)
+    command = _command(who, "open", args, None)
+    return decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
 
 
 def may_see(who: Principal, case: Case) -> bool:
@@ -198,6 +218,7 @@ async def _let_time_pass(pool: Pool, seen: CaseSeen, now: datetime) -> None:
     outcome = decide_timeout(case, facts=seen.facts, pack=pack_of(case), now=now)
     decided = Decided(outcome=outcome, before=case.version, head=seen.stored.head)
     await commit(pool, [decided], now=now)
+    changed(channels_of(outcome.case))
 
 
 async def _with_files(pool: Pool, who: Principal, args: Args, facts: Facts) -> Facts:

@@ -4,15 +4,25 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
 
+from gongdao.accounts.expiry import purge_expired
 from gongdao.base.clock import utc_now
-from gongdao.base.config import read_config
+from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
+from gongdao.cases.store import forget_old_keys
+from gongdao.jobs.payouts import pay_out
+from gongdao.jobs.sweep import sweep_and_tell
 
 _log = structlog.get_logger()
+
+#: Silence is decided within a second: half of it passes at most before somebody looks.
+SWEEP_EVERY = timedelta(milliseconds=400)
+#: A command that is sent again after this is a new one.
+KEYS_LIVE = timedelta(days=30)
 
 
 class Periodic(NamedTuple):
@@ -20,25 +30,33 @@ class Periodic(NamedTuple):
 
     name: str
     every: timedelta
-    run: Callable[[Pool, datetime], Awaitable[None]]
+    run: Callable[[datetime], Awaitable[object]]
 
 
-#: What the worker does. A job calls one function of a room or a flow.
-PERIODIC: tuple[Periodic, ...] = ()
+def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
+    """What the worker does. A job calls one function of a room or a flow."""
+    day = timedelta(seconds=config.channel_seconds_per_day)
+    often = min(timedelta(seconds=5), day / 20)
+    return (
+        Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
+        Periodic("payouts", often, partial(pay_out, pool)),
+        Periodic("sessions", timedelta(hours=1), lambda now: purge_expired(pool, now=now)),
+        Periodic("keys", timedelta(hours=1), lambda now: forget_old_keys(pool, before=now - KEYS_LIVE)),
+    )
 
 
-async def work(pool: Pool, stop: asyncio.Event, periodic: tuple[Periodic, ...] = PERIODIC) -> None:
+async def work(periodic: tuple[Periodic, ...], stop: asyncio.Event) -> None:
     """Do the periodic work until told to stop; a round that began is finished."""
     async with asyncio.TaskGroup() as group:
         for piece in periodic:
-            group.create_task(_repeat(piece, pool, stop))
+            group.create_task(_repeat(piece, stop))
         await stop.wait()
 
 
-async def _repeat(piece: Periodic, pool: Pool, stop: asyncio.Event) -> None:
+async def _repeat(piece: Periodic, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            await piece.run(pool, utc_now())
+            await piece.run(utc_now())
         except Exception:
             # The next round tries again; a worker that ended would stop the other work too.
             _log.exception("periodic work failed", name=piece.name)
@@ -50,14 +68,14 @@ async def _repeat(piece: Periodic, pool: Pool, stop: asyncio.Event) -> None:
 
 async def main() -> None:
     """Work for the configured database until SIGTERM or Ctrl-C."""
-    url = read_config().database_url
-    if url is None:
+    config = read_config()
+    if config.database_url is None:
         raise SystemExit("The worker needs GONGDAO_DATABASE_URL; gongdao serve sets it.")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    pool = await open_pool(url, size=8, name="worker")
-    await work(pool, stop)
+    pool = await open_pool(config.database_url, size=8, name="gongdao worker")
+    await work(periodic_work(pool, config), stop)
     await pool.close()
 
 

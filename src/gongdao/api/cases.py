@@ -1,0 +1,224 @@
+"""Cases: file one, read it, and do what can be done; a transition is a resource."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+
+from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.api.case_forms import (
+    RESOURCES,
+    CaseBody,
+    CaseBrief,
+    CasePage,
+    EventBody,
+    PreviewBody,
+    show_acted,
+    show_brief,
+    show_case,
+    show_event,
+    show_preview,
+)
+from gongdao.api.case_reads import CasesWanted, list_cases, parse_cursor
+from gongdao.api.problems import locale_of
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.money import yuan
+from gongdao.cases.commands import ARGS, OpenArgs
+from gongdao.cases.store import PAGE_MAX, load_case
+from gongdao.flows.act import act_on_case, open_case, preview, preview_opening
+from gongdao.flows.case_view import view_case
+from gongdao.flows.settings import current_pack
+from gongdao.policy.words import Procedure, Stage
+
+Key = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        max_length=100,
+        min_length=1,
+        description="Sent again with the same body, a command changes nothing.",
+    ),
+]
+Version = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match",
+        max_length=20,
+        description='The version that you saw, such as "7"; another one is a version_conflict.',
+    ),
+]
+Word = Annotated[str | None, QueryParameter(max_length=40, pattern="^[a-z_]+$")]
+After = Annotated[str | None, QueryParameter(max_length=200, pattern="^[0-9a-f]+$")]
+Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
+
+
+@get("/cases", guards=[may("case.read")], summary="Cases, newest first", tags=["cases"])
+async def read_cases(
+    request: Asked,
+    stage: FromQuery[Stage | None] = None,
+    procedure: FromQuery[Procedure | None] = None,
+    waiting_on: Word = None,
+    case_kind: Annotated[str | None, QueryParameter(name="kind", max_length=40)] = None,
+    order_id: FromQuery[UUID | None] = None,
+    is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
+    after: After = None,
+    limit: Limit = 20,
+) -> CasePage:
+    """A buyer's own cases, a shop's, or all of them for the platform."""
+    wanted = CasesWanted(
+        stage=stage,
+        waiting_on=waiting_on,
+        procedure=procedure,
+        kind=case_kind,
+        order_id=order_id,
+        is_open=is_open,
+    )
+    found, last = await list_cases(
+        request.app.state.pool,
+        principal_of(request),
+        wanted,
+        after=parse_cursor(after) if after else None,
+        limit=limit,
+    )
+    return CasePage(
+        cases=[show_brief(one.case, one.number) for one in found],
+        after=last.text() if last else None,
+    )
+
+
+@get("/cases/{case_id:uuid}", guards=[may("case.read")], summary="One case", tags=["cases"])
+async def read_case(request: Asked, case_id: FromPath[UUID]) -> CaseBody:
+    """A case with whose turn it is, until when, what silence means and what you can do."""
+    view = await view_case(
+        request.app.state.pool, principal_of(request), case_id, now=utc_now()
+    )
+    return show_case(view, locale_of(request))
+
+
+@get(
+    "/cases/{case_id:uuid}/events",
+    guards=[may("case.read")],
+    summary="What happened in a case",
+    tags=["cases"],
+)
+async def read_events(request: Asked, case_id: FromPath[UUID]) -> list[EventBody]:
+    """The timeline of a case, oldest first, with a sentence for each event."""
+    view = await view_case(
+        request.app.state.pool, principal_of(request), case_id, now=utc_now()
+    )
+    locale = locale_of(request)
+    return [show_event(told, locale) for told in view.timeline]
+
+
+@post(
+    "/orders/{order_id:uuid}/cases",
+    guards=[kind("buyer", "shop"), may("case.open")],
+    summary="File a case on an order",
+    tags=["cases"],
+)
+async def file_case(request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs], key: Key = None) -> CaseBrief:
+    """File a case. A refusal says which rule stands in the way."""
+    pool = request.app.state.pool
+    return show_acted(
+        await open_case(
+            pool,
+            principal_of(request),
+            order_id,
+            data,
+            pack=await current_pack(pool),
+            now=utc_now(),
+            key=key,
+        )
+    )
+
+
+@post(
+    "/orders/{order_id:uuid}/cases/preview",
+    guards=[kind("buyer", "shop"), may("case.open")],
+    summary="What filing a case would bring",
+    tags=["cases"],
+    status_code=200,
+)
+async def preview_filing(request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs]) -> dict[str, Any]:
+    """What the rules give for such a request; nothing is filed."""
+    pool = request.app.state.pool
+    pack = await current_pack(pool)
+    outcome = await preview_opening(
+        pool, principal_of(request), order_id, data, pack=pack, now=utc_now()
+    )
+    shown = msgspec.to_builtins(show_preview(None, outcome))
+    return shown | {"asked": yuan(outcome.case.asked_fen)}
+
+
+def action_routes() -> list[HTTPRouteHandler]:
+    """For every action, the address that does it and the one that previews it."""
+    routes: list[HTTPRouteHandler] = []
+    for action, resource in RESOURCES.items():
+        routes += [_doing(action, resource), _previewing(action, resource)]
+    return routes
+
+
+def _doing(action: str, resource: str) -> HTTPRouteHandler:
+    async def act(
+        request: Asked, case_id: FromPath[UUID], data: Any, key: Key = None, seen: Version = None
+    ) -> CaseBrief:
+        acted = await act_on_case(
+            request.app.state.pool,
+            principal_of(request),
+            case_id,
+            action,
+            data,
+            now=utc_now(),
+            version=_version(seen),
+            key=key,
+        )
+        return show_acted(acted)
+
+    act.__name__ = f"do_{action}"
+    act.__doc__ = ARGS[action].__doc__
+    act.__annotations__["data"] = _body_of(action)
+    return post(
+        f"/cases/{{case_id:uuid}}/{resource}",
+        guards=[may("case.read")],
+        summary=f"Action {action}",
+        tags=["actions"],
+        status_code=200,
+    )(act)
+
+
+def _previewing(action: str, resource: str) -> HTTPRouteHandler:
+    async def look(request: Asked, case_id: FromPath[UUID], data: Any) -> PreviewBody:
+        pool, who = request.app.state.pool, principal_of(request)
+        outcome = await preview(pool, who, case_id, action, data, now=utc_now())
+        before = await load_case(pool, case_id)
+        return show_preview(before.case if before else None, outcome)
+
+    look.__name__ = f"preview_{action}"
+    look.__doc__ = f"What {action} would bring about, and who would pay; nothing is changed."
+    look.__annotations__["data"] = _body_of(action)
+    return post(
+        f"/cases/{{case_id:uuid}}/{resource}/preview",
+        guards=[may("case.read")],
+        summary=f"Preview of {action}",
+        tags=["previews"],
+        status_code=200,
+    )(look)
+
+
+def _body_of(action: str) -> Any:
+    """The type of an action's body, for the framework and the OpenAPI document."""
+    return JSONBody[ARGS[action]]  # pyright: ignore[reportInvalidTypeArguments]
+
+
+def _version(seen: str | None) -> int | None:
+    if seen is None:
+        return None
+    text = seen.strip().strip('"')
+    if not text.isdecimal() or len(text) > 9:
+        raise Refusal("invalid", N_("If-Match carries the version of the case that you saw."))
+    return int(text)

@@ -1,0 +1,147 @@
+"""What changed, told to every open page: through PostgreSQL, one listening connection a process.
+
+A message names channels, never contents: whoever hears it asks again and sees what they may.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextvars import ContextVar
+
+import asyncpg
+import structlog
+
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+
+_log = structlog.get_logger()
+
+#: The channel of PostgreSQL; payloads stay well under its 8,000 bytes.
+CHANNEL = "gongdao_live"
+NAMES_PER_MESSAGE = 150
+#: A page that does not read loses messages beyond these, and refetches on the next one anyway.
+QUEUE_MAX = 100
+#: One listener, such as a person, may have this many pages open at once.
+STREAMS_MAX = 30
+STILL_SECONDS = 25.0
+
+_changed: ContextVar[set[str] | None] = ContextVar("changed", default=None)
+
+
+def changed(names: Iterable[str]) -> None:
+    """Note, after a commit, what it changed; told once the request is answered."""
+    gathered = _changed.get()
+    if gathered is not None:
+        gathered.update(names)
+
+
+@contextlib.contextmanager
+def gather_changes() -> Iterator[set[str]]:
+    """Collect what is noted within, for whoever tells it afterwards."""
+    gathered: set[str] = set()
+    token = _changed.set(gathered)
+    try:
+        yield gathered
+    finally:
+        _changed.reset(token)
+
+
+async def notify(database: Queryable, names: Iterable[str]) -> None:
+    """Tell every process that these have changed."""
+    rest = sorted(names)
+    while rest:
+        part, rest = rest[:NAMES_PER_MESSAGE], rest[NAMES_PER_MESSAGE:]
+        await database.execute("SELECT pg_notify($1, $2)", CHANNEL, " ".join(part))
+
+
+class Hub:
+    """Tells this process's open pages what changed here and elsewhere."""
+
+    def __init__(self, pool: Queryable, url: str) -> None:
+        self._pool = pool
+        self._url = url
+        self._queues: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
+        self._streams: dict[str, int] = defaultdict(int)
+        self._outbox: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to listen and to send."""
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
+
+    async def stop(self) -> None:
+        """Stop both."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def tell(self, names: Iterable[str]) -> None:
+        """Say that these have changed; a message is lost rather than waited for."""
+        for name in names:
+            with contextlib.suppress(asyncio.QueueFull):
+                self._outbox.put_nowait(name)
+
+    async def hear(self, name: str, *, listener: str) -> AsyncIterator[str]:
+        """The name whenever it changed, and an empty text now and then while it did not."""
+        if self._streams[listener] >= STREAMS_MAX:
+            raise Refusal("rate_limited", N_("Too many pages are open at once."))
+        queue: asyncio.Queue[str] = asyncio.Queue(maxsize=QUEUE_MAX)
+        self._streams[listener] += 1
+        self._queues[name].add(queue)
+        try:
+            while True:
+                try:
+                    yield await asyncio.wait_for(queue.get(), STILL_SECONDS)
+                except TimeoutError:
+                    yield ""
+        finally:
+            self._forget(name, queue, listener)
+
+    def _forget(self, name: str, queue: "asyncio.Queue[str]", listener: str) -> None:
+        self._queues[name].discard(queue)
+        if not self._queues[name]:
+            del self._queues[name]
+        self._streams[listener] -= 1
+        if not self._streams[listener]:
+            del self._streams[listener]
+
+    def _deliver(self, payload: str) -> None:
+        for name in payload.split(" "):
+            for queue in self._queues.get(name, ()):
+                with contextlib.suppress(asyncio.QueueFull):
+                    queue.put_nowait(name)
+
+    async def _send(self) -> None:
+        while True:
+            names = {await self._outbox.get()}
+            while not self._outbox.empty():
+                names.add(self._outbox.get_nowait())
+            try:
+                await notify(self._pool, names)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("live message lost", error=str(error))
+
+    async def _listen(self) -> None:
+        """A connection of its own; when it is lost, it comes back by itself."""
+        while True:
+            try:
+                await self._listen_until_lost()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("live listener lost", error=str(error))
+            await asyncio.sleep(1)
+
+    async def _listen_until_lost(self) -> None:
+        connection = await asyncpg.connect(
+            self._url, server_settings={"application_name": "gongdao live"}
+        )
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _connection: lost.set())
+        try:
+            await connection.add_listener(
+                CHANNEL, lambda _c, _pid, _channel, payload: self._deliver(str(payload))
+            )
+            await lost.wait()
+        finally:
+            connection.terminate()

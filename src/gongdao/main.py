@@ -1,0 +1,102 @@
+"""The composition root: configuration, pool, files, live hub, routes; the only place that knows all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from gongdao.accounts.gate import Gate
+from gongdao.api.problems import API_ERRORS
+from gongdao.api.routes import api_routes
+from gongdao.base.config import Config, read_config
+from gongdao.base.db import open_pool
+from gongdao.base.errors import Refusal
+from gongdao.base.live import Hub, gather_changes
+from gongdao.files.objects import open_objects
+from gongdao.web.routes import page_routes
+from gongdao.web.shell import PAGE_ERRORS
+
+API_PREFIX = "/api/"
+#: The largest body of a request that sends no file; routes that take files say their own.
+BODY_BYTES_MAX = 1_000_000
+
+
+class TellChanges(ASGIMiddleware):
+    """Once a request is answered, tells open pages what it has changed."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Let the request through, and tell afterwards."""
+        with gather_changes() as names:
+            try:
+                await next_app(scope, receive, send)
+            finally:
+                if names:
+                    scope["litestar_app"].state.hub.tell(names)
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz(state: State) -> str:
+    """Whether this process answers and reaches its database."""
+    await state.pool.fetchval("SELECT 1")
+    return "ok"
+
+
+def create_app(config: Config | None = None) -> Litestar:
+    """The whole web application. Needs GONGDAO_DATABASE_URL; `gongdao serve` sets it."""
+    config = config or read_config()
+    if config.database_url is None:
+        raise LookupError("the web server needs GONGDAO_DATABASE_URL; gongdao serve sets it")
+    return Litestar(
+        [healthz, *api_routes(), *page_routes()],
+        lifespan=[lambda app: _open(app, config)],
+        middleware=[Gate(public_url=config.public_url), TellChanges()],
+        exception_handlers={
+            kind: _by_audience(kind)
+            for kind in (Refusal, ValidationException, HTTPException, Exception)
+        },
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=5),
+        request_max_body_size=BODY_BYTES_MAX,
+        state=State({"config": config}),
+        openapi_config=None,
+    )
+
+
+@asynccontextmanager
+async def _open(app: Litestar, config: Config) -> AsyncIterator[None]:
+    assert config.database_url, "checked when the application was made"
+    pool = await open_pool(config.database_url, name="gongdao web")
+    hub = Hub(pool, config.database_url)
+    app.state.pool, app.state.hub = pool, hub
+    app.state.objects = open_objects(config.files_url)
+    await hub.start()
+    try:
+        yield
+    finally:
+        await hub.stop()
+        await pool.close()
+
+
+def _by_audience(kind: type[Exception]) -> Any:
+    """The API answers as problem+json, everything else as a page."""
+
+    def answer(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
+        handlers = API_ERRORS if _is_api(request) else PAGE_ERRORS
+        return next(handlers[k] for k in (kind, *kind.__mro__) if k in handlers)(request, error)
+
+    return answer
+
+
+def _is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    return connection.url.path.startswith(API_PREFIX)
+
+
