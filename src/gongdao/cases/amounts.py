@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from gongdao.base.money import scale, split
-from gongdao.cases.case import Case
+from gongdao.cases.case import Case, Evidence
 from gongdao.cases.facts import Facts
-from gongdao.ledger.funding import Funds, Purse
+from gongdao.ledger.funding import Bearer, Funds, Purse
 from gongdao.policy.pack import Amount, Freight, Pack, Refund
 from gongdao.shops.order import Order, discount_on
 
@@ -51,18 +51,25 @@ def freight_rule(pack: Pack, facts_known: Known) -> Freight | None:
 
 
 def carriage_fen(case: Case, pack: Pack) -> int:
-    """What the buyer advanced for carriage: the receipts where there are any, else what was said.
+    """What the buyer advanced: receipts of carriage where there are any, else what was said.
 
-    Handling (stairs, loading) counts only where the pack's switch lets it, and never without a
-    receipt.
+    Handling (stairs, loading) comes on top only where the pack's switch lets it, and never without
+    a receipt.
     """
-    switch = pack.body.limits.handling_switch
-    handling = not switch or pack.switches[switch] == "with_evidence"
+    limits = pack.body.limits
     receipts = [p for p in case.evidence if p.kind == "freight_receipt" and p.by == "buyer"]
-    counted = [p.amount_fen for p in receipts if handling or p.cost == "carriage"]
-    if receipts:
-        return sum(counted)
-    return case.parcel.freight_fen if case.parcel and not case.parcel.collect else 0
+    handling = [p for p in receipts if _is_handling(p, limits.handling_words)]
+    carriage = [p.amount_fen for p in receipts if p not in handling]
+    said_fen = case.parcel.freight_fen if case.parcel and not case.parcel.collect else 0
+    total_fen = sum(carriage) if carriage else said_fen
+    if pack.switches.get(limits.handling_switch, "with_evidence") == "with_evidence":
+        total_fen += sum(p.amount_fen for p in handling)
+    return total_fen
+
+
+def _is_handling(receipt: Evidence, words: tuple[str, ...]) -> bool:
+    note = receipt.note.lower()
+    return receipt.cost == "handling" or any(word in note for word in words)
 
 
 def compensation_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
@@ -89,9 +96,15 @@ def share_fen(order: Order, lines: tuple[int, ...]) -> int:
     return sum(part for part, line in zip(parts, order.lines, strict=True) if line.line in lines)
 
 
-def purse_for(case: Case, funds: Funds) -> Purse:
+def purse_for(case: Case, funds: Funds, *, borne_by: Bearer = "shop") -> Purse:
     """The accounts that pay for a case."""
-    return Purse(funds, order_id=case.order_id, shop_id=case.shop_id, buyer_id=case.buyer_id)
+    return Purse(
+        funds,
+        order_id=case.order_id,
+        shop_id=case.shop_id,
+        buyer_id=case.buyer_id,
+        borne_by=borne_by,
+    )
 
 
 def _goods_part(rule: Refund, order: Order, lines: tuple[int, ...]) -> int:

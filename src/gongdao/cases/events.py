@@ -121,6 +121,8 @@ class Compensated(Happening, frozen=True, kw_only=True):
     """The seller paid on its own."""
 
     amount_fen: int
+    rules: tuple[str, ...] = ()
+    """What the sum follows from."""
 
 
 class ShippedBack(Happening, frozen=True, kw_only=True):

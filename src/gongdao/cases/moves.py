@@ -15,6 +15,7 @@ _PAID_FROM: dict[str, PaidFrom] = {
     "shop_balance": "balance",
     "shop_deposit": "deposit",
     "shop_debt": "debt",
+    "platform_advance": "advance",
 }
 
 
@@ -25,7 +26,7 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     if target is None:
         return
     stage = draft.stage
-    if stage and stage.seals_evidence and target.stage != stage.id and draft.case.evidence:
+    if stage and stage.seals_evidence and target.stage != stage.id:
         draft.happen(e.EvidenceSealed())
     if target.stage == "execution":
         _execute(draft, target.ended or "settled")
@@ -61,7 +62,8 @@ def pay_award(draft: Draft) -> None:
     due: dict[AmountName, int] = dict(case.award_fen)
     if case.freight_by == "seller" and "freight" not in due:
         due["freight"] = carriage_fen(case, draft.pack)
-    purse = purse_for(case, draft.facts.funds)
+    by_platform = case.ruling is not None and case.ruling.liability == "platform"
+    purse = purse_for(case, draft.facts.funds, borne_by="platform" if by_platform else "shop")
     lines: list[PaidLine] = []
     for name, total_fen in due.items():
         fen = total_fen - case.paid_fen(name)

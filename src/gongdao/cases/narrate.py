@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gongdao.base.errors import Param
-from gongdao.base.i18n import N_
+from gongdao.base.i18n import N_, Locale, translate
 from gongdao.base.money import yuan
 from gongdao.cases import events as e
 from gongdao.policy.pack import Pack
@@ -81,7 +81,10 @@ def _compensated(body: e.Compensated, pack: Pack) -> Sentence:
 
 def _shipped_back(body: e.ShippedBack, pack: Pack) -> Sentence:
     parcel = body.parcel
-    fields: dict[str, Param] = {"carrier": parcel.carrier or "-", "tracking": parcel.tracking or "-"}
+    fields: dict[str, Param] = {
+        "carrier": parcel.carrier or "-",
+        "tracking": parcel.tracking or "-",
+    }
     if parcel.freight_fen:
         return (
             N_("Sent the goods back with {carrier}, number {tracking}; {sum} yuan of carriage."),
@@ -218,3 +221,14 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
     e.WarningRaised: _warned,
     e.CaseClosed: _closed,
 }
+
+
+def say_event(record: e.Recorded, pack: Pack, locale: Locale) -> str:
+    """The sentence in a language; a warning in the pack's own words."""
+    if isinstance(record.body, e.WarningRaised):
+        code = record.body.code
+        warning = next((w for w in pack.body.warning if w.code == code), None)
+        if warning:
+            return warning.say.zh if locale == "zh" else warning.say.en
+    sentence, fields = narrate(record, pack)
+    return translate(locale, sentence, fields)

@@ -1,7 +1,8 @@
 """The `gongdao` command: every module beside this one is a command and registers itself.
 
 A module `cli/<name>.py` has one public function, `register(app)`, and imports what is heavy inside
-its command, so that `gongdao --help` stays quick. Only the module that is asked for is loaded.
+its command, so that `gongdao --help` stays quick. Only the module that is asked for is loaded. A
+folder beside it is no command: terminal/ holds what commands show.
 """
 
 import pkgutil
@@ -35,7 +36,9 @@ def make_app(wanted: str) -> typer.Typer:
 
 def _module_names() -> list[str]:
     return [
-        found.name for found in pkgutil.iter_modules(gongdao.cli.__path__) if found.name != "app"
+        found.name
+        for found in pkgutil.iter_modules(gongdao.cli.__path__)
+        if found.name != "app" and not found.ispkg
     ]
 
 

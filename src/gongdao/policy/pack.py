@@ -264,6 +264,8 @@ class Limits(Written, frozen=True, kw_only=True):
     """How long a party waits before it may remind the other again."""
     handling_switch: str = ""
     """The switch that says whether handling (stairs, loading) counts as carriage: with_evidence."""
+    handling_words: tuple[str, ...] = ()
+    """Words of a receipt's note, in lower case, that tell handling from carriage."""
 
 
 class Ground(Written, frozen=True, kw_only=True):

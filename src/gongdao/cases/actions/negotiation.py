@@ -147,7 +147,7 @@ def compensate(draft: Draft, args: c.CompensateArgs) -> None:
             N_("Your balance and deposit do not cover {sum} yuan; top up first."),
             sum=yuan(fen),
         )
-    draft.happen(e.Compensated(amount_fen=fen))
+    draft.happen(e.Compensated(amount_fen=fen, rules=due.rules))
 
 
 def confirm(draft: Draft, args: c.NoArgs) -> None:

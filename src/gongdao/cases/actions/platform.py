@@ -96,7 +96,7 @@ def extend_deadline(draft: Draft, args: c.ExtendArgs) -> None:
     deadline = draft.pack.calendar.add(draft.case.deadline, span)
     if deadline - draft.case.deadline > EXTENSION_MAX:
         raise Refusal(
-            "amount_above_limit",
+            "not_eligible",
             N_("A clock can be extended by at most {days} days at a time."),
             days=EXTENSION_MAX.days,
         )
@@ -135,7 +135,7 @@ def _seller_share(args: c.AdjudicateArgs) -> int:
     if not args.shares:
         return 50
     try:
-        parts = {role: Decimal(str(share)) for role, share in args.shares.items()}
+        parts = {role: Decimal(str(share).rstrip("% ")) for role, share in args.shares.items()}
     except InvalidOperation:
         raise Refusal(
             "invalid", N_("Shares are numbers, such as seller 60 and buyer 40.")
