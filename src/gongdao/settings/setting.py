@@ -1,0 +1,39 @@
+"""The settings there are: each a name and the struct of its value."""
+
+from datetime import datetime
+from typing import ClassVar, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+
+#: The pack of an installation whose operator has chosen none.
+DEFAULT_PACK = "taobao-classic"
+
+
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a setting holds; without any version in the log, the defaults of its struct count."""
+
+    NAME: ClassVar[str]
+
+
+class PolicyChoice(Value, frozen=True, kw_only=True):
+    """Which pack judges the cases that are opened from now on, and its switches that were set."""
+
+    NAME: ClassVar[str] = "policy"
+
+    pack: str = DEFAULT_PACK
+    """A pack (its newest version counts) or a pack with its version: taobao-classic@1."""
+    switches: dict[str, str] = {}
+
+
+V = TypeVar("V", bound=Value)
+
+
+class Version(msgspec.Struct, Generic[V], frozen=True, kw_only=True):
+    """One entry of the log of a setting. Version 0 stands for the defaults, said by nobody."""
+
+    version: int
+    value: V
+    reason: str = ""
+    by_id: UUID | None = None
+    at: datetime | None = None
