@@ -19,6 +19,7 @@ from gongdao.cases.draft import Draft, Outcome, refuse_by_rule
 from gongdao.cases.facts import Facts
 from gongdao.cases.moves import follow, pay_award
 from gongdao.policy.pack import Move, Pack, Text
+from gongdao.policy.terms import term
 
 #: What a paused case still lets happen.
 WHILE_PAUSED = frozenset({"resume", "submit_evidence", "note"})
@@ -114,5 +115,7 @@ def _out_of_stage(draft: Draft, action: str) -> Refusal:
     if case.rest:
         return Refusal("not_allowed_in_stage", N_("The case is paused."))
     return Refusal(
-        "not_allowed_in_stage", N_("This cannot be done at the stage of {stage}."), stage=case.stage
+        "not_allowed_in_stage",
+        N_("This cannot be done at the stage of {stage}."),
+        stage=term(case.stage, "stage"),
     )
