@@ -47,8 +47,9 @@ def show_summaries(summaries: list[Summary], locale: Locale, console: Console) -
     """Print a table of many stories and how many of them held."""
     table = Table(box=None, pad_edge=False)
     table.add_column("")
-    for heading in (N_("Scenario file"), N_("Title"), N_("What did not hold")):
-        table.add_column(translate(locale, heading), overflow="fold")
+    table.add_column(translate(locale, N_("Scenario file")), no_wrap=True)
+    table.add_column(translate(locale, N_("Title")), no_wrap=True, overflow="ellipsis")
+    table.add_column(translate(locale, N_("What did not hold")), overflow="fold")
     for summary in summaries:
         mark = Text("✓", style="green") if summary.held else Text("✗", style="red")
         why = "\n".join(summary.failures) or summary.error
