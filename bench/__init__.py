@@ -1,0 +1,1 @@
+"""Benchmarks: each prints JSON lines, every figure beside its limit or peer."""
