@@ -9,7 +9,7 @@ import pytest
 from gongdao.base.db import Pool, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
-from gongdao.jobs.payouts import note_due_arrivals, send_due_payouts
+from gongdao.jobs.payouts import note_due_arrivals, open_channel, pay_out, send_due_payouts
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, Receipt, wait_before
 from gongdao.ledger.payout_store import claim_queued, failed_payouts, payouts_of_case, retry_payout
 from gongdao.ledger.simulator import (
@@ -198,6 +198,23 @@ def test_refunds_arrive_on_the_first_to_third_working_day_by_the_calendar() -> N
     short = timedelta(seconds=2)
     waits = {arrival(UUID(int=n), before, day=short) - before for n in range(60)}
     assert waits == {short, 2 * short, 3 * short}
+
+
+async def test_a_round_of_the_worker_pays_all_that_is_due(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGDAO_CHANNEL_DAY", "1")
+    for amount_fen in (100, 200, REFUSED_ENDING_FEN):
+        await refunded(pool, amount_fen)
+    now = NOW
+    for _ in range(60):
+        await pay_out(pool, now)
+        now += timedelta(seconds=1)
+    rows = await pool.fetch("SELECT state, amount_fen FROM payouts ORDER BY amount_fen")
+    assert [tuple(row) for row in rows] == [("arrived", 100), ("arrived", 200), ("failed", 404)]
+    assert await faults(pool) == []
+    with pytest.raises(ValueError, match="GONGDAO_CHANNEL must be simulator, not 'pigeon'"):
+        open_channel("pigeon", pool)
 
 
 def test_only_banks_refuse() -> None:

@@ -88,6 +88,24 @@ async def test_what_an_account_does_not_have_is_refused_whole_and_names_the_case
         assert await connection.fetchval("SELECT count(*) FROM payouts") == 0
 
 
+@pytest.mark.parametrize("count", [1, 16, 17, 300])
+async def test_a_batch_of_any_length_is_posted_alike(pool: Pool, count: int) -> None:
+    orders = [new_id() for _ in range(count)]
+    parts = [
+        move("payment", OUTSIDE, Account("order_escrow", order), n + 1)
+        for n, order in enumerate(orders)
+    ]
+    async with pool.acquire() as connection:
+        await post(connection, parts, now=NOW, channel="card", memo="import")
+        balances = await load_balances(connection, [part.target for part in parts])
+        rows = await connection.fetch("SELECT * FROM ledger_transfers ORDER BY id")
+    assert [balances[part.target].balance_fen for part in parts] == list(range(1, count + 1))
+    assert {(row["channel"], row["memo"], row["created_at"]) for row in rows} == {
+        ("card", "import", NOW)
+    }
+    assert await faults(pool) == []
+
+
 async def test_an_account_that_never_was_cannot_pay(pool: Pool) -> None:
     nobody, buyer = Account("shop_balance", new_id()), Account("buyer_refund", new_id())
     async with pool.acquire() as connection:

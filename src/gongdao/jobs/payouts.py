@@ -8,13 +8,34 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gongdao.base.config import read_config
 from gongdao.base.db import Pool
 from gongdao.ledger import payout_store
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, PaymentChannel
 from gongdao.ledger.payout import Payout
+from gongdao.ledger.payout_store import BATCH
+from gongdao.ledger.simulator import Simulator
 
 _log = structlog.get_logger()
 _DAY = timedelta(days=1)
+
+
+async def pay_out(pool: Pool, now: datetime) -> None:
+    """One round of the worker through the configured channel: all that is due goes out or ends."""
+    config = read_config()
+    day = timedelta(seconds=config.channel_seconds_per_day)
+    channel = open_channel(config.channel, pool, day=day)
+    while await send_due_payouts(pool, channel, now=now, day=day) == BATCH:
+        continue
+    while await note_due_arrivals(pool, channel, now=now, day=day) == BATCH:
+        continue
+
+
+def open_channel(name: str, pool: Pool, *, day: timedelta = _DAY) -> PaymentChannel:
+    """The payment channel of that name. Raises ValueError with the names there are."""
+    if name != "simulator":
+        raise ValueError(f"GONGDAO_CHANNEL must be simulator, not {name!r}")
+    return Simulator(pool, day=day)
 
 
 async def send_due_payouts(
