@@ -19,9 +19,10 @@ from markupsafe import Markup
 
 from gongdao.accounts.principal import ROLE_LABELS, Principal
 from gongdao.base import ids
-from gongdao.base.errors import Param
-from gongdao.base.i18n import Locale, show_instant, translate
+from gongdao.base.errors import Param, Refusal
+from gongdao.base.i18n import Locale, say_refusal, show_instant, translate
 from gongdao.base.money import yuan
+from gongdao.policy.pack import Text
 from gongdao.policy.terms import term
 from gongdao.web import assets
 
@@ -80,6 +81,18 @@ def say_term(word: str, kind: str) -> str:
 def say_role(role: str) -> str:
     """The role of a person in the viewer's language; a role with a free name as it is."""
     return say(ROLE_LABELS[role]) if role in ROLE_LABELS else role
+
+
+def say_text(text: Text | None) -> str:
+    """A sentence of a rule book in the viewer's language."""
+    if text is None:
+        return ""
+    return text.zh if _view.get().locale == "zh" else text.en
+
+
+def say_why(refusal: Refusal | None) -> str:
+    """Why something is refused, in the viewer's language."""
+    return say_refusal(_view.get().locale, refusal) if refusal else ""
 
 
 def asset(name: str) -> str:
@@ -218,4 +231,6 @@ _FILTERS: dict[str, Any] = {
     "left": span_left,
     "term": say_term,
     "role": say_role,
+    "said": say_text,
+    "why": say_why,
 }

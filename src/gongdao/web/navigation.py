@@ -16,8 +16,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 NAVIGATION: dict[str, tuple[Place, ...]] = {
     "buyer": (
-        Place(href="/buyer/orders", label=N_("My orders"), icon="package", key="o"),
-        Place(href="/buyer/cases", label=N_("My cases"), icon="scale", key="c"),
+        Place(href="/orders", label=N_("My orders"), icon="package", key="o"),
+        Place(href="/cases", label=N_("My cases"), icon="scale", key="c"),
     ),
     "shop": (
         Place(href="/shop/inbox", label=N_("Inbox"), icon="inbox", key="i"),

@@ -25,7 +25,7 @@ HTTPS = "https://gongdao.test"
 PASSWORD = "a long enough 密码"
 
 
-@get("/buyer/orders", guards=[kind("buyer")])
+@get("/orders", guards=[kind("buyer")])
 async def buyers_only(request: Request) -> str:
     return request.user.name
 

@@ -11,9 +11,9 @@ from .conftest import HTTP, HTTPS, PASSWORD, browser, build, enter, send, token_
     "elsewhere", ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)", ""]
 )
 async def test_next_never_leads_to_another_site(client, elsewhere):
-    assert (await enter(client, next=elsewhere)).headers["location"] == "/buyer/orders"
+    assert (await enter(client, next=elsewhere)).headers["location"] == "/orders"
     again = await client.get("/sign-in", params={"next": elsewhere})
-    assert again.headers["location"] == "/buyer/orders"
+    assert again.headers["location"] == "/orders"
 
 
 async def test_the_cookie_over_http_and_https(pool, people):
@@ -27,7 +27,7 @@ async def test_the_cookie_over_http_and_https(pool, people):
         assert "Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
         client.cookies.set("gongdao_session", cookie.split("=")[1].split(";")[0])
         client.cookies.delete("__Host-gongdao_session")
-        assert (await client.get("/buyer/orders")).status_code == 303
+        assert (await client.get("/orders")).status_code == 303
 
 
 async def test_a_planted_session_does_not_survive_the_sign_in(client, pool):
@@ -47,10 +47,10 @@ async def test_what_a_session_sends_needs_its_token(client, pool):
         refused = await client.post("/sign-out", data=fields)
         assert refused.status_code == 422 and 'data-code="invalid"' in refused.text
     assert (await client.post("/sign-out", headers={"x-csrf-token": "no"})).status_code == 422
-    assert (await client.get("/buyer/orders")).status_code == 200
+    assert (await client.get("/orders")).status_code == 200
     gone = await send(client, "/sign-out")
     assert (gone.status_code, gone.headers["location"]) == (303, "/sign-in")
-    assert (await client.get("/buyer/orders")).status_code == 303
+    assert (await client.get("/orders")).status_code == 303
     assert await pool.fetchval("select count(*) from sessions") == 0
 
 
@@ -106,8 +106,8 @@ async def test_behind_a_proxy_the_public_address_counts(pool, people):
 
 async def test_guards_ask_for_kind_and_permission(pool, people):
     expected = {
-        "buyer": {"/buyer/orders": 200, "/shop/inbox": 403, "/queue": 403, "/shop/staff": 403},
-        "agent": {"/buyer/orders": 403, "/shop/inbox": 200, "/queue": 403, "/shop/staff": 403},
+        "buyer": {"/orders": 200, "/shop/inbox": 403, "/queue": 403, "/shop/staff": 403},
+        "agent": {"/orders": 403, "/shop/inbox": 200, "/queue": 403, "/shop/staff": 403},
         "owner": {"/shop/inbox": 200, "/shop/staff": 200, "/platform/staff": 403},
         "operator": {"/queue": 403, "/shop/staff": 403, "/platform/staff": 200},
     }

@@ -11,15 +11,15 @@ from .conftest import HTTP, PASSWORD, browser, build, enter, send, token_of
 
 
 async def test_a_stranger_is_sent_to_sign_in_and_comes_back(client):
-    away = await client.get("/buyer/orders?page=2")
+    away = await client.get("/orders?page=2")
     assert away.status_code == 303
-    assert away.headers["location"] == "/sign-in?next=%2Fbuyer%2Forders%3Fpage%3D2"
+    assert away.headers["location"] == "/sign-in?next=%2Forders%3Fpage%3D2"
     shown = await client.get(away.headers["location"])
-    assert 'name="next" value="/buyer/orders?page=2"' in shown.text
-    back = await enter(client, next="/buyer/orders?page=2")
-    assert (back.status_code, back.headers["location"]) == (303, "/buyer/orders?page=2")
-    assert (await client.get("/buyer/orders")).text == "buyer"
-    assert (await client.get("/sign-in")).headers["location"] == "/buyer/orders"
+    assert 'name="next" value="/orders?page=2"' in shown.text
+    back = await enter(client, next="/orders?page=2")
+    assert (back.status_code, back.headers["location"]) == (303, "/orders?page=2")
+    assert (await client.get("/orders")).text == "buyer"
+    assert (await client.get("/sign-in")).headers["location"] == "/orders"
 
 
 async def test_a_wrong_password_is_said_in_the_page_and_the_name_stays(client):

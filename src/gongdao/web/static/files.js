@@ -14,6 +14,7 @@ const chosen = new WeakMap();
 
 function add(input, files) {
   const box = input.closest("[data-upload]");
+  if (box.dataset.uploadUrl) return void sendAll(box, input, [...files]);
   const kept = [...(chosen.get(input) ?? [])];
   for (const file of files) {
     if (problem(box, input, file, kept.length)) refuse(problem(box, input, file, kept.length));
@@ -60,6 +61,81 @@ function row(input, files, file) {
   item.append(name, remove);
   return item;
 }
+
+// ---- files that are sent at once, while the person goes on writing ------------------------------
+
+async function sendAll(box, input, files) {
+  const list = box.querySelector("[data-upload-list]");
+  // The form then carries ids, not the files once more.
+  input.value = "";
+  for (const file of files) {
+    const wrong = problem(box, input, file, list.children.length);
+    if (wrong) refuse(wrong);
+    else await sendOne(box, list, file);
+  }
+}
+
+function sendOne(box, list, file) {
+  const item = document.createElement("li");
+  item.className = "gd-uploading";
+  const name = document.createElement("span");
+  name.textContent = file.name;
+  const bar = document.createElement("progress");
+  bar.max = 100;
+  bar.value = 0;
+  bar.setAttribute("aria-label", file.name);
+  item.append(name, bar);
+  list.append(item);
+  return new Promise((settle) => {
+    const request = new XMLHttpRequest();
+    const failed = (text) => {
+      item.remove();
+      refuse(`${file.name}: ${text}`);
+      settle();
+    };
+    request.open("POST", box.dataset.uploadUrl);
+    request.setRequestHeader("X-CSRF-Token", box.closest("form").elements.csrf_token.value);
+    request.setRequestHeader("Accept", "text/html");
+    request.responseType = "document";
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total;
+    });
+    request.addEventListener("load", () => {
+      const row = request.response?.querySelector("li");
+      const said = request.response?.getElementById("refusal")?.textContent.trim();
+      if (request.status !== 201 || !row) return void failed(said || words.refused);
+      item.replaceWith(row);
+      changed(list);
+      settle();
+    });
+    request.addEventListener("error", () => failed(words.offline));
+    const body = new FormData();
+    body.append("field", box.dataset.keptName);
+    body.append("file", file);
+    request.send(body);
+  });
+}
+
+const changed = (list) => list.dispatchEvent(new Event("change", { bubbles: true }));
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-remove-upload]");
+  if (!button) return;
+  const list = button.closest("[data-upload-list]");
+  button.closest("li").remove();
+  changed(list);
+});
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!event.target.querySelector(".gd-uploading")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    refuse(words.uploading);
+  },
+  true,
+);
 
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-upload] input[type=file]")) add(event.target, event.target.files);
