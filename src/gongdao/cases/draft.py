@@ -10,7 +10,7 @@ from gongdao.base.errors import Refusal
 from gongdao.cases import events as e
 from gongdao.cases.amounts import Known
 from gongdao.cases.case import Case
-from gongdao.cases.facts import Facts, known
+from gongdao.cases.facts import Facts, known_of_case, known_of_order
 from gongdao.cases.fold import apply
 from gongdao.ledger.transfer import Transfer
 from gongdao.policy.pack import Pack, ProcedureRule, StageRule, Text
@@ -53,6 +53,8 @@ class Draft:
         self.refund_fen = 0
         self.closes_order = False
         self._known: Known | None = None
+        self._disputed: tuple[Any, ...] | None = None
+        self._of_order: Known = {}
 
     @property
     def case(self) -> Case:
@@ -100,8 +102,17 @@ class Draft:
     def known(self, **more: Any) -> Known:
         """The facts that conditions may speak of, as they stand now."""
         if self._known is None:
-            self._known = known(self.case, self.facts, self.pack, self.now)
+            self._known = self._known_of_order() | known_of_case(self.case)
         return self._known | more if more else self._known
+
+    def _known_of_order(self) -> Known:
+        """The part that few events change: it is looked up once for what is disputed."""
+        case = self.case
+        disputed = (case.procedure, case.kind, case.lines)
+        if self._disputed != disputed:
+            self._of_order = known_of_order(case, self.facts, self.pack, self.now)
+            self._disputed = disputed
+        return self._of_order
 
     def outcome(self) -> Outcome:
         """Everything collected, ready to be committed."""

@@ -35,10 +35,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 def known(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[str, Any]:
     """The facts that the conditions of a pack may speak of (policy.condition.FACTS)."""
-    return _of_case(case) | _of_order(case, facts, pack, now) | {"switch": pack.switches}
+    return known_of_case(case) | known_of_order(case, facts, pack, now)
 
 
-def _of_case(case: Case) -> dict[str, Any]:
+def known_of_case(case: Case) -> dict[str, Any]:
+    """What the case itself says; it changes with every event."""
     ruling = case.ruling
     return {
         "procedure": case.procedure,
@@ -62,7 +63,8 @@ def _of_case(case: Case) -> dict[str, Any]:
     }
 
 
-def _of_order(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[str, Any]:
+def known_of_order(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[str, Any]:
+    """What order, neighbours and pack say; of the case it looks at what is disputed only."""
     order = facts.order
     lines = [line for line in order.lines if line.line in case.lines]
     excluded = [line for line in lines if not set(line.tags).isdisjoint(pack.body.exclusion)]
@@ -88,6 +90,7 @@ def _of_order(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[str, 
         "exclusion_confirmed": all(line.no_reason_exclusion_confirmed for line in excluded),
         "settled_before": any(_same_and_settled(case, other) for other in facts.siblings),
         "confirmed_after_days": _days_to_confirm(order),
+        "switch": pack.switches,
     }
 
 

@@ -16,7 +16,7 @@ from gongdao.cases.decide import decide, decide_opening, decide_timeout
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Recorded
 from gongdao.cases.facts import Facts, Sibling
-from gongdao.flows.scenario import ORDER_STEPS, STORY, Story, order_of
+from gongdao.flows.scenario import ORDER_STEPS, STORY, Story
 from gongdao.ledger.funding import Funds
 from gongdao.ledger.transfer import Transfer
 from gongdao.policy.load import UnknownPackError, load_pack
@@ -49,17 +49,17 @@ class World:
         self.story = story
         self.pack = load_pack(pack) if pack else _pack_of(story)
         self.now = scenario.steps[0].at
-        self._whole = order_of(scenario)
-        self.order = _as_of(self._whole, self.now)
+        self._whole = story.order
+        self.order: Order = _as_of(self._whole, self.now)
         self.cases: dict[str, Case] = {}
         self.packs: dict[str, Pack] = {}
         self.timeline: list[Entry] = []
         self.transfers: list[Transfer] = []
         self.points = {"general": 0, "serious": 0, "counterfeit": 0} | scenario.shop.points
-        self.balance_fen = parse_yuan(scenario.shop.balance)
-        self.deposit_fen = parse_yuan(scenario.shop.deposit)
+        self.balance_fen: int = parse_yuan(scenario.shop.balance)
+        self.deposit_fen: int = parse_yuan(scenario.shop.deposit)
         self.debt_fen = 0
-        self.escrow_fen = 0 if self.order.confirmed_at else self.order.paid_fen
+        self.escrow_fen: int = 0 if self.order.confirmed_at else self.order.paid_fen
 
     def advance(self, to: datetime, *, including: bool) -> None:
         """Let every clock run out that does so before an instant (or at it), in order.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -216,6 +216,7 @@ class Story:
         self.source = source
         self.scenario = scenario
         self.zone = ZoneInfo(scenario.zone)
+        self.order = order_of(scenario)
 
     def args(self, index: int) -> Any:
         """The arguments of a step. Raises WrittenError with the line and key that are wrong."""
@@ -249,7 +250,9 @@ def check_story(source: Source) -> Story:
 
 
 def _faults(scenario: Scenario) -> Any:
-    if scenario.zone not in available_timezones():
+    try:
+        ZoneInfo(scenario.zone)
+    except (ValueError, OSError):
         yield ("zone",), f"there is no time zone {scenario.zone!r}"
     try:
         if not parse_span(scenario.order.ship_within).seconds:

@@ -5,10 +5,11 @@ of the values; a fact that is a set of words matches when it holds any of them; 
 `{ min, max }`; `not = { ... }` matches when the inner condition does not. All must match.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 Facts = Mapping[str, Any]
+Test = Callable[[Facts], bool]
 
 #: The facts that a condition may speak of: what they are is said in docs/how-to/write-a-pack.md.
 FACTS: frozenset[str] = frozenset(
@@ -36,7 +37,11 @@ class Condition:
 
     def holds(self, facts: Facts) -> bool:
         """Whether every part of the condition is true of the facts."""
-        return all(test(facts) for test in self._tests)
+        # A plain loop: this is the innermost question of every decision.
+        for test in self._tests:  # noqa: SIM110
+            if not test(facts):
+                return False
+        return True
 
     def __bool__(self) -> bool:
         return bool(self._tests)
@@ -45,7 +50,7 @@ class Condition:
         return f"Condition({self.written!r})"
 
 
-def _compile(name: str, wanted: Any) -> Any:
+def _compile(name: str, wanted: Any) -> Test:
     if name == "not":
         inner = Condition(_table(name, wanted))
         return lambda facts: not inner.holds(facts)
@@ -54,20 +59,17 @@ def _compile(name: str, wanted: Any) -> Any:
     if name not in FACTS:
         raise ValueError(f"unknown fact {name!r}; known are: {', '.join(sorted(FACTS))}")
     if isinstance(wanted, dict):
-        return _compile_range(name, wanted)
-    allowed = frozenset(wanted) if isinstance(wanted, list) else frozenset({wanted})
+        return _compile_range(name, cast("dict[str, Any]", wanted))
+    allowed = _words(wanted)
     return lambda facts: _matches(facts.get(name), allowed)
 
 
-def _compile_switches(wanted: Mapping[str, Any]) -> Any:
-    values = {
-        name: frozenset(value) if isinstance(value, list) else frozenset({value})
-        for name, value in wanted.items()
-    }
+def _compile_switches(wanted: Mapping[str, Any]) -> Test:
+    values = {name: _words(value) for name, value in wanted.items()}
     return lambda facts: all(facts["switch"].get(n) in allowed for n, allowed in values.items())
 
 
-def _compile_range(name: str, wanted: dict[str, Any]) -> Any:
+def _compile_range(name: str, wanted: dict[str, Any]) -> Test:
     if not wanted or set(wanted) - {"min", "max"}:
         raise ValueError(f"a range of {name!r} takes min and max, not {sorted(wanted)}")
     least, most = wanted.get("min", float("-inf")), wanted.get("max", float("inf"))
@@ -79,13 +81,18 @@ def _compile_range(name: str, wanted: dict[str, Any]) -> Any:
     return in_range
 
 
+def _words(value: Any) -> frozenset[Any]:
+    """One value, or a list of them."""
+    return frozenset(cast("list[Any]", value)) if isinstance(value, list) else frozenset({value})
+
+
 def _matches(fact: Any, allowed: frozenset[Any]) -> bool:
     if isinstance(fact, frozenset | tuple):
-        return not allowed.isdisjoint(fact)
+        return not allowed.isdisjoint(cast("frozenset[Any]", fact))
     return fact in allowed
 
 
 def _table(name: str, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{name!r} takes a table, not {value!r}")
-    return value
+    return cast("dict[str, Any]", value)

@@ -338,6 +338,10 @@ class Pack:
         }
         self.kinds = {(p.id, kind.id): kind for p in body.procedure for kind in p.kind}
         self.changed_switches: dict[str, str] = {}
+        self._parties: dict[tuple[str, str], set[str]] = {}
+        for (procedure, _), stage in self.stages.items():
+            for move in stage.action:
+                self._parties.setdefault((procedure, move.do), set()).update(move.by)
 
     @property
     def name(self) -> str:
@@ -362,13 +366,7 @@ class Pack:
 
     def roles_of(self, procedure: str, action: str) -> frozenset[str]:
         """Every party that may ever do this action in this procedure."""
-        return frozenset(
-            party
-            for stage in self.procedures[procedure].stage  # pyright: ignore[reportArgumentType]
-            for move in stage.action
-            if move.do == action
-            for party in move.by
-        )
+        return frozenset(self._parties.get((procedure, action), ()))
 
 
 def _spread(procedure: ProcedureRule) -> ProcedureRule:
