@@ -1,0 +1,1 @@
+"""The shop's desk: its inbox, its cases, its orders and its money."""

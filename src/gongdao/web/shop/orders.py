@@ -1,0 +1,122 @@
+"""Orders of the shop.
+
+Who: an agent or packer. Question: what has to leave today, and what happened to this order? Next:
+enter carrier and number, or open the case about it.
+"""
+
+from typing import Annotated, Any, get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+
+from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.live import changed
+from gongdao.shops.order import OrderState
+from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
+from gongdao.shops.store import Scope, load_purchase, mark_shipped
+from gongdao.web.shell import page
+from gongdao.web.shop.case_reads import cases_of_order
+from gongdao.web.shop.forms import texts_of
+
+PAGE = 40
+_STATES: tuple[str, ...] = get_args(OrderState)
+#: What a search looks at; each begins like what was typed.
+_FIELDS = ("number", "buyer_name", "tracking")
+_Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z_]*$")]
+_Text = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
+_READERS = [kind("shop"), may("order.read")]
+
+
+@get("/shop/orders", guards=_READERS, include_in_schema=False)
+async def show_orders(
+    request: Asked, is_: Annotated[str, QueryParameter(name="state", max_length=20)] = "",
+    by: _Word = "number", q: _Text = "", after: _Text = "",
+) -> Response[str]:  # fmt: skip
+    """The shop's orders, newest first."""
+    state = is_ if is_ in _STATES else ""
+    field = by if by in _FIELDS else "number"
+    wanted = Wanted(state=state or None, **({field: q.strip()} if q.strip() else {}))  # pyright: ignore[reportArgumentType]
+    async with request.app.state.pool.acquire() as connection:
+        found = await list_orders(
+            connection,
+            scope=_scope(request),
+            wanted=wanted,
+            after=parse_cursor(after) if after else None,
+            limit=PAGE,
+        )
+    chosen = {"state": state, "by": by if q else "", "q": q}
+    return page(
+        request,
+        "shop/orders.html",
+        purchases=found.purchases,
+        tabs={each: _address(chosen | {"state": each}) for each in ("", *_STATES)},
+        chosen=chosen,
+        field=field,
+        first=_address(chosen) if after else "",
+        following=_address(chosen | {"after": found.following.text()}) if found.following else "",
+        shop_id=principal_of(request).shop_id,
+    )
+
+
+@get("/shop/orders/{order_id:uuid}", guards=_READERS, include_in_schema=False)
+async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
+    """One order: lines, money, parcels, cases, and what happened."""
+    scope = _scope(request)
+    assert scope.shop_id
+    async with request.app.state.pool.acquire() as connection:
+        purchase = await load_purchase(connection, order_id, scope=scope)
+        if purchase is None:
+            raise Refusal("not_found", N_("There is no such order."))
+        parcels = await list_shipments(connection, order_id, scope=scope)
+        log = await list_log(connection, order_id, scope=scope)
+        cases = await cases_of_order(connection, order_id=order_id, shop_id=scope.shop_id)
+    return page(
+        request,
+        "shop/order.html",
+        purchase=purchase,
+        order=purchase.order,
+        parcels=parcels,
+        log=log,
+        cases=cases,
+        may_ship=principal_of(request).may("order.ship"),
+    )
+
+
+@post(
+    "/shop/orders/{order_id:uuid}/dispatch",
+    guards=[kind("shop"), may("order.ship")],
+    include_in_schema=False,
+)
+async def take_dispatch(request: Asked, order_id: FromPath[UUID]) -> Redirect:
+    """Note that the parcel left, and with whom; the same again changes nothing."""
+    form = texts_of(await request.form(), "carrier", "tracking")
+    async with request.app.state.pool.acquire() as connection:
+        order = await mark_shipped(
+            connection,
+            order_id,
+            scope=_scope(request),
+            carrier=form["carrier"],
+            tracking=form["tracking"],
+            by=principal_of(request).person_id,
+            at=utc_now(),
+        )
+    changed((f"shop:{order.shop_id}", f"buyer:{order.buyer_id}"))
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
+def _scope(request: Asked) -> Scope:
+    return Scope(shop_id=principal_of(request).shop_id)
+
+
+def _address(chosen: dict[str, str]) -> str:
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"/shop/orders?{query}" if query else "/shop/orders"
+
+
+order_routes: list[Any] = [show_orders, show_order, take_dispatch]

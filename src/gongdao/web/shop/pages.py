@@ -1,0 +1,20 @@
+"""The shop's desk. Who opens it, with what question and what they do next, stands in each module:
+
+- `inbox`: an agent, all day: what must I answer next, and how long have I got?
+- `cases`: an agent or lead: what does the buyer want, what do the rules give, what does it cost us?
+- `orders`: an agent or packer: what has to leave today, and what happened to this order?
+- `imports`: the owner or lead: bring the orders of another system in, without a surprise.
+- `money`: the owner or lead: what have we got, what was taken and why, does it last?
+"""
+
+from typing import Any
+
+from gongdao.web.shop.cases import case_routes
+from gongdao.web.shop.imports import import_routes
+from gongdao.web.shop.inbox import show_inbox, start
+from gongdao.web.shop.money import money_routes
+from gongdao.web.shop.orders import order_routes
+
+routes: list[Any] = [
+    start, show_inbox, *case_routes, *order_routes, *import_routes, *money_routes,
+]  # fmt: skip
