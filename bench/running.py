@@ -50,6 +50,7 @@ async def installed(url: str, *, size: int = 16) -> AsyncIterator[Pool]:
 def web(url: str, *, processes: int = 1) -> Iterator[int]:
     """The web application on a free port; yields the port."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         port = listener.getsockname()[1]
         command = [
             *(sys.executable, "-m", "uvicorn", "gongdao.main:create_app", "--factory"),

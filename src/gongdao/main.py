@@ -64,7 +64,10 @@ def create_app(config: Config | None = None) -> Litestar:
             kind: _by_audience(kind)
             for kind in (Refusal, ValidationException, HTTPException, Exception)
         },
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=5),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, gzip_compress_level=5, exclude=["^/api/"]
+        ),
+        logging_config=None,
         request_max_body_size=BODY_BYTES_MAX,
         state=State({"config": config}),
         openapi_config=None,

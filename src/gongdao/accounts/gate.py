@@ -1,7 +1,7 @@
 """The gate of every request: who it is, that no other site sent it, and what a route demands."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -23,7 +23,8 @@ from gongdao.base.i18n import N_
 #: A request that went through the gate.
 Asked: TypeAlias = Request[Principal | None, Pass | None, State]
 Asking: TypeAlias = ASGIConnection[Any, Any, Any, Any]
-Guard: TypeAlias = Callable[[Asking, BaseRouteHandler], None]
+# Asynchronous, because the framework runs a plain function in a thread of its own.
+Guard: TypeAlias = Callable[[Asking, BaseRouteHandler], Awaitable[None]]
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
@@ -135,7 +136,7 @@ def principal_of(connection: Asking) -> Principal:
     return user
 
 
-def signed_in(connection: Asking, _: BaseRouteHandler) -> None:
+async def signed_in(connection: Asking, _: BaseRouteHandler) -> None:
     """A guard: somebody, whoever it is."""
     principal_of(connection)
 
@@ -143,7 +144,7 @@ def signed_in(connection: Asking, _: BaseRouteHandler) -> None:
 def kind(*kinds: Kind) -> Guard:
     """A guard: somebody of one of these kinds."""
 
-    def check(connection: Asking, _: BaseRouteHandler) -> None:
+    async def check(connection: Asking, _: BaseRouteHandler) -> None:
         if principal_of(connection).kind not in kinds:
             raise Refusal("wrong_role", N_("This is not for your kind of account."))
 
@@ -153,7 +154,7 @@ def kind(*kinds: Kind) -> Guard:
 def may(permission: Permit) -> Guard:
     """A guard: somebody whose role, and token if it is one, includes a permission."""
 
-    def check(connection: Asking, _: BaseRouteHandler) -> None:
+    async def check(connection: Asking, _: BaseRouteHandler) -> None:
         if not principal_of(connection).may(permission):
             raise Refusal("wrong_role", N_("Your role does not permit this."))
 

@@ -103,7 +103,11 @@ class _Supervisor:
         family = socket.AF_INET6 if ":" in self._config.host else socket.AF_INET
         while True:
             try:
-                return socket.create_server(place, family=family, backlog=_BACKLOG)
+                listener = socket.create_server(place, family=family, backlog=_BACKLOG)
+                # Accepted connections inherit it; uvicorn does not know what a passed descriptor is,
+                # and answers would wait 40 ms for the acknowledgement of their heads.
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return listener
             except OSError as error:
                 if time.monotonic() > until or self._stopping:
                     raise OSError(
