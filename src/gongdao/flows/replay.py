@@ -255,8 +255,9 @@ class World:
 
     def _is_for_return(self, action: str, name: str) -> bool:
         case = self.case_named(name)
-        on_its_way = case is not None and case.parcel is not None and case.parcel.signed_at is None
-        return action == "sign" and on_its_way and case.stage == "seller_inspection"
+        if action != "sign" or case is None or case.stage != "seller_inspection":
+            return False
+        return case.parcel is not None and case.parcel.signed_at is None
 
     def _set_policy(self, by: Role, values: dict[str, Any]) -> None:
         if by != "operator":

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gongdao.policy.pack import Body, ProcedureRule, Written
+from gongdao.policy.pack import Body, ProcedureRule, Rule, Written
 from gongdao.policy.toml_lines import Where
 
 Fault = tuple[Where, str]
@@ -48,10 +48,14 @@ def _walk(value: Any, where: Where) -> Iterator[tuple[Where, Any]]:
 
 def _doubled(part: Body, whole: Body) -> Iterator[Fault]:
     for name in ("rule", "procedure"):
-        ids = [item.id for item in getattr(whole, name)]
-        for index, item in enumerate(getattr(part, name)):
+        ids = [item.id for item in _items(whole, name)]
+        for index, item in enumerate(_items(part, name)):
             if ids.count(item.id) > 1:
                 yield (name, index, "id"), f"{item.id!r} is written twice"
+
+
+def _items(body: Body, name: str) -> tuple[Rule | ProcedureRule, ...]:
+    return body.rule if name == "rule" else body.procedure
 
 
 def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
@@ -79,11 +83,11 @@ def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
 
 
 def _reachable(procedure: ProcedureRule) -> set[str]:
-    edges = {
-        stage.id: {t.stage for m in stage.action for t in m.to}
-        | ({t.stage for t in stage.on_timeout.to} if stage.on_timeout else set())
-        for stage in procedure.stage
-    }
+    edges: dict[str, set[str]] = {}
+    for stage in procedure.stage:
+        targets = [target for move in stage.action for target in move.to]
+        targets += stage.on_timeout.to if stage.on_timeout else ()
+        edges[stage.id] = {target.stage for target in targets}
     seen: set[str] = set()
     ahead: set[str] = {procedure.start}
     while ahead:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -35,8 +35,15 @@ def load_pack(name: str, folder: Path = PACKS) -> Pack:
 
     Raises UnknownPackError, or WrittenError with the file, line and key of the first fault.
     """
-    head, body = _load_layers(name, folder, depth=0)
-    return Pack(head, body)
+    return Pack(*_load_layers(pack_folder(name, folder), folder, depth=0))
+
+
+def load_folder(path: Path) -> Pack:
+    """Load a pack from its folder <id>/<version>, wherever that is, over the shipped law layers.
+
+    Raises UnknownPackError, or WrittenError with the file, line and key of the first fault.
+    """
+    return Pack(*_load_layers(path.resolve(), PACKS, depth=0))
 
 
 def pack_folder(name: str, folder: Path = PACKS) -> Path:
@@ -55,10 +62,7 @@ def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-def _load_layers(name: str, folder: Path, *, depth: int) -> tuple[Head, Body]:
-    if depth > LAYERS_MAX:
-        raise UnknownPackError(f"{name!r} extends more than {LAYERS_MAX} layers")
-    path = pack_folder(name, folder)
+def _load_layers(path: Path, folder: Path, *, depth: int) -> tuple[Head, Body]:
     label = f"{path.parent.name}/{path.name}"
     head_source = read_source(path / "pack.toml", name=f"{label}/pack.toml")
     head = convert(head_source, Head, dec_hook=_decode)
@@ -67,10 +71,19 @@ def _load_layers(name: str, folder: Path, *, depth: int) -> tuple[Head, Body]:
     parts = [(s, convert(s, Body, dec_hook=_decode)) for s in _sources(path, label)]
     body = _merge([part for _, part in parts])
     if head.extends:
-        _, under = _load_layers(head.extends, folder, depth=depth + 1)
+        if depth >= LAYERS_MAX:
+            raise head_source.error(("extends",), f"more than {LAYERS_MAX} layers, or in a circle")
+        _, under = _load_layers(_layer_under(head_source, head, folder), folder, depth=depth + 1)
         body = _lay_over(body, under)
     _raise_first_fault(parts, body)
     return head, body
+
+
+def _layer_under(source: Source, head: Head, folder: Path) -> Path:
+    try:
+        return pack_folder(head.extends, folder)
+    except UnknownPackError as error:
+        raise source.error(("extends",), str(error)) from None
 
 
 def _sources(path: Path, label: str) -> Iterator[Source]:
@@ -113,7 +126,7 @@ def _decode(kind: type, value: Any) -> Any:
     if kind is Condition:
         if not isinstance(value, dict):
             raise ValueError("a condition is a table")
-        return Condition(value)
+        return Condition(cast("dict[str, Any]", value))
     raise NotImplementedError(kind)
 
 
@@ -123,4 +136,12 @@ def _text(value: Any) -> str:
     return value
 
 
-__all__ = ["PACKS", "UnknownPackError", "WrittenError", "load_pack", "pack_folder", "pack_names"]
+__all__ = [
+    "PACKS",
+    "UnknownPackError",
+    "WrittenError",
+    "load_folder",
+    "load_pack",
+    "pack_folder",
+    "pack_names",
+]
