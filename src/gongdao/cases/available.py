@@ -6,7 +6,9 @@ from datetime import datetime
 import msgspec
 
 from gongdao.base.errors import Refusal
+from gongdao.cases.actions import ACTIONS
 from gongdao.cases.case import Case
+from gongdao.cases.commands import ARGS, NoArgs
 from gongdao.cases.decide import find_move
 from gongdao.cases.draft import Draft
 from gongdao.cases.facts import Facts
@@ -42,7 +44,14 @@ def _judge_all(draft: Draft, pack: Pack, role: Role) -> Iterator[Available]:
                 continue
             seen.add(move.do)
             try:
-                find_move(draft, move.do)
+                _try_out(draft, move.do)
                 yield Available(action=move.do)
             except Refusal as refusal:
                 yield Available(action=move.do, refusal=refusal)
+
+
+def _try_out(draft: Draft, action: str) -> None:
+    """Raise what refuses the action; one that takes no arguments is done on a copy."""
+    find_move(draft, action)
+    if ARGS[action] is NoArgs:
+        ACTIONS[action](draft.copy(), NoArgs())

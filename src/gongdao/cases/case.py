@@ -136,6 +136,8 @@ class Case(Noun, frozen=True, kw_only=True):
     opened_at: datetime
     opened_by: Role
     version: int = 0
+    changed_at: datetime | None = None
+    """When the newest event happened; nothing that comes later happens before it."""
     switches: dict[str, str] = {}
     """Switches of the pack that the operator had set when the case was opened."""
     reason: Reason | None = None

@@ -42,6 +42,8 @@ def decide(case: Case, command: Command, *, facts: Facts, pack: Pack, now: datet
     if command.action == "timeout":
         return decide_timeout(case, facts=facts, pack=pack, now=now)
     assert not timed_out(case, now), "silence is decided before anybody acts"
+    # Requests overtake each other, and two servers never agree on the time to the microsecond.
+    now = max(now, case.changed_at or now)
     draft = Draft(case, facts=facts, pack=pack, now=now, by=command.by, person_id=command.person_id)
     move = find_move(draft, command.action, version=command.version)
     ACTIONS[command.action](draft, command.args)
@@ -90,6 +92,8 @@ def find_move(draft: Draft, action: str, *, version: int | None = None) -> Move:
     moves = [move for move in stage.action if move.do == action] if stage else []
     if not moves or (case.rest and action not in WHILE_PAUSED):
         raise _out_of_stage(draft, action)
+    if action == "resume" and case.rest is None:
+        raise Refusal("not_allowed_in_stage", N_("The case is not paused."))
     mine = [move for move in moves if by in move.by]
     if not mine:
         raise Refusal("not_your_turn", N_("This is for the other side to do now."))

@@ -27,7 +27,8 @@ def apply(case: Case | None, record: e.Recorded) -> Case:
         return _opened(record, body)
     if record.version != case.version + 1:
         raise ValueError(f"event {record.version} cannot follow version {case.version}")
-    return replace(case, version=record.version, **_CHANGES[type(body)](case, record, body))
+    changes = _CHANGES[type(body)](case, record, body)
+    return replace(case, version=record.version, changed_at=record.at, **changes)
 
 
 def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
@@ -43,6 +44,7 @@ def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
         entered_at=record.at,
         opened_by=body.by,
         version=record.version,
+        changed_at=record.at,
         switches=body.switches,
         reason=body.reason,
         claim=body.claim,

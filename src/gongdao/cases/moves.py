@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gongdao.cases import events as e
-from gongdao.cases.amounts import carriage_fen, purse_for
+from gongdao.cases.amounts import carriage_fen, purse_for, refundable_fen
 from gongdao.cases.case import Charge, PaidFrom, PaidLine
 from gongdao.cases.draft import Draft
 from gongdao.ledger.transfer import Transfer
@@ -66,6 +66,9 @@ def pay_award(draft: Draft) -> None:
     purse = purse_for(case, draft.facts.funds, borne_by="platform" if by_platform else "shop")
     lines: list[PaidLine] = []
     for name, total_fen in due.items():
+        if name == "refund":
+            # Another case on the order may have given back in the meantime what was granted here.
+            total_fen = min(total_fen, refundable_fen(case, draft.facts) - draft.refund_fen)
         fen = total_fen - case.paid_fen(name)
         if fen <= 0:
             continue

@@ -93,14 +93,22 @@ def extend_deadline(draft: Draft, args: c.ExtendArgs) -> None:
     if not args.note.strip():
         raise Refusal("reason_required", N_("Say why more time is needed."))
     assert draft.case.deadline, "a move exists only where a clock runs"
-    deadline = draft.pack.calendar.add(draft.case.deadline, span)
+    try:
+        deadline = draft.pack.calendar.add(draft.case.deadline, span)
+    except (ValueError, OverflowError):
+        # Beyond the last day that a calendar has.
+        raise _too_long() from None
     if deadline - draft.case.deadline > EXTENSION_MAX:
-        raise Refusal(
-            "not_eligible",
-            N_("A clock can be extended by at most {days} days at a time."),
-            days=EXTENSION_MAX.days,
-        )
+        raise _too_long()
     draft.happen(e.DeadlineExtended(deadline=deadline, note=args.note))
+
+
+def _too_long() -> Refusal:
+    return Refusal(
+        "not_eligible",
+        N_("A clock can be extended by at most {days} days at a time."),
+        days=EXTENSION_MAX.days,
+    )
 
 
 def pause(draft: Draft, args: c.PauseArgs) -> None:
@@ -120,8 +128,7 @@ def pause(draft: Draft, args: c.PauseArgs) -> None:
 def resume(draft: Draft, args: c.NoArgs) -> None:
     """Let the clock run again, with what was left of it."""
     rest = draft.case.rest
-    if rest is None:
-        raise Refusal("not_allowed_in_stage", N_("The case is not paused."))
+    assert rest, "only a paused case has this move"
     until = draft.now + rest.remaining if rest.remaining is not None else None
     draft.happen(e.CaseResumed(deadline=until))
 
@@ -134,15 +141,18 @@ def _seller_share(args: c.AdjudicateArgs) -> int:
         return 100
     if not args.shares:
         return 50
+    wrong = Refusal("invalid", N_("Shares are numbers, such as seller 60 and buyer 40."))
     try:
         parts = {role: Decimal(str(share).rstrip("% ")) for role, share in args.shares.items()}
     except InvalidOperation:
-        raise Refusal(
-            "invalid", N_("Shares are numbers, such as seller 60 and buyer 40.")
-        ) from None
+        raise wrong from None
+    # "NaN" is a Decimal too, but nothing can be compared with it.
+    within = all(part.is_finite() and 0 <= part <= 100 for part in parts.values())
+    if set(parts) != {"seller", "buyer"} or not within:
+        raise wrong
     total = sum(parts.values())
-    if set(parts) != {"seller", "buyer"} or total not in (1, 100) or min(parts.values()) < 0:
-        raise Refusal("invalid", N_("Shares are numbers, such as seller 60 and buyer 40."))
+    if total not in (1, 100):
+        raise wrong
     return scale(100, parts["seller"] / total)
 
 
