@@ -134,8 +134,12 @@ async def _token(pool: Pool, shop_id: UUID | None, now: datetime) -> str:
     )
     wanted = ["case.read", "order.read"] + (["case.answer", "case.money"] if shop_id else [])
     issued = await issue_token(
-        pool, who, token_id=new_id(), name="bench", permissions=wanted, life=timedelta(days=30), now=now
+        pool,
+        who,
+        token_id=new_id(),
+        name="bench",
+        permissions=wanted,
+        life=timedelta(days=30),
+        now=now,
     )
     return issued.secret
-
-

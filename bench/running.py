@@ -120,9 +120,7 @@ class Line:
         self._writer.close()
 
 
-def request_bytes(
-    method: str, path: str, *, token: str, body: bytes = b"", key: str = ""
-) -> bytes:
+def request_bytes(method: str, path: str, *, token: str, body: bytes = b"", key: str = "") -> bytes:
     """A request ready to be sent."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {token}"]
     if body:

@@ -1,6 +1,6 @@
 """The composition root: configuration, pool, files, live hub, routes; the only place that knows all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -75,7 +75,7 @@ def create_app(config: Config | None = None) -> Litestar:
 
 
 @asynccontextmanager
-async def _open(app: Litestar, config: Config) -> AsyncIterator[None]:
+async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     assert config.database_url, "checked when the application was made"
     pool = await open_pool(config.database_url, name="gongdao web")
     hub = Hub(pool, config.database_url)
@@ -101,5 +101,3 @@ def _by_audience(kind: type[Exception]) -> Any:
 
 def _is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return connection.url.path.startswith(API_PREFIX)
-
-

@@ -1,12 +1,13 @@
 """Who is asking: a person, the side that they stand on, and what their role permits."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 import msgspec
 
 from gongdao.base.i18n import DEFAULT_LOCALE, N_, Locale
+from gongdao.policy.words import Role
 
 Kind = Literal["buyer", "shop", "platform"]
 #: What a person of the platform is in a case; these are roles of the vocabulary.
@@ -171,11 +172,16 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return self.may("case.money") and _within(fen, self.money_limit_fen)
 
 
-def party_role(principal: Principal) -> str:
+def party_role(principal: Principal) -> Role:
     """The role of the vocabulary in which a person acts on a case."""
-    if principal.kind == "shop":
-        return "seller"
-    return principal.role
+    match principal.kind:
+        case "buyer":
+            return "buyer"
+        case "shop":
+            return "seller"
+        case "platform":
+            # The roles of the platform's people are duties, and every duty is a role.
+            return cast("Duty", principal.role)
 
 
 def may_grant(

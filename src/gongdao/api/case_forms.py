@@ -50,7 +50,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A body of an answer."""
 
 
-class CaseBrief(Form, kw_only=True):
+class CaseBrief(Form, frozen=True, kw_only=True):
     """A case in a list, and the answer to every command."""
 
     id: UUID
@@ -76,7 +76,7 @@ class CaseBrief(Form, kw_only=True):
     """This command was carried out before; nothing has changed now."""
 
 
-class ActionBody(Form, kw_only=True):
+class ActionBody(Form, frozen=True, kw_only=True):
     """An action of the caller: where to post it, or why it is not possible."""
 
     action: str
@@ -86,7 +86,7 @@ class ActionBody(Form, kw_only=True):
     why_not: str | None = None
 
 
-class RuleBody(Form, kw_only=True):
+class RuleBody(Form, frozen=True, kw_only=True):
     """A rule with its source and how well it is verified (V read, Vx excerpt, U unverified)."""
 
     id: str
@@ -95,7 +95,7 @@ class RuleBody(Form, kw_only=True):
     verified: str
 
 
-class CaseBody(CaseBrief, kw_only=True):
+class CaseBody(CaseBrief, frozen=True, kw_only=True):
     """A case with its own future: whose turn, until when, what on silence, what can be done."""
 
     claim: str
@@ -114,14 +114,14 @@ class CaseBody(CaseBrief, kw_only=True):
     warnings: tuple[str, ...]
 
 
-class CasePage(Form, kw_only=True):
+class CasePage(Form, frozen=True, kw_only=True):
     """A page of cases; `after` is where the next one begins."""
 
     cases: list[CaseBrief]
     after: str | None
 
 
-class EventBody(Form, kw_only=True):
+class EventBody(Form, frozen=True, kw_only=True):
     """An event of the log, with a sentence in the language of the request."""
 
     version: int
@@ -132,7 +132,7 @@ class EventBody(Form, kw_only=True):
     body: Any
 
 
-class PreviewBody(Form, kw_only=True):
+class PreviewBody(Form, frozen=True, kw_only=True):
     """What an action would bring about; nothing has been changed."""
 
     stage: str

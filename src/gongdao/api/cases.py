@@ -94,9 +94,7 @@ async def read_cases(
 @get("/cases/{case_id:uuid}", guards=[may("case.read")], summary="One case", tags=["cases"])
 async def read_case(request: Asked, case_id: FromPath[UUID]) -> CaseBody:
     """A case with whose turn it is, until when, what silence means and what you can do."""
-    view = await view_case(
-        request.app.state.pool, principal_of(request), case_id, now=utc_now()
-    )
+    view = await view_case(request.app.state.pool, principal_of(request), case_id, now=utc_now())
     return show_case(view, locale_of(request))
 
 
@@ -108,9 +106,7 @@ async def read_case(request: Asked, case_id: FromPath[UUID]) -> CaseBody:
 )
 async def read_events(request: Asked, case_id: FromPath[UUID]) -> list[EventBody]:
     """The timeline of a case, oldest first, with a sentence for each event."""
-    view = await view_case(
-        request.app.state.pool, principal_of(request), case_id, now=utc_now()
-    )
+    view = await view_case(request.app.state.pool, principal_of(request), case_id, now=utc_now())
     locale = locale_of(request)
     return [show_event(told, locale) for told in view.timeline]
 
@@ -121,7 +117,9 @@ async def read_events(request: Asked, case_id: FromPath[UUID]) -> list[EventBody
     summary="File a case on an order",
     tags=["cases"],
 )
-async def file_case(request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs], key: Key = None) -> CaseBrief:
+async def file_case(
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs], key: Key = None
+) -> CaseBrief:
     """File a case. A refusal says which rule stands in the way."""
     pool = request.app.state.pool
     return show_acted(
@@ -144,7 +142,9 @@ async def file_case(request: Asked, order_id: FromPath[UUID], data: JSONBody[Ope
     tags=["cases"],
     status_code=200,
 )
-async def preview_filing(request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs]) -> dict[str, Any]:
+async def preview_filing(
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs]
+) -> dict[str, Any]:
     """What the rules give for such a request; nothing is filed."""
     pool = request.app.state.pool
     pack = await current_pack(pool)

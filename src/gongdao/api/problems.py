@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Request, Response
@@ -70,11 +70,8 @@ def answer_invalid(
 ) -> Response[Problem]:
     """Arguments of the wrong shape, before anything looked at them."""
     extra: Any = error.extra or []
-    fields = [
-        {"key": str(e.get("key", "")), "message": str(e.get("message", ""))}
-        for e in extra
-        if isinstance(e, dict)
-    ]
+    told = [cast("dict[str, Any]", each) for each in extra if isinstance(each, dict)]
+    fields = [{name: str(each.get(name, "")) for name in ("key", "message")} for each in told]
     refusal = Refusal("invalid", N_("The request is not of the form that this address takes."))
     return _problem(request, refusal, status=422, fields=fields)
 

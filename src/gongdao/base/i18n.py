@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from gongdao.base.errors import Param, Refusal
@@ -58,6 +58,7 @@ def _chinese() -> dict[str, str]:
     sentences: dict[str, str] = {}
     for path in sorted(_CATALOGUES.glob("zh/LC_MESSAGES/*.mo")):
         with path.open("rb") as file:
-            catalogue: dict[str, str] = gettext.GNUTranslations(file)._catalog  # pyright: ignore
+            parsed: Any = gettext.GNUTranslations(file)
+        catalogue: dict[str, str] = parsed._catalog  # the whole of it, not one sentence at a time
         sentences |= {key: text for key, text in catalogue.items() if key and text}
     return sentences

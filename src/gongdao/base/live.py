@@ -6,7 +6,7 @@ A message names channels, never contents: whoever hears it asks again and sees w
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable
 from contextvars import ContextVar
 
 import asyncpg
@@ -38,7 +38,7 @@ def changed(names: Iterable[str]) -> None:
 
 
 @contextlib.contextmanager
-def gather_changes() -> Iterator[set[str]]:
+def gather_changes() -> Generator[set[str]]:
     """Collect what is noted within, for whoever tells it afterwards."""
     gathered: set[str] = set()
     token = _changed.set(gathered)

@@ -24,7 +24,6 @@ from gongdao.cases.store import CommandKey, ConflictError, Decided, commit
 from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
 from gongdao.policy.load import load_pack
 from gongdao.policy.pack import Pack
-from gongdao.policy.words import Role
 
 #: How often a decision is made again because something changed under it.
 TRIES_MAX = 10
@@ -173,8 +172,9 @@ def _is_party(who: Principal, buyer_id: UUID, shop_id: UUID) -> bool:
 
 
 def _command(who: Principal, action: str, args: Args, version: int | None) -> Command:
-    role: Role = party_role(who)
-    return Command(action=action, by=role, args=args, person_id=who.person_id, version=version)
+    return Command(
+        action=action, by=party_role(who), args=args, person_id=who.person_id, version=version
+    )
 
 
 def _decide(

@@ -115,7 +115,7 @@ async def view_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime)
         # The sweeper is a second behind at most; what the page says must not be.
         outcome = decide_timeout(case, facts=facts, pack=pack, now=now)
         case, records = outcome.case, [*records, *outcome.records]
-    role: Role = party_role(who)  # pyright: ignore[reportAssignmentType]
+    role = party_role(who)
     stage = pack.stages.get((case.procedure, case.stage))
     silence = stage.on_timeout if stage else None
     return CaseView(

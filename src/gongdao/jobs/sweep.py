@@ -41,16 +41,17 @@ async def sweep_and_tell(pool: Pool, now: datetime) -> None:
 
 
 async def _sweep_batch(pool: Pool, now: datetime, size: int) -> list[UUID]:
+    case_ids: list[UUID] = []
     async with pool.acquire() as connection:
         try:
             async with connection.transaction():
                 rows: list[Record] = await connection.fetch(_DUE, now, size)
-                case_ids = [row["id"] for row in rows]
+                case_ids += [row["id"] for row in rows]
                 await _decide_all(connection, case_ids, now)
-                return case_ids
         except ConflictError:
             # Two cases of the batch drew on the same account, which holds enough for one.
-            return await _sweep_one_by_one(connection, case_ids, now)
+            await _sweep_one_by_one(connection, case_ids, now)
+    return case_ids
 
 
 async def _decide_all(connection: Connection, case_ids: list[UUID], now: datetime) -> None:
@@ -64,14 +65,11 @@ async def _decide_all(connection: Connection, case_ids: list[UUID], now: datetim
             changed(channels_of(one.outcome.case))
 
 
-async def _sweep_one_by_one(
-    connection: Connection, case_ids: list[UUID], now: datetime
-) -> list[UUID]:
+async def _sweep_one_by_one(connection: Connection, case_ids: list[UUID], now: datetime) -> None:
     for case_id in case_ids:
         async with connection.transaction():
             if await connection.fetchval(_LOCK_ONE, case_id):
                 await _decide_all(connection, [case_id], now)
-    return case_ids
 
 
 def _decide(seen: CaseSeen, now: datetime) -> Decided:

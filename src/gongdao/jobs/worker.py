@@ -40,9 +40,13 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
     return (
         Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
-        Periodic("sessions", timedelta(hours=1), lambda now: purge_expired(pool, now=now)),
-        Periodic("keys", timedelta(hours=1), lambda now: forget_old_keys(pool, before=now - KEYS_LIVE)),
+        Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
+
+
+async def _forget(pool: Pool, now: datetime) -> None:
+    await purge_expired(pool, now=now)
+    await forget_old_keys(pool, before=now - KEYS_LIVE)
 
 
 async def work(periodic: tuple[Periodic, ...], stop: asyncio.Event) -> None:

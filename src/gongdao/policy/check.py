@@ -1,5 +1,6 @@
 """What the types cannot say about a pack: cited rules exist, stages lead somewhere, values fit."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,15 +48,15 @@ def _walk(value: Any, where: Where) -> Iterator[tuple[Where, Any]]:
 
 
 def _doubled(part: Body, whole: Body) -> Iterator[Fault]:
-    for name in ("rule", "procedure"):
-        ids = [item.id for item in _items(whole, name)]
-        for index, item in enumerate(_items(part, name)):
-            if ids.count(item.id) > 1:
-                yield (name, index, "id"), f"{item.id!r} is written twice"
+    everywhere = Counter([*_ids(whole.rule), *_ids(whole.procedure)])
+    for name, written in (("rule", _ids(part.rule)), ("procedure", _ids(part.procedure))):
+        for index, item_id in enumerate(written):
+            if everywhere[item_id] > 1:
+                yield (name, index, "id"), f"{item_id!r} is written twice"
 
 
-def _items(body: Body, name: str) -> tuple[Rule | ProcedureRule, ...]:
-    return body.rule if name == "rule" else body.procedure
+def _ids(items: tuple[Rule, ...] | tuple[ProcedureRule, ...]) -> list[str]:
+    return [item.id for item in items]
 
 
 def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
@@ -92,5 +93,5 @@ def _reachable(procedure: ProcedureRule) -> set[str]:
     ahead: set[str] = {procedure.start}
     while ahead:
         seen |= ahead
-        ahead = {to for stage in ahead for to in edges.get(stage, set())} - seen
+        ahead = {to for stage in ahead for to in edges.get(stage, ())} - seen
     return seen
