@@ -15,6 +15,7 @@ from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible, require_no_duplicate
 from gongdao.cases.moves import enter
 from gongdao.policy.pack import Kind, ProcedureRule
+from gongdao.policy.words import Reason
 
 
 def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
@@ -22,6 +23,8 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
     procedure = draft.pack.procedures.get(args.procedure)
     if procedure is None:
         raise Refusal("invalid", N_("This rule book has no procedure {name}."), name=args.procedure)
+    _fitting_kind(draft, procedure, args.kind, args.reason)
+    lines = _lines(draft, args.lines)
     if draft.by not in procedure.opened_by:
         raise Refusal("wrong_role", N_("Your role cannot file this kind of case."))
     order = draft.facts.order
@@ -37,7 +40,7 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
         switches=draft.pack.changed_switches,
         reason=args.reason,
         claim=args.claim,
-        lines=_lines(draft, args.lines),
+        lines=lines,
         received=args.received,
     )
     asked_fen = _judge(draft, body, procedure, args)
@@ -115,11 +118,7 @@ def _judge(
     """
     trial = draft.copy()
     trial.happen(body)
-    kind = draft.pack.kinds.get((trial.case.procedure, trial.case.kind))
-    if kind is None:
-        allowed = ", ".join(k.id for k in procedure.kind)
-        raise Refusal("invalid", N_("The kind is one of: {allowed}."), allowed=allowed)
-    _require_reason(trial, kind)
+    kind = _fitting_kind(draft, procedure, trial.case.kind, trial.case.reason)
     for item in args.evidence:
         add_evidence(trial, item)
     require_no_duplicate(trial, procedure)
@@ -127,11 +126,16 @@ def _judge(
     return _asked_fen(trial, kind, args.amount)
 
 
-def _require_reason(draft: Draft, kind: Kind) -> None:
-    reason = draft.case.reason
+def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Reason | None) -> Kind:
+    """The kind of that name, if it takes that reason."""
+    kind = draft.pack.kinds.get((procedure.id, name))
+    if kind is None:
+        allowed = ", ".join(k.id for k in procedure.kind)
+        raise Refusal("invalid", N_("The kind is one of: {allowed}."), allowed=allowed)
     if kind.reasons and reason is not None and reason not in kind.reasons:
         allowed = ", ".join(kind.reasons)
         raise Refusal("invalid", N_("The reason is one of: {allowed}."), allowed=allowed)
+    return kind
 
 
 def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
