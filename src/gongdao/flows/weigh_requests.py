@@ -11,14 +11,20 @@ from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
-from gongdao.cases.amounts import compensation_due, freight_rule, refund_due, refundable_fen
+from gongdao.cases.amounts import (
+    compensation_due,
+    freight_rule,
+    refund_due,
+    refundable_fen,
+    share_fen,
+)
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Command, OpenArgs
 from gongdao.cases.decide import decide_opening
 from gongdao.cases.facts import Facts, known
 from gongdao.flows.case_reads import see_order
 from gongdao.policy.pack import Checklist, Pack, Rule, Text
-from gongdao.policy.words import FreightBearer
+from gongdao.policy.words import FreightBearer, Role
 from gongdao.shops.order import Order
 
 
@@ -28,6 +34,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     refund_fen: int
     refund_rules: tuple[Rule, ...]
+    goods_fen: int
+    """What was paid for the goods that it is about."""
     limit_fen: int
     """The most that can be asked for."""
     compensation_fen: int
@@ -72,7 +80,7 @@ async def weigh_requests(
 
 
 def _judge(who: Principal, args: OpenArgs, facts: Facts, pack: Pack, now: datetime) -> Possibility:
-    role = party_role(who)
+    role: Role = party_role(who)  # pyright: ignore[reportAssignmentType]
     command = Command(action="open", by=role, args=args, person_id=who.person_id)
     try:
         outcome = decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
@@ -91,6 +99,7 @@ def _given(case: Case, facts: Facts, pack: Pack, now: datetime) -> Given:
         case=case,
         refund_fen=refund.fen,
         refund_rules=_rules(pack, refund.rules),
+        goods_fen=share_fen(facts.order, case.lines) if facts.order.paid_at else 0,
         limit_fen=refundable_fen(case, facts),
         compensation_fen=compensation.fen,
         compensation_rules=_rules(pack, compensation.rules),

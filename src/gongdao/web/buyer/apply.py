@@ -8,6 +8,7 @@ one posts. Every option is judged by the same decision that filing makes, and on
 possible says why.
 """
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +37,12 @@ from gongdao.web.buyer.problems import (
     WISHES,
     Choice,
     Problem,
+    Situation,
     choices_for,
     problems_in,
 )
 from gongdao.web.buyer.reads import OrderPage, read_order
+from gongdao.web.buyer.shown import rule_items
 from gongdao.web.shell import locale_of, page, status_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files, waiting_files
 
@@ -114,7 +117,7 @@ async def _desk(request: Asked, order_id: UUID, fields: Any) -> Desk:
 async def _options(
     pool: Pool, who: Principal, order_id: UUID, said: Application, problem: Problem, pack: Pack
 ) -> list[Option]:
-    """Every wish that the problem allows, judged; an amount above the limit is judged without it."""
+    """Every wish that the problem allows, judged with the sum that the rules give."""
     choices = choices_for(problem, pack)
     by_rule = msgspec.structs.replace(said, amounts={})
     asked = [request_of(by_rule, problem, choice) for choice in choices]
@@ -176,10 +179,13 @@ async def _step(request: Asked, desk: Desk, *, refusal: Refusal | None = None) -
 async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, Any]:
     order = desk.order_page.order
     if step == 1:
-        groups = ["unshipped"] if order.shipped_at is None else ["received", "awaited"]
+        groups: tuple[Situation, ...] = ("received", "awaited")
+        if order.shipped_at is None:
+            groups = ("unshipped",)
         return {"groups": [(each, problems_in(each)) for each in groups]}
     if step == 2:
-        return {"chosen": desk.chosen}
+        locale = locale_of(request)
+        return {"chosen": desk.chosen, "cited": partial(rule_items, locale=locale)}
     chosen = desk.chosen
     assert chosen and chosen.possibility.given, "the third step has a possible wish"
     waiting = await waiting_files(
@@ -188,10 +194,9 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
         [file_id for ids in desk.said.files.values() for file_id in ids],
     )
     given = chosen.possibility.given
-    kinds = list(dict.fromkeys(each for rule in given.checklist for each in rule.kinds))
-    kinds = [each for each in kinds if each in GOOD_PROOF]
     usual = USUAL_PROOF[desk.said.situation(order)]
-    kinds += [each for each in (*usual, *desk.said.files) if each not in kinds]
+    asked = [each for rule in given.checklist for each in rule.kinds if each in GOOD_PROOF]
+    kinds = list(dict.fromkeys([*asked, *usual, *desk.said.files]))
     return {
         "chosen": chosen,
         "given": given,

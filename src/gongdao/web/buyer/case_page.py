@@ -21,6 +21,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
 from gongdao.cases import commands as c
 from gongdao.cases.amounts import refundable_fen
+from gongdao.cases.case import Case
 from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
@@ -76,9 +77,12 @@ async def show_cases(
 async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[Any]:
     """One case: whose turn, what to do, what happened, where the money is."""
     pool, who = request.app.state.pool, principal_of(request)
-    view = await view_case(pool, who, case_id, now=utc_now())
+    now = utc_now()
+    view = await view_case(pool, who, case_id, now=now)
     address = await return_address(pool, who.person_id, case_id) if view.may("ship_back") else None
-    return page(request, "buyer/case.html", **_values(view, locale_of(request)), address=address)
+    return page(
+        request, "buyer/case.html", **_values(view, locale_of(request), now), address=address
+    )
 
 
 @get("/cases/{case_id:uuid}/modify", guards=[kind("buyer"), may("case.open")],
@@ -189,7 +193,7 @@ def _modify_args(form: FormMultiDict) -> c.ModifyArgs:
     return as_args(c.ModifyArgs, {name: value for name, value in fields.items() if value})
 
 
-def _values(view: CaseView, locale: Locale) -> dict[str, Any]:
+def _values(view: CaseView, locale: Locale, now: datetime) -> dict[str, Any]:
     case = view.case
     money = shown.money_items(view, locale)
     return {
@@ -204,6 +208,7 @@ def _values(view: CaseView, locale: Locale) -> dict[str, Any]:
         "mine": case.is_open and case.waiting_on in (view.role, "both"),
         "may": view.may,
         "escalation": shown.escalation(view, locale),
+        "after_escalation": _after(view, "escalate", now) if view.may("escalate") else None,
         "offers": shown.offer_items(view),
         "answerable": shown.answerable(view),
         "messages": shown.message_items(view),
@@ -231,6 +236,12 @@ def _values(view: CaseView, locale: Locale) -> dict[str, Any]:
 def _why(view: CaseView, action: str, locale: Locale) -> str:
     refusal = view.why_not(action)
     return say_refusal(locale, refusal) if refusal else ""
+
+
+def _after(view: CaseView, action: str, now: datetime) -> Case:
+    """The case as it would be after an action that needs no arguments."""
+    command = c.Command(action=action, by="buyer", args=c.NoArgs())
+    return decide(view.case, command, facts=view.facts, pack=view.pack, now=now).case
 
 
 def _reasons(view: CaseView) -> list[str]:

@@ -71,16 +71,26 @@ def read_application(fields: Any, order: Order) -> Application:
         lines=tuple(lines) if len(lines) < len(known) else (),
         problem=_text(fields, "problem", 40),
         want=_text(fields, "want", 40),
-        amounts={
-            name.removeprefix("amount-"): _text(fields, name, 20)
-            for name in fields
-            if name.startswith("amount-") and len(name) < 40
-        },
+        amounts=_amounts(fields),
         files={
             kind: ids for kind in EVIDENCE_KINDS if (ids := ids_of(_texts(fields, f"kept-{kind}")))
         },  # pyright: ignore[reportArgumentType]
         claim=_text(fields, "claim", c.TEXT_MAX),
     )
+
+
+def _amounts(fields: Any) -> dict[str, str]:
+    """What was typed as an amount; what the page had put there itself is no wish of the buyer's."""
+    typed = {
+        name.removeprefix("amount-"): _text(fields, name, 20)
+        for name in fields
+        if name.startswith("amount-") and len(name) < 40
+    }
+    return {
+        want: text
+        for want, text in typed.items()
+        if text.strip() and text != _text(fields, f"rule-{want}", 20)
+    }
 
 
 def request_of(

@@ -20,11 +20,11 @@ from gongdao.web.shell import page
 
 #: The states of an order as the buyer's tabs and badges name them.
 STATE_NAMES: dict[str, str] = {
-    "unpaid": N_("To pay"),
+    "unpaid": N_("Waiting for payment"),
     "paid": N_("To be shipped"),
     "shipped": N_("On the way"),
-    "signed": N_("Signed for"),
-    "confirmed": N_("Completed"),
+    "signed": N_("Delivered"),
+    "confirmed": N_("Trade completed"),
     "closed": N_("Trade closed"),
 }
 

@@ -119,7 +119,7 @@ PROBLEMS: tuple[Problem, ...] = (
     Problem(
         key="no_reason",
         title=N_("Nothing is wrong, I just want to return it"),
-        example=N_("It does not suit me. Unused and complete, it can go back within seven days."),
+        example=N_("It does not suit me. It is unused and complete, and I will send it back."),
         where=("received",),
         reason="no_reason",
     ),
@@ -159,6 +159,9 @@ PROBLEMS: tuple[Problem, ...] = (
         reason="other",
     ),
 )
+
+#: Problems after which the goods are usually kept.
+KEEPS_GOODS = frozenset({"missing_item"})
 
 BY_KEY = {problem.key: problem for problem in PROBLEMS}
 
@@ -222,7 +225,9 @@ def choices_for(problem: Problem, pack: Pack) -> list[Choice]:
         ]
     if problem.complaint is not None and ("complaint", problem.complaint) in pack.kinds:
         choices.append(Choice(key=COMPLAINT, procedure="complaint", kind=problem.complaint))
-    return choices
+    # Who has the goods and wants all the money usually sends them back.
+    sends_back = problem.where == ("received",) and problem.key not in KEEPS_GOODS
+    return choices if not sends_back else sorted(choices, key=lambda c: c.kind != "return_refund")
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):

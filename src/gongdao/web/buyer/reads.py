@@ -30,7 +30,8 @@ _ORDERS = """
 SELECT {columns}, s.name AS shop_name, c.case_number, c.state AS case_state, c.cases_count
   FROM (SELECT o.* FROM orders o
          WHERE o.buyer_id = $1 AND ($2 = '' OR o.state = $2)
-           AND ($3 = '' OR o.number ILIKE $4 OR jsonb_path_query_array(o.lines, '$[*].title')::text ILIKE $4)
+           AND ($3 = '' OR o.number ILIKE $4
+                OR jsonb_path_query_array(o.lines, '$[*].title')::text ILIKE $4)
            AND ($5::timestamptz IS NULL OR (o.placed_at, o.id) < ($5, $6))
          ORDER BY o.placed_at DESC, o.id DESC LIMIT $7) o
   JOIN shops s ON s.id = o.shop_id

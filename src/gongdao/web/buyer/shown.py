@@ -21,6 +21,9 @@ Task = Literal[
 #: The platform has the case in these stages.
 _WITH_PLATFORM = ("evidence", "seller_preprocessing", "mediation", "adjudication", "execution")
 
+#: What follows by itself from what somebody did.
+_CONSEQUENCES = (e.StageEntered, e.EvidenceSealed, e.PaymentsInstructed, e.CaseClosed)
+
 _HEADLINES: dict[Task, str] = {
     "paused": N_("The case is paused, no clock runs"),
     "offer": N_("There is an offer for you: please answer it"),
@@ -85,11 +88,19 @@ def answerable(view: CaseView) -> bool:
 def headline(view: CaseView, locale: Locale) -> str:
     """What stands on top of the page, in words."""
     task = task_of(view)
+    if task == "closed" and _granted(view):
+        return translate(locale, N_("The seller has agreed to your request"))
     if task == "closed":
         return translate(locale, _ENDINGS.get(view.case.ended or "", N_("This case is closed")))
     if task == "wait":
         return translate(locale, _WAITING.get(view.case.stage, N_("Waiting for the other side")))
     return translate(locale, _HEADLINES[task])
+
+
+def _granted(view: CaseView) -> bool:
+    """Whether it ended by the seller's plain yes, not by an offer."""
+    agreed = any(isinstance(told.body, e.RequestApproved) for told in view.timeline)
+    return view.case.ended == "settled" and agreed and view.case.ruling is None
 
 
 def escalation(view: CaseView, locale: Locale) -> Escalation | None:
@@ -105,7 +116,7 @@ def escalation(view: CaseView, locale: Locale) -> Escalation | None:
             said = N_(
                 "The platform steps in by itself if the seller refuses or is silent till {at}."
             )
-        return Escalation(why=translate(locale, said, {"at": case.deadline}))
+        return Escalation(why=translate(locale, said, {"at": _minute(case.deadline)}))
     refusal = view.why_not("escalate")
     if refusal is None or case.stage != "buyer_decision":
         return None
@@ -156,8 +167,10 @@ def timeline_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
         {
             "id": told.version,
             "at": told.at,
-            "role": told.by,
-            "who": told.name if told.by != view.role else "",
+            "role": "system" if isinstance(told.body, _CONSEQUENCES) else told.by,
+            "who": told.name
+            if told.by != view.role and not isinstance(told.body, _CONSEQUENCES)
+            else "",
             "sentence": _sentence(told, view, locale),
             "note": _note(told),
         }
@@ -221,7 +234,8 @@ def _sentence(told: Told, view: CaseView, locale: Locale) -> str:
         warning = next((w for w in view.pack.body.warning if w.code == told.body.code), None)
         if warning:
             return in_words(warning.say, locale)
-    return translate(locale, told.sentence, told.params)
+    params = {k: _minute(v) if isinstance(v, datetime) else v for k, v in told.params.items()}
+    return translate(locale, told.sentence, params)
 
 
 def _note(told: Told) -> str:
@@ -251,9 +265,9 @@ def _money_note(line: MoneyLine, locale: Locale) -> str:
     if line.payout_state == "arrived" and line.arrived_at:
         return translate(locale, N_("Arrived on {at}."), {"at": _minute(line.arrived_at)})
     if line.expected_at:
-        said = N_("Expected by {at}, within 1 to 3 working days.")
+        said = N_("Expected by {at}, back to where you paid from.")
         return translate(locale, said, {"at": _minute(line.expected_at)})
-    return translate(locale, N_("Back to where you paid from, usually in 1 to 3 working days."))
+    return translate(locale, N_("It goes back to where you paid from; working days count."))
 
 
 def _minute(instant: datetime) -> datetime:
