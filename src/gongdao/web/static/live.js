@@ -18,7 +18,8 @@ function follow() {
 function listen(channel) {
   const source = new EventSource(`/live/${encodeURIComponent(channel)}`);
   let opened = false;
-  source.addEventListener("message", () => soon(channel));
+  // A stream opens, and stays open, with lines that say nothing.
+  source.addEventListener("message", (event) => event.data && soon(channel));
   // What happened while the line was down is caught up with as soon as it is back.
   source.addEventListener("open", () => {
     if (opened) soon(channel);
@@ -65,6 +66,8 @@ function keepsAttribute(node, { attrName }) {
 document.addEventListener("htmx:after:swap", (event) => {
   if (!event.target.closest?.("[data-live]")) return;
   follow();
+  // A preview inside of the part is no news.
+  if (!event.target.matches("[data-live]")) return;
   const busy = document.querySelector("dialog[open] form, form[data-touched]");
   if (busy) say(words.moved);
 });
