@@ -31,6 +31,10 @@ KEYS = {
     "report_mismatch": "m", "offer": "o", "counter_offer": "o", "accept_offer": "y",
     "decline_offer": "n", "submit_evidence": "e", "sign": "s", "remind": "h",
 }  # fmt: skip
+_FOLLOWS = (
+    e.StageEntered, e.PaymentsInstructed, e.EvidenceSealed, e.PointsCharged, e.CaseClosed,
+)  # fmt: skip
+_PAYOUTS = frozenset({"sent", "arrived", "failed"})
 _FIRST_TONE = frozenset({"approve", "confirm_receipt", "compensate", "accept_offer"})
 _DANGER = frozenset({"reject", "report_mismatch"})
 
@@ -64,8 +68,9 @@ async def list_deeds(
     """Everything that the seller's side can ever do here, in the order of ACTIONS."""
     deeds: list[Deed] = []
     asked = {each.action: each for each in seen.available}
+    passed_over = _passed_over(seen)
     for action in ACTIONS:
-        if action not in asked:
+        if action not in asked or action in passed_over:
             continue
         refusal = asked[action].refusal
         if refusal is not None:
@@ -82,6 +87,15 @@ async def list_deeds(
             )
         )
     return deeds
+
+
+def _passed_over(seen: CaseView) -> set[str]:
+    """What makes no sense to offer: two names for one thing, or a reminder on one's own turn."""
+    offer = seen.case.open_offer
+    asked = {each.action for each in seen.available}
+    answered = offer is not None and offer.by != "seller" and "counter_offer" in asked
+    over = {"offer" if answered else "counter_offer"} if "counter_offer" in asked else set[str]()
+    return over | {"remind"} if seen.case.waiting_on in ("seller", "nobody") else over
 
 
 async def foresee(
@@ -187,11 +201,13 @@ def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
     elif isinstance(body, e.Ruled):
         note = body.ruling.note
     cites = body.ruling.cites if isinstance(body, e.Ruled) else ()
+    follows = isinstance(body, _FOLLOWS)
     return {
         "id": told.version,
         "at": told.at,
-        "role": told.by,
-        "who": told.name,
+        # What only follows from somebody's act is nobody's own.
+        "role": "system" if follows else told.by,
+        "who": "" if follows else told.name,
         "sentence": translate(locale, told.sentence, told.params),
         "note": note,
         "attachments": attachments,
@@ -231,6 +247,3 @@ def show_money(lines: list[MoneyLine]) -> list[dict[str, Any]]:
         for line in lines
         if line.state in ("posted", "owed")
     ]
-
-
-_PAYOUTS = frozenset({"sent", "arrived", "failed"})

@@ -58,9 +58,7 @@ async def other_cases(
     return [msgspec.convert(dict(row), Neighbour) for row in rows]
 
 
-async def cases_of_order(
-    database: Queryable, *, order_id: UUID, shop_id: UUID
-) -> list[Neighbour]:
+async def cases_of_order(database: Queryable, *, order_id: UUID, shop_id: UUID) -> list[Neighbour]:
     """The cases about one order of the shop, newest first."""
     rows = await database.fetch(_OF_ORDER, order_id, shop_id)
     return [msgspec.convert(dict(row), Neighbour) for row in rows]

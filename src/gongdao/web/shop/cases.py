@@ -11,6 +11,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
@@ -18,6 +19,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import say_refusal
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
+from gongdao.policy.draw import draw_svg
 from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.case_page import (
@@ -75,6 +77,7 @@ async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
         silence=_text(seen.silence, locale) if seen.silence else "",
         kind_title=_text(seen.pack.kinds[case.procedure, case.kind].title, locale),
         remedies=_remedies(seen),
+        diagram=Markup(draw_svg(seen.pack, case.procedure, here=case.stage, locale=locale)),  # noqa: S704 - drawn by us
     )
 
 
@@ -106,9 +109,7 @@ async def show_preview(
     request_max_body_size=REQUEST_BYTES_MAX,
     include_in_schema=False,
 )
-async def take_action(
-    request: Asked, case_id: FromPath[UUID], action: FromPath[str]
-) -> Redirect:
+async def take_action(request: Asked, case_id: FromPath[UUID], action: FromPath[str]) -> Redirect:
     """Act on a case, once, and go back to it."""
     who, pool = principal_of(request), request.app.state.pool
     sent = await read_command(request, action)

@@ -1,5 +1,6 @@
 """What a decision costs the shop: read from the outcome of the same decision, not saved. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -78,16 +79,20 @@ def _transfers(
         return "now", list(outcome.transfers)
     offer = case.open_offer
     if offer is not None and offer.by == "seller":
-        return "accepted", _promised(
-            case, facts, {"refund": offer.refund_fen, "compensation": offer.compensation_fen}
-        )
-    due = {name: fen - case.paid_fen(name) for name, fen in case.award_fen.items()}
+        offered: dict[AmountName, int] = {
+            "refund": offer.refund_fen,
+            "compensation": offer.compensation_fen,
+        }
+        return "accepted", _promised(case, facts, offered)
+    due: dict[AmountName, int] = {
+        name: fen - case.paid_fen(name) for name, fen in case.award_fen.items()
+    }
     if case.award_fen and case.freight_by == "seller" and "freight" not in due:
         due["freight"] = carriage_fen(case, pack) - case.paid_fen("freight")
     return "later", _promised(case, facts, due)
 
 
-def _promised(case: Case, facts: Facts, due: dict[AmountName, int]) -> list[Transfer]:
+def _promised(case: Case, facts: Facts, due: Mapping[AmountName, int]) -> list[Transfer]:
     """The same draw from the same accounts as when the case is executed."""
     purse = purse_for(case, facts.funds)
     for name, fen in due.items():
@@ -99,9 +104,7 @@ def _promised(case: Case, facts: Facts, due: dict[AmountName, int]) -> list[Tran
 
 
 def _sums(transfers: list[Transfer]) -> tuple[Sum, ...]:
-    return tuple(
-        Sum(name=t.kind, source=t.source.kind, amount_fen=t.amount_fen) for t in transfers
-    )
+    return tuple(Sum(name=t.kind, source=t.source.kind, amount_fen=t.amount_fen) for t in transfers)
 
 
 def _left(funds: Funds, sums: tuple[Sum, ...]) -> Funds:

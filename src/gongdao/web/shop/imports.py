@@ -55,7 +55,9 @@ async def show_check(request: Asked) -> Response[str]:
         request.app.state.pool, file, by=principal_of(request).person_id, now=utc_now()
     )
     # Said in both languages: the file may go back to somebody else to be mended.
-    faults = [{locale: fault.say(locale) for locale in LOCALES} for fault in report.faults]
+    faults: list[dict[Locale, str]] = [
+        {locale: fault.say(locale) for locale in LOCALES} for fault in report.faults
+    ]
     checked = Checked(report=report, faults=faults, digest=digest)
     return page(request, "shop/import.html", checked=checked)
 

@@ -17,7 +17,6 @@ from gongdao.base.clock import utc_now
 from gongdao.base.i18n import N_, translate
 from gongdao.base.money import parse_yuan
 from gongdao.policy.terms import KINDS, PROCEDURES, STAGES
-from gongdao.policy.words import Procedure
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.reads import (
     COUNT_MAX,
@@ -37,6 +36,7 @@ _STAGES = (
     "seller_review", "seller_response", "seller_inspection", "seller_preprocessing", "evidence",
     "buyer_decision", "buyer_return", "buyer_confirmation", "adjudication",
 )  # fmt: skip
+_PROCEDURES = ("after_sale", "complaint")
 _KINDS = (
     "refund_only", "return_refund", "late_shipment", "not_as_described", "refuse_to_sell",
     "paid_not_shipped", "not_received", "out_of_stock", "short_shipment", "damaged",
@@ -127,10 +127,9 @@ def _filters(request: Asked, chosen: dict[str, str]) -> list[dict[str, Any]]:
     def named(words: tuple[str, ...], terms: dict[str, str]) -> list[tuple[str, str]]:
         return [(word, translate(locale, terms[word])) for word in words]
 
-    known: tuple[str, ...] = tuple(p for p in get_args(Procedure) if p in ("after_sale", "complaint"))
     any_ = translate(locale, N_("Any"))
     choices = {
-        "procedure": (N_("Procedure"), named(known, PROCEDURES)),
+        "procedure": (N_("Procedure"), named(_PROCEDURES, PROCEDURES)),
         "about": (N_("What it is about"), named(_KINDS, KINDS)),
         "stage": (N_("Stage"), named(_STAGES, STAGES)),
         "least": (N_("Amount"), [(each, f"≥ ¥{int(each):,}") for each in AMOUNTS]),
