@@ -12,6 +12,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     icon: str
     key: str
+    permit: str = ""
+    """The permission without which the place is not shown."""
 
 
 NAVIGATION: dict[str, tuple[Place, ...]] = {
@@ -25,16 +27,29 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m"),
     ),
     "platform": (
-        Place(href="/platform/queue", label=N_("Queue"), icon="gavel", key="q"),
-        Place(href="/platform/money", label=N_("Books"), icon="wallet", key="m"),
+        Place(href="/platform/cases", label=N_("Queue"), icon="gavel", key="q"),
         Place(href="/platform/policy", label=N_("Rules"), icon="book", key="r"),
+        Place(
+            href="/platform/money",
+            label=N_("Books"),
+            icon="wallet",
+            key="m",
+            permit="ledger.read",
+        ),
+        Place(href="/platform/log", label=N_("Log"), icon="history", key="l", permit="audit.read"),
     ),
 }
 
 
-def places_of(kind: str | None) -> tuple[Place, ...]:
-    """The navigation of an audience; whoever has not signed in has none."""
-    return NAVIGATION.get(kind or "", ())
+def places_of(kind: str | None, permissions: frozenset[str] | None = None) -> tuple[Place, ...]:
+    """The navigation of an audience, without the places that these permissions do not open.
+
+    Whoever has not signed in has none.
+    """
+    places = NAVIGATION.get(kind or "", ())
+    if permissions is None:
+        return places
+    return tuple(place for place in places if not place.permit or place.permit in permissions)
 
 
 def is_current(place: Place, path: str) -> bool:

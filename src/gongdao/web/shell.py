@@ -141,7 +141,8 @@ def _of_scope(request: Request[Any, Any, Any], name: str) -> Any:
 
 def _frame_values(view: markup.View) -> dict[str, Any]:
     kind = view.principal.kind if view.principal else None
-    places = [(place, is_current(place, view.path)) for place in places_of(kind)]
+    permissions = view.principal.permissions if view.principal else None
+    places = [(each, is_current(each, view.path)) for each in places_of(kind, permissions)]
     return {"audience": kind or "visitor", "places": places}
 
 

@@ -1,0 +1,197 @@
+"""The case before the arbiter.
+
+Who: an arbiter who comes from the queue; a supervisor or auditor who looks over a shoulder; a party
+is never here. Question: who said and proved what, who carried the burden, what do the rules give?
+Next: choose liability and remedy, read the sums, confirm, and take the next case.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from gongdao.accounts.gate import Asked, principal_of
+from gongdao.accounts.principal import Principal
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_, Locale, say_refusal
+from gongdao.flows.act import act_on_case
+from gongdao.flows.case_view import CaseView, view_case
+from gongdao.policy.words import FreightBearer, Liability
+from gongdao.web.platform.case_reads import read_past, read_siblings
+from gongdao.web.platform.course import draw_course
+from gongdao.web.platform.forms import read_command, read_ruling, require_leave
+from gongdao.web.platform.queue_pages import READERS
+from gongdao.web.platform.ruling import Weighed, receipts_of, weigh_ruling
+from gongdao.web.platform.shown import (
+    choice,
+    claims_of,
+    in_words,
+    message_items,
+    money_items,
+    offer_items,
+    request_kinds,
+    rule_item,
+    side_items,
+    timeline_items,
+)
+from gongdao.web.shell import locale_of, page
+
+_LIABILITIES: tuple[Liability, ...] = ("seller", "buyer", "both", "none", "carrier", "platform")
+_BEARERS: tuple[FreightBearer, ...] = ("seller", "buyer", "carrier", "platform")
+#: What the desk offers beside the ruling, with the letter that opens each.
+_DEEDS = {
+    "request_evidence": "e",
+    "propose_settlement": "p",
+    "extend_deadline": "t",
+    "pause": "z",
+    "resume": "z",
+}
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """One action as the page offers it; `why` says why it is not possible."""
+
+    action: str
+    key: str
+    why: str = ""
+
+
+@get("/platform/cases/{case_id:uuid}", guards=READERS, include_in_schema=False)
+async def show_case(
+    request: Asked, case_id: FromPath[UUID], done: FromQuery[str] = ""
+) -> Response[str]:
+    """One case, with everything that its ruling rests on."""
+    who, pool, locale = principal_of(request), request.app.state.pool, locale_of(request)
+    view = await view_case(pool, who, case_id, now=utc_now())
+    case = view.case
+    return page(
+        request,
+        "platform/case.html",
+        seen=view,
+        case=case,
+        order=view.order,
+        siblings=await read_siblings(pool, order_id=case.order_id, case_id=case.id),
+        past=await read_past(
+            pool, buyer_id=case.buyer_id, shop_id=case.shop_id, order_id=case.order_id
+        ),
+        claims=claims_of(view),
+        sides=side_items(view, locale),
+        timeline=timeline_items(view, locale),
+        messages=message_items(view),
+        offers=offer_items(view),
+        money=money_items(view.money),
+        rules=[rule_item(rule, locale, pack=view.pack.name) for rule in view.cites],
+        silence=in_words(view.silence, locale),
+        deeds=_deeds(who, view, locale),
+        asked_kinds=request_kinds(view),
+        causes=[rule.cause for rule in view.pack.body.pause],
+        ruled=done == "adjudicate" and case.ruling is not None,
+        judging=_judging(who, view, locale),
+        remedies=view.pack.kinds[case.procedure, case.kind].remedies,
+        liabilities=_LIABILITIES,
+        bearers=_BEARERS,
+        receipts=receipts_of(case, view.pack),
+        weighed=None,
+        why="",
+        choice=choice,
+        diagram=draw_course(view.pack, case.procedure, here=case.stage, locale=locale),
+        may_read_log=who.may("audit.read"),
+        may_read_books=who.may("ledger.read"),
+    )
+
+
+@post(
+    "/platform/cases/{case_id:uuid}/preview",
+    guards=READERS,
+    status_code=200,
+    include_in_schema=False,
+)
+async def show_preview(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
+    """What a ruling would bring, with what has been chosen so far; changes nothing."""
+    who, locale = principal_of(request), locale_of(request)
+    view = await view_case(request.app.state.pool, who, case_id, now=utc_now())
+    weighed, why = await _weigh(request, who, view, utc_now(), locale)
+    return page(
+        request,
+        "platform/ruling_preview.html",
+        seen=view,
+        case=view.case,
+        weighed=weighed,
+        why=why,
+        choice=choice,
+        receipts=receipts_of(view.case, view.pack),
+        cites=[rule_item(r, locale, pack=view.pack.name) for r in weighed.cites] if weighed else [],
+    )
+
+
+@post("/platform/cases/{case_id:uuid}/{action:str}", guards=READERS, include_in_schema=False)
+async def take_action(request: Asked, case_id: FromPath[UUID], action: FromPath[str]) -> Redirect:
+    """Act on a case, once, and go back to it."""
+    who = principal_of(request)
+    require_leave(who, action)
+    sent = await read_command(request, action)
+    await act_on_case(
+        request.app.state.pool,
+        who,
+        case_id,
+        action,
+        sent.args,
+        now=utc_now(),
+        version=sent.version,
+        key=sent.key,
+    )
+    query = "?done=adjudicate" if action == "adjudicate" else ""
+    return Redirect(f"/platform/cases/{case_id}{query}", status_code=303)
+
+
+async def _weigh(
+    request: Asked, who: Principal, view: CaseView, now: datetime, locale: Locale
+) -> tuple[Weighed | None, str]:
+    """The ruling computed, or why it cannot be: half of a form is no mistake yet."""
+    try:
+        require_leave(who, "adjudicate")
+        args = read_ruling(await request.form())
+        if args is None:
+            return None, ""
+        return await weigh_ruling(request.app.state.pool, who, view, args, now=now), ""
+    except Refusal as refusal:
+        return None, say_refusal(locale, refusal)
+
+
+def _deeds(who: Principal, view: CaseView, locale: Locale) -> list[Deed]:
+    """What can be done beside the ruling, and why not; only what this role can ever do here."""
+    deeds: list[Deed] = []
+    for each in view.available:
+        if each.action not in _DEEDS or (each.action == "resume" and not view.case.rest):
+            continue
+        if each.action == "pause" and view.case.rest:
+            continue
+        refusal = each.refusal or _no_leave(who, each.action)
+        why = say_refusal(locale, refusal) if refusal else ""
+        deeds.append(Deed(action=each.action, key=_DEEDS[each.action], why=why))
+    return sorted(deeds, key=lambda deed: list(_DEEDS).index(deed.action))
+
+
+def _no_leave(who: Principal, action: str) -> Refusal | None:
+    try:
+        require_leave(who, action)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _judging(who: Principal, view: CaseView, locale: Locale) -> Deed:
+    """Whether the viewer rules now, and why not: who may, or what has to happen first."""
+    if not who.may("case.judge") or view.role != "arbiter":
+        why = Refusal("wrong_role", N_("Arbiters rule; your role reads along."))
+    else:
+        why = view.why_not("adjudicate")
+    return Deed(action="adjudicate", key="d", why=say_refusal(locale, why) if why else "")
+
+
+case_routes = [show_case, show_preview, take_action]

@@ -1,0 +1,16 @@
+"""The platform's surface; each file of pages says who comes, with what question, and what is next.
+
+queue_pages: what must be ruled first · case_pages: the case and its ruling · policy_pages: the
+rules · money_pages: the books · log_pages: who did what.
+"""
+
+from typing import Any
+
+from gongdao.web.platform.case_pages import case_routes
+from gongdao.web.platform.log_pages import log_routes
+from gongdao.web.platform.money_pages import money_routes
+from gongdao.web.platform.policy_pages import policy_routes
+from gongdao.web.platform.queue_pages import queue_routes
+
+#: For the composition root.
+routes: list[Any] = [*queue_routes, *case_routes, *policy_routes, *money_routes, *log_routes]

@@ -1,0 +1,138 @@
+"""The queue.
+
+Who: an arbiter at the desk in the morning, and after every ruling; a supervisor who looks for what
+is late. Question: what must be decided first, and how much is there? Next: open the first case.
+"""
+
+from typing import Any, get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromQuery
+from litestar.response import Redirect
+
+from gongdao.accounts.gate import Asked, kind, may
+from gongdao.base.clock import utc_now
+from gongdao.flows.settings import current_pack
+from gongdao.policy.pack import Pack
+from gongdao.policy.words import Stage
+from gongdao.web.platform.reads import (
+    STAGES,
+    Place,
+    Tab,
+    Wanted,
+    count_tabs,
+    next_waiting,
+    parse_place,
+    read_queue,
+)
+from gongdao.web.shell import locale_of, page
+
+READERS = [kind("platform"), may("case.read")]
+_FIELDS = ("stage", "procedure", "kind", "reason", "shop", "buyer", "q")
+_TEXT_MAX = 100
+
+
+@get("/platform", guards=READERS, include_in_schema=False)
+async def enter(request: Asked) -> Redirect:
+    """The desk opens with the queue."""
+    return Redirect("/platform/cases", status_code=303)
+
+
+@get("/platform/cases", guards=READERS, include_in_schema=False)
+async def show_queue(request: Asked, after: FromQuery[str] = "") -> Response[str]:
+    """Cases by stage and clock."""
+    pool, locale = request.app.state.pool, locale_of(request)
+    wanted = _wanted(dict(request.query_params))
+    place = parse_place(after) if after else None
+    queue = await read_queue(pool, wanted, after=place)
+    return page(
+        request,
+        "platform/queue.html",
+        queue=queue,
+        wanted=wanted,
+        counts=await count_tabs(pool, now=utc_now()),
+        choices=_choices(await current_pack(pool), wanted, locale),
+        address=lambda **changes: _address(wanted, changes),
+        more=_more(wanted, queue.following),
+        narrowed=any(getattr(wanted, n) for n in ("stage", "procedure", "kind", "reason", "text"))
+        or bool(wanted.shop or wanted.buyer),
+    )
+
+
+@get("/platform/cases/next", guards=READERS, include_in_schema=False)
+async def go_to_next(request: Asked, not_this: FromQuery[UUID | None] = None) -> Redirect:
+    """The most urgent case that waits for a ruling; the queue when there is none."""
+    found = await next_waiting(request.app.state.pool, not_this=not_this)
+    return Redirect(f"/platform/cases/{found}" if found else "/platform/cases", status_code=303)
+
+
+def _wanted(asked: dict[str, Any]) -> Wanted:
+    """What the address asks for; a word that means nothing narrows nothing."""
+    text = {name: str(asked.get(name, ""))[:_TEXT_MAX].strip() for name in (*_FIELDS, "tab")}
+    stage = text["stage"] if text["stage"] in get_args(Stage) and text["stage"] != "closed" else ""
+    tab: Tab = next((t for t in STAGES if t == text["tab"]), "waiting")
+    if stage and tab != "closed":
+        tab = next((t for t, stages in STAGES.items() if stage in stages), tab)
+    return Wanted(
+        tab=tab,
+        stage=stage if tab != "closed" else "",
+        procedure=text["procedure"],
+        kind=text["kind"],
+        reason=text["reason"],
+        shop=_id_or_none(text["shop"]),
+        buyer=_id_or_none(text["buyer"]),
+        text=text["q"],
+    )
+
+
+def _id_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _fields_of(wanted: Wanted) -> dict[str, str]:
+    return {
+        "tab": wanted.tab,
+        "stage": wanted.stage,
+        "procedure": wanted.procedure,
+        "kind": wanted.kind,
+        "reason": wanted.reason,
+        "shop": str(wanted.shop or ""),
+        "buyer": str(wanted.buyer or ""),
+        "q": wanted.text,
+    }
+
+
+def _address(wanted: Wanted, changes: dict[str, str]) -> str:
+    """The queue as it is, with some fields changed."""
+    fields = {name: text for name, text in (_fields_of(wanted) | changes).items() if text}
+    return f"/platform/cases?{urlencode(fields)}"
+
+
+def _more(wanted: Wanted, following: Place | None) -> str:
+    return _address(wanted, {"after": following.text()}) if following else ""
+
+
+def _choices(pack: Pack, wanted: Wanted, locale: str) -> list[dict[str, Any]]:
+    """The filters: words of the pack that is in force, each with what is chosen."""
+    kinds = {kind.id: kind.title for p in pack.procedures.values() for kind in p.kind}
+    stages = STAGES[wanted.tab]
+    known = {stage for _procedure, stage in pack.stages}
+    reasons = {r for p in pack.procedures.values() for kind in p.kind for r in kind.reasons}
+    return [
+        {"name": "stage", "value": wanted.stage, "of": "stage",
+         "options": [(s, "") for s in stages if s in known]},
+        {"name": "procedure", "value": wanted.procedure, "of": "procedure",
+         "options": [(p, "") for p in pack.procedures]},
+        {"name": "kind", "value": wanted.kind, "of": "kind",
+         "options": [(k, t.zh if locale == "zh" else t.en) for k, t in kinds.items()]},
+        {"name": "reason", "value": wanted.reason, "of": "reason",
+         "options": [(r, "") for r in sorted(reasons)]},
+    ]  # fmt: skip
+
+
+queue_routes = [enter, show_queue, go_to_next]

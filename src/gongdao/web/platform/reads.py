@@ -1,0 +1,267 @@
+"""The platform's queue: cases by stage and clock, a page at a time, and how many wait.
+
+A page is one statement: each stage is an index range of its own, so that it costs the same whether
+forty cases are open or a million.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Queryable, Record
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.cases.case import Case
+from gongdao.cases.chain import decode_state
+from gongdao.policy.words import REASONS, Procedure, Stage
+
+Tab = Literal["waiting", "coming", "parties", "closed"]
+
+PAGE = 50
+#: Counts stop here: nobody needs to know more exactly.
+COUNT_MAX = 1000
+#: A search looks at so many orders that begin like what was typed.
+HITS_MAX = 200
+#: A search by order or buyer asks each shop's own index; an installation has at most so many.
+SHOPS_MAX = 5000
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NIL, _END = UUID(int=0), UUID(int=2**128 - 1)
+
+_JUDGED = ("triage", "adjudication", "supervisor_review")
+_COMING = ("evidence", "seller_preprocessing", "mediation", "jury")
+#: The stages of each view of the queue; closed cases are in none.
+STAGES: dict[Tab, tuple[str, ...]] = {
+    "waiting": _JUDGED,
+    "coming": _COMING,
+    "parties": tuple(s for s in get_args(Stage) if s not in (*_JUDGED, *_COMING, "closed")),
+    "closed": (),
+}
+_COLUMNS = "c.id, c.number, c.order_id, c.shop_id, c.due_at, c.opened_at, c.ended, c.state"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the queue is narrowed to; empty is any."""
+
+    tab: Tab = "waiting"
+    stage: str = ""
+    procedure: str = ""
+    kind: str = ""
+    reason: str = ""
+    shop: UUID | None = None
+    buyer: UUID | None = None
+    text: str = ""
+    """A case's or an order's number, or the beginning of a shop's or a buyer's name."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The last row of a page; the next page begins after it."""
+
+    at: datetime | None
+    case_id: UUID
+
+    def text(self) -> str:
+        """The place as a word that travels in an address."""
+        micros = (self.at - _FIRST) // _MICROSECOND if self.at else 0
+        return f"{micros:x}.{self.case_id.hex}"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the queue."""
+
+    number: int
+    case: Case
+    due_at: datetime | None
+    order_number: str
+    shop_name: str
+    buyer_name: str
+    product: str
+    missed: int
+    """How often a clock of the platform has run out on it."""
+
+    @property
+    def amount_fen(self) -> int:
+        """What was agreed or ruled, else what is asked for."""
+        return sum(self.case.award_fen.values()) or self.case.asked_fen
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the queue, and where the next one begins."""
+
+    rows: tuple[Row, ...]
+    following: Place | None = None
+
+
+def parse_place(text: str) -> Place:
+    """Read a place that this list gave out. Refuses anything else."""
+    micros, _, case_id = text.partition(".")
+    try:
+        since = int(micros, 16)
+        return Place(_FIRST + since * _MICROSECOND if since else None, UUID(hex=case_id))
+    except (ValueError, OverflowError):
+        raise Refusal("invalid", N_("This list does not go on from there.")) from None
+
+
+class _Values:
+    """The values of a statement, numbered as they are added."""
+
+    def __init__(self) -> None:
+        self.all: list[Any] = []
+
+    def add(self, value: Any) -> str:
+        """The mark under which the statement names this value."""
+        self.all.append(value)
+        return f"${len(self.all)}"
+
+
+async def read_queue(
+    database: Queryable, wanted: Wanted, *, after: Place | None = None, limit: int = PAGE
+) -> Queue:
+    """A page of cases, the most urgent clock first; closed ones the newest first."""
+    values = _Values()
+    if wanted.text:
+        page = _hits(wanted, values)
+    elif wanted.tab == "closed":
+        page = _closed_page(wanted, after, limit, values)
+    else:
+        page = _open_page(wanted, after, limit, values)
+    found = await database.fetch(_with_details(page), *values.all)
+    more = len(found) > limit and not wanted.text
+    rows = tuple(_row(record) for record in found[:limit])
+    return Queue(rows=rows, following=_place(found[limit - 1]) if more else None)
+
+
+async def next_waiting(database: Queryable, *, not_this: UUID | None) -> UUID | None:
+    """The case that is most urgent for an arbiter, other than one that was just looked at."""
+    queue = await read_queue(database, Wanted(stage="adjudication"), limit=2)
+    return next((row.case.id for row in queue.rows if row.case.id != not_this), None)
+
+
+async def find_by_number(database: Queryable, number: int) -> UUID | None:
+    """The case of a number."""
+    if not 0 < number < 2**63:
+        return None
+    return await database.fetchval("SELECT id FROM cases WHERE number = $1", number)
+
+
+async def count_tabs(database: Queryable, *, now: datetime) -> dict[str, int]:
+    """How many open cases each view has, and how many are overdue; COUNT_MAX is that or more."""
+    conditions = {tab: "true" for tab, stages in STAGES.items() if stages} | {
+        "overdue": "due_at <= $1"
+    }
+    values: list[Any] = [now]
+    parts: list[str] = []
+    for name, condition in conditions.items():
+        values.append(list(STAGES["waiting" if name == "overdue" else name]))  # pyright: ignore
+        parts.append(
+            f"(SELECT count(*) FROM (SELECT FROM cases WHERE stage = ANY (${len(values)})"
+            f" AND ended IS NULL AND {condition} LIMIT {COUNT_MAX}) AS {name}) AS {name}"
+        )
+    row = await database.fetchrow(
+        f"SELECT {', '.join(parts)} WHERE $1::timestamptz IS NOT NULL", *values
+    )
+    assert row, "a count always answers"
+    return {name: row[name] for name in conditions}
+
+
+def _narrow(wanted: Wanted, values: _Values) -> str:
+    terms: list[str] = []
+    if wanted.procedure in get_args(Procedure):
+        terms.append(f"c.procedure = {values.add(wanted.procedure)}")
+    if wanted.kind:
+        terms.append(f"c.kind = {values.add(wanted.kind)}")
+    if wanted.reason in REASONS:
+        terms.append(f"c.reason = {values.add(wanted.reason)}")
+    if wanted.shop:
+        terms.append(f"c.shop_id = {values.add(wanted.shop)}")
+    if wanted.buyer:
+        terms.append(f"c.buyer_id = {values.add(wanted.buyer)}")
+    return "".join(f" AND {term}" for term in terms)
+
+
+def _open_page(wanted: Wanted, after: Place | None, limit: int, values: _Values) -> str:
+    stages = values.add([wanted.stage] if wanted.stage else list(STAGES[wanted.tab]))
+    dated, undated = _FIRST, _NIL
+    at = after.at if after else dated
+    case_id = after.case_id if after else _NIL
+    if after and after.at is None:
+        at, case_id, undated = _LAST, _END, after.case_id
+    from_at, from_id, from_undated = values.add(at), values.add(case_id), values.add(undated)
+    waiting = f"c.stage = s.stage AND c.ended IS NULL{_narrow(wanted, values)}"
+    return (
+        f"SELECT c.* FROM unnest({stages}::text[]) AS s (stage) CROSS JOIN LATERAL ("
+        f"(SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
+        f" AND (c.due_at, c.id) > ({from_at}, {from_id}) ORDER BY c.due_at, c.id LIMIT {limit + 1})"
+        f" UNION ALL (SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
+        f" AND c.due_at IS NULL AND c.id > {from_undated} ORDER BY c.id LIMIT {limit + 1})) c"
+        f" ORDER BY c.due_at NULLS LAST, c.id LIMIT {limit + 1}"
+    )
+
+
+def _closed_page(wanted: Wanted, after: Place | None, limit: int, values: _Values) -> str:
+    at = values.add(after.at if after and after.at else _LAST)
+    case_id = values.add(after.case_id if after else _END)
+    return (
+        f"SELECT {_COLUMNS} FROM cases c WHERE c.ended IS NOT NULL"
+        f" AND (c.opened_at, c.id) < ({at}, {case_id}){_narrow(wanted, values)}"
+        f" ORDER BY c.opened_at DESC, c.id DESC LIMIT {limit + 1}"
+    )
+
+
+def _hits(wanted: Wanted, values: _Values) -> str:
+    """Cases by number, by their order's number, by the shop, or by the buyer."""
+    text = wanted.text
+    number = values.add(int(text) if text.isdecimal() and len(text) < 16 else 0)
+    # Comparisons that the byte-ordered indexes serve; LIKE would need escaping.
+    begins, ends = values.add(text), values.add(text + "\U0010ffff")
+    of_shops = " UNION ALL ".join(
+        f"SELECT d.id FROM (SELECT o.id FROM (SELECT id FROM shops LIMIT {SHOPS_MAX}) s"
+        f" CROSS JOIN LATERAL (SELECT id FROM orders WHERE shop_id = s.id"
+        f" AND {column} >= {begins} AND {column} < {ends} LIMIT {PAGE}) o LIMIT {HITS_MAX}) o"
+        " JOIN cases d ON d.order_id = o.id"
+        for column in ("number", "buyer_name")
+    )
+    shop, person = values.add(text), values.add(text.lower())
+    return (
+        f"SELECT {_COLUMNS} FROM cases c WHERE c.id IN ("
+        f"SELECT id FROM cases WHERE number = {number} UNION ALL {of_shops}"
+        f" UNION ALL (SELECT d.id FROM cases d WHERE d.shop_id IN"
+        f" (SELECT id FROM shops WHERE name = {shop}) AND d.ended IS NULL LIMIT {HITS_MAX})"
+        f" UNION ALL (SELECT d.id FROM cases d WHERE d.buyer_id ="
+        f" (SELECT id FROM people WHERE sign_in_name = {person}) LIMIT {HITS_MAX})"
+        f"){_narrow(wanted, values)} ORDER BY c.ended IS NOT NULL, c.due_at NULLS LAST, c.id"
+        f" LIMIT {PAGE}"
+    )
+
+
+def _with_details(page: str) -> str:
+    return (
+        f"WITH page AS MATERIALIZED (SELECT row_number() OVER () AS place, p.* FROM ({page}) p)"
+        " SELECT page.*, o.number AS order_number, o.buyer_name, s.name AS shop_name,"
+        " (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l"
+        "   WHERE coalesce(page.state -> 'lines', '[]') @> (l -> 'line') LIMIT 1) AS product,"
+        " (SELECT count(*) FROM case_events e WHERE e.case_id = page.id"
+        "   AND e.type = 'deadline_missed') AS missed"
+        " FROM page JOIN orders o ON o.id = page.order_id JOIN shops s ON s.id = page.shop_id"
+        " ORDER BY page.place"
+    )
+
+
+def _row(record: Record) -> Row:
+    return Row(
+        number=record["number"],
+        case=decode_state(record["state"]),
+        due_at=record["due_at"],
+        order_number=record["order_number"],
+        shop_name=record["shop_name"],
+        buyer_name=record["buyer_name"],
+        product=record["product"] or "",
+        missed=record["missed"],
+    )
+
+
+def _place(record: Record) -> Place:
+    at = record["opened_at"] if record["ended"] is not None else record["due_at"]
+    return Place(at=at, case_id=record["id"])
