@@ -61,12 +61,13 @@ async def commit(
     All of them open a case, or none does. Raises ConflictError when a case, the cases of the
     order, the key or the money are not what the decision saw.
     """
+    hashes = [links(d.head, d.outcome.records) for d in decided]
     try:
         numbers = await connection.fetchval(
             _COMMIT,
             now,
-            *_case_columns(decided),
-            *_event_columns(decided),
+            *_case_columns(decided, heads=[chain[-1] for chain in hashes]),
+            *_event_columns(decided, hashes=[one for chain in hashes for one in chain]),
             *_transfer_columns(decided),
             siblings_seen,
             key.person_id if key else None,
@@ -82,9 +83,8 @@ async def commit(
     return numbers or []
 
 
-def _case_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
+def _case_columns(decided: Sequence[Decided], *, heads: list[bytes]) -> tuple[list[Any], ...]:
     cases = [d.outcome.case for d in decided]
-    hashes = [links(d.head, d.outcome.records)[-1] for d in decided]
     return (
         [case.id for case in cases],
         [d.before for d in decided],
@@ -96,12 +96,12 @@ def _case_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
         [case.closed_at for case in cases],
         [d.outcome.refund_fen for d in decided],
         [d.outcome.closes_order for d in decided],
-        hashes,
+        heads,
         [encode_state(case) for case in cases],
     )
 
 
-def _event_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
+def _event_columns(decided: Sequence[Decided], *, hashes: list[bytes]) -> tuple[list[Any], ...]:
     records = [(d.outcome.case.id, record) for d in decided for record in d.outcome.records]
     return (
         [case_id for case_id, _ in records],
@@ -112,7 +112,7 @@ def _event_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
         [record.person_id for _, record in records],
         [record.pack for _, record in records],
         [encode_body(record.body) for _, record in records],
-        [one for d in decided for one in links(d.head, d.outcome.records)],
+        hashes,
     )
 
 

@@ -1,5 +1,6 @@
 """People act on cases: look, decide, commit; and once more when something changed meanwhile."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal, party_role
-from gongdao.base.db import Pool
+from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -92,29 +93,41 @@ async def act_on_case(
     """Do something in a case. Raises Refusal with the first code that applies."""
     digest = _digest(action, case_id, args)
     command = _command(who, action, args, version)
-    for _ in range(TRIES_MAX):
-        seen = await see_case(pool, case_id, person_id=who.person_id, key=_checked(key))
-        if seen is None or not may_see(who, seen.stored.case):
-            raise Refusal("not_found", N_("There is no such case."))
-        if seen.done:
-            return await _done_before(pool, seen.done, digest, case_id)
-        try:
-            if timed_out(seen.stored.case, now):
-                await _let_time_pass(pool, seen, now)
-                continue
-            facts = await _with_files(pool, who, args, seen.facts)
-            outcome = _decide(seen, command, facts, now, who)
-            await commit(
-                pool,
-                [Decided(outcome=outcome, before=seen.stored.case.version, head=seen.stored.head)],
-                now=now,
-                key=_command_key(who, key, digest),
-            )
-            changed(channels_of(outcome.case))
-            return Acted(case=outcome.case, number=seen.stored.number, outcome=outcome)
-        except ConflictError:
-            continue
+    named = _command_key(who, _checked(key), digest)
+    # One connection for all of it: taking one from the pool costs as much as a statement.
+    async with pool.acquire() as connection:
+        for _ in range(TRIES_MAX):
+            with contextlib.suppress(ConflictError):
+                acted = await _act_once(connection, who, case_id, command, named, now)
+                if acted:
+                    return acted
     raise _too_busy()
+
+
+async def _act_once(
+    connection: Queryable,
+    who: Principal,
+    case_id: UUID,
+    command: Command,
+    named: CommandKey | None,
+    now: datetime,
+) -> Acted | None:
+    """Look, decide, commit. None when time had to pass first; raises ConflictError."""
+    key = named.key if named else None
+    seen = await see_case(connection, case_id, person_id=who.person_id, key=key)
+    if seen is None or not may_see(who, seen.stored.case):
+        raise Refusal("not_found", N_("There is no such case."))
+    if seen.done and named:
+        return await _done_before(connection, seen.done, named.digest, case_id)
+    if timed_out(seen.stored.case, now):
+        await _let_time_pass(connection, seen, now)
+        return None
+    facts = await _with_files(connection, who, command.args, seen.facts)
+    outcome = _decide(seen, command, facts, now, who)
+    decided = Decided(outcome=outcome, before=seen.stored.case.version, head=seen.stored.head)
+    await commit(connection, [decided], now=now, key=named)
+    changed(channels_of(outcome.case))
+    return Acted(case=outcome.case, number=seen.stored.number, outcome=outcome)
 
 
 async def preview(
@@ -212,20 +225,20 @@ def _cost_fen(outcome: Outcome, action: str) -> int:
     return sum(outcome.case.award_fen.values())
 
 
-async def _let_time_pass(pool: Pool, seen: CaseSeen, now: datetime) -> None:
+async def _let_time_pass(connection: Queryable, seen: CaseSeen, now: datetime) -> None:
     """Nobody acts on a case whose clock ran out: silence is decided first, at its own instant."""
     case = seen.stored.case
     outcome = decide_timeout(case, facts=seen.facts, pack=pack_of(case), now=now)
     decided = Decided(outcome=outcome, before=case.version, head=seen.stored.head)
-    await commit(pool, [decided], now=now)
+    await commit(connection, [decided], now=now)
     changed(channels_of(outcome.case))
 
 
-async def _with_files(pool: Pool, who: Principal, args: Args, facts: Facts) -> Facts:
+async def _with_files(connection: Queryable, who: Principal, args: Args, facts: Facts) -> Facts:
     file_ids = list(_file_ids(args))
     if not file_ids:
         return facts
-    hashes = await hashes_of_files(pool, file_ids, uploaded_by=who.person_id)
+    hashes = await hashes_of_files(connection, file_ids, uploaded_by=who.person_id)
     return msgspec.structs.replace(facts, sha256_of=hashes)
 
 
@@ -235,13 +248,13 @@ def _file_ids(args: Any) -> Iterator[UUID]:
         yield from getattr(item, "files", ())
 
 
-async def _done_before(pool: Pool, done: Done, digest: bytes, case_id: UUID) -> Acted:
+async def _done_before(connection: Queryable, done: Done, digest: bytes, case_id: UUID) -> Acted:
     """Answer a command that was carried out already; its key belongs to one body only."""
     if done.digest != digest:
         raise Refusal(
             "idempotency_conflict", N_("This idempotency key was used for something else.")
         )
-    seen = await see_case(pool, case_id)
+    seen = await see_case(connection, case_id)
     assert seen, "a key names a case that exists"
     return Acted(case=seen.stored.case, number=seen.stored.number, again=True)
 
