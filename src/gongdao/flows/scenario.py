@@ -252,7 +252,7 @@ def check_story(source: Source) -> Story:
 def _faults(scenario: Scenario) -> Any:
     try:
         ZoneInfo(scenario.zone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         yield ("zone",), f"there is no time zone {scenario.zone!r}"
     try:
         if not parse_span(scenario.order.ship_within).seconds:

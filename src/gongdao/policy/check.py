@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gongdao.policy.pack import Body, ProcedureRule, Rule, Written
+from gongdao.policy.pack import Body, ProcedureRule, Rule, Target, Written
 from gongdao.policy.toml_lines import Where
 
 Fault = tuple[Where, str]
@@ -63,17 +63,16 @@ def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
     stages = {stage.id for stage in procedure.stage} | set(PASSING)
     if procedure.start not in stages:
         yield ("start",), f"{procedure.start!r} is no stage of this procedure"
+    for index, move in enumerate(procedure.anywhere):
+        for target in move.to:
+            yield from _target_faults(target, ("anywhere", index, "to"), stages)
     for index, stage in enumerate(procedure.stage):
         at: Where = ("stage", index)
         targets = [(("action", i, "to"), t) for i, m in enumerate(stage.action) for t in m.to]
         if stage.on_timeout:
             targets += [(("on_timeout", "to"), t) for t in stage.on_timeout.to]
         for where, target in targets:
-            if target.stage not in stages:
-                known = ", ".join(sorted(stages))
-                yield (*at, *where), f"{target.stage!r} is no stage of this procedure: {known}"
-            if target.stage in PASSING and target.ended is None:
-                yield (*at, *where), f"a way to {target.stage} says how the case ends"
+            yield from _target_faults(target, (*at, *where), stages)
         if bool(stage.clock) != (stage.on_timeout is not None):
             yield at, "a stage has a clock and an on_timeout, or neither"
         if not targets:
@@ -83,10 +82,19 @@ def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
         yield ("stage", index), f"nothing leads to {name!r}"
 
 
+def _target_faults(target: Target, where: Where, stages: set[str]) -> Iterator[Fault]:
+    if target.stage not in stages:
+        known = ", ".join(sorted(stages))
+        yield where, f"{target.stage!r} is no stage of this procedure: {known}"
+    if target.stage in PASSING and target.ended is None:
+        yield where, f"a way to {target.stage} says how the case ends"
+
+
 def _reachable(procedure: ProcedureRule) -> set[str]:
     edges: dict[str, set[str]] = {}
     for stage in procedure.stage:
-        targets = [target for move in stage.action for target in move.to]
+        moves = (*stage.action, *(m for m in procedure.anywhere if stage.id not in m.not_in))
+        targets = [target for move in moves for target in move.to]
         targets += stage.on_timeout.to if stage.on_timeout else ()
         edges[stage.id] = {target.stage for target in targets}
     seen: set[str] = set()
