@@ -1,6 +1,6 @@
 """A decision in the making: the case so far, what has happened, and what money moves."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +45,8 @@ class Draft:
         self._case = case
         self.facts = facts
         self.pack = pack
-        self.now = now
+        # The same instant always as the same text, or the hash of an event would depend on its zone.
+        self.now = now.astimezone(UTC)
         self.by: Role = by
         self.person_id = person_id
         self.records: list[e.Recorded] = []

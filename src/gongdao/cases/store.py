@@ -74,7 +74,12 @@ async def commit(
             key.key if key else None,
             key.digest if key else None,
         )
-    except asyncpg.UniqueViolationError as error:
+    except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
+        raise ConflictError(str(error)) from error
+    except asyncpg.CheckViolationError as error:
+        # Another case on the order gave money back since the decision looked.
+        if error.constraint_name != "no_refund_above_the_payment":
+            raise
         raise ConflictError(str(error)) from error
     except asyncpg.PostgresError as error:
         if error.sqlstate in ("GD001", "GD002"):

@@ -11,8 +11,6 @@ from gongdao.cases.case import Offer
 from gongdao.cases.draft import Draft
 from gongdao.policy.words import AmountName, FreightBearer, Remedy
 
-_REMEDY_OF_KIND: dict[str, Remedy] = {"return_refund": "return_and_refund"}
-
 
 def approve(draft: Draft, args: c.ApproveArgs) -> None:
     """Grant what was asked, or more; less is an offer, and the buyer decides on it."""
@@ -35,10 +33,18 @@ def grant(draft: Draft, fen: int, freight_by: FreightBearer | None = None) -> No
         e.RequestApproved(
             award_fen={"refund": fen},
             freight_by=freight_by or (rule.by if rule else None),
-            remedy=_REMEDY_OF_KIND.get(draft.case.kind, "full_refund"),
+            remedy=_remedy_of(draft, fen),
             by_silence=draft.by == "system",
         )
     )
+
+
+def _remedy_of(draft: Draft, fen: int) -> Remedy:
+    """What a grant amounts to: a return, everything back, or a part of it."""
+    if draft.case.kind == "return_refund":
+        return "return_and_refund"
+    everything = refundable_fen(draft.case, draft.facts)
+    return "full_refund" if fen >= everything else "partial_refund"
 
 
 def reject(draft: Draft, args: c.RejectArgs) -> None:

@@ -1,6 +1,6 @@
 """The platform's part: stepping in, asking for proof, giving time, and ruling."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal, InvalidOperation
 
 from gongdao.base.errors import Refusal
@@ -118,7 +118,7 @@ def pause(draft: Draft, args: c.PauseArgs) -> None:
         raise Refusal("not_eligible", N_("This rule book knows no pause for that cause."))
     calendar = draft.pack.calendar
     start = calendar.midnight(draft.now) if rule.from_midnight else draft.now
-    until = calendar.add(start, rule.span) if rule.span else None
+    until = calendar.add(start, rule.span).astimezone(UTC) if rule.span else None
     remaining = draft.case.deadline - draft.now if draft.case.deadline else None
     draft.happen(e.CasePaused(cause=args.cause, remaining=remaining, deadline=until))
     if args.note.strip():

@@ -62,6 +62,9 @@ def show_summaries(summaries: list[Summary], locale: Locale, console: Console) -
 
 def _timeline(told: Retold, locale: Locale) -> Table:
     table = _table()
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     many = len(told.cases) > 1
     for moment in told.timeline:
         when = moment.at.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
