@@ -27,9 +27,10 @@ from gongdao.base.i18n import N_, say_refusal
 from gongdao.cases import commands as c
 from gongdao.flows.act import open_case
 from gongdao.flows.settings import current_pack
-from gongdao.flows.weigh_requests import Possibility, weigh_requests
+from gongdao.flows.weigh_requests import Given, Possibility, weigh_requests
 from gongdao.policy.pack import Pack
 from gongdao.policy.words import EvidenceKind
+from gongdao.shops.order import Order
 from gongdao.web.buyer.forms import Application, key_of, read_application, request_of
 from gongdao.web.buyer.problems import (
     GOOD_PROOF,
@@ -194,18 +195,29 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
         [file_id for ids in desk.said.files.values() for file_id in ids],
     )
     given = chosen.possibility.given
-    usual = USUAL_PROOF[desk.said.situation(order)]
-    asked = [each for rule in given.checklist for each in rule.kinds if each in GOOD_PROOF]
-    kinds = list(dict.fromkeys([*asked, *usual, *desk.said.files]))
+    kinds = _proof_kinds(given, desk.said, order)
     return {
         "chosen": chosen,
         "given": given,
         "kinds": kinds,
         "waiting": {
-            each: [waiting[i] for i in desk.said.files.get(each, []) if i in waiting]
+            each: [
+                waiting[file_id] for file_id in desk.said.files.get(each, []) if file_id in waiting
+            ]
             for each in kinds
         },
     }
+
+
+def _proof_kinds(given: Given, said: Application, order: Order) -> list[EvidenceKind]:
+    """What the rules ask for, then what is usual, then what is there already; each once."""
+    wanted: list[EvidenceKind] = [each for rule in given.checklist for each in rule.kinds]
+    wanted += [*USUAL_PROOF[said.situation(order)], *said.files]
+    kinds: list[EvidenceKind] = []
+    for each in wanted:
+        if each in GOOD_PROOF and each not in kinds:
+            kinds.append(each)
+    return kinds
 
 
 async def _judge_amount(request: Asked, desk: Desk, chosen: Option) -> Refusal | None:

@@ -14,7 +14,7 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.i18n import N_
 from gongdao.shops.order import Order
 from gongdao.web.buyer.apply import show_apply, take_apply
-from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action
+from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action, take_modify
 from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
 from gongdao.web.shell import page
 
@@ -89,5 +89,6 @@ routes = [
     show_cases,
     show_case,
     show_modify,
+    take_modify,
     take_action,
 ]
