@@ -145,6 +145,11 @@ BEGIN
            e_hash[i]
     FROM generate_subscripts(e_case, 1) AS i;
     IF cardinality(t_case) > 0 THEN
+        -- Who confirms an order locks it before its escrow; so do we, or each would wait for the other.
+        PERFORM 1 FROM orders o
+        WHERE o.id = ANY (ARRAY(
+            SELECT c_order[i] FROM generate_subscripts(c_id, 1) AS i WHERE c_refund[i] > 0))
+        ORDER BY o.id FOR NO KEY UPDATE;
         PERFORM ledger_post(t_case, t_order, t_kind, t_source, t_source_owner, t_target,
                             t_target_owner, t_fen, t_pending, case_commit.at, t_version);
         PERFORM shops_note_refund(array_agg(c_order[i]), array_agg(c_refund[i]), case_commit.at)

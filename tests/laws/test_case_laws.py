@@ -1,6 +1,7 @@
 """Laws of the pure core: whatever anybody tries, at whatever instant, these stay true."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ class Watch:
         assert sum(t.amount_fen for t in world.transfers) == sum(line.amount_fen for line in lines)
 
     def time(self, records: list[Recorded]) -> None:
-        for earlier, later in zip(records, records[1:], strict=False):
+        for earlier, later in pairwise(records):
             assert earlier.at <= later.at, "no clock runs backwards"
         for record in records:
             deadline = getattr(record.body, "deadline", None)

@@ -45,7 +45,7 @@ class Draft:
         self._case = case
         self.facts = facts
         self.pack = pack
-        # The same instant always as the same text, or the hash of an event would depend on its zone.
+        # The same instant as the same text, or the hash of an event would depend on its zone.
         self.now = now.astimezone(UTC)
         self.by: Role = by
         self.person_id = person_id
