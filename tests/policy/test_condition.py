@@ -1,5 +1,6 @@
 """Conditions: what they match, and what they refuse to be."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,3 +67,8 @@ def test_refused(written: dict[str, Any], said: str) -> None:
 def test_every_fact_that_a_pack_may_name_is_known_of_a_case() -> None:
     case = case_at("after_sale", "refund_only", "seller_review")
     assert set(known(case, facts(), PACK, NOW)) == FACTS
+
+
+def test_every_fact_is_described() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-pack.md").read_text("utf-8")
+    assert [fact for fact in sorted(FACTS) if f"`{fact}`" not in page] == []
