@@ -69,6 +69,50 @@ def test_code(action: str, by: str, args: Any, changed: dict[str, Any], code: st
     assert code_of(refused) == code
 
 
+def test_what_is_not_intact_is_reported_not_confirmed() -> None:
+    sent = act(
+        case_at("after_sale", "return_refund", "buyer_return"),
+        "ship_back",
+        "buyer",
+        c.ShipBackArgs(),
+    ).case
+    with pytest.raises(Refusal) as refused:
+        act(sent, "confirm_receipt", "seller", c.ConfirmReceiptArgs(intact=False))
+    assert code_of(refused) == "not_eligible"
+    assert act(sent, "confirm_receipt", "seller", c.ConfirmReceiptArgs()).case.ended == "settled"
+
+
+def test_the_platform_pays_what_escrow_does_not_hold() -> None:
+    case = case_at("complaint", "not_received", "adjudication", reason=None)
+    ruling = c.AdjudicateArgs(liability="platform", remedy="full_refund")
+    command = c.Command(action="adjudicate", by="arbiter", args=ruling)
+    poor = Facts(order=order(), funds=Funds(escrow_fen=4000, balance_fen=99_999))
+    paid = decide(case, command, facts=poor, pack=PACK, now=NOW).case
+    assert (paid.paid_from_fen("escrow"), paid.paid_from_fen("advance")) == (4000, 6000)
+
+
+@pytest.mark.parametrize(
+    ("notes", "freight_fen"),
+    [
+        ((), 5750),
+        ((("120.00", "carriage", ""),), 12_000),
+        ((("40.00", "handling", ""),), 9750),
+        ((("40.00", "carriage", "Down the STAIRS"),), 9750),
+        ((("57.50", "carriage", ""), ("40.00", "carriage", "上下楼搬运")), 9750),
+    ],
+)
+def test_carriage_and_handling(notes: Any, freight_fen: int) -> None:
+    case = case_at("after_sale", "return_refund", "buyer_return", freight_by="seller")
+    case = act(case, "ship_back", "buyer", c.ShipBackArgs(freight="57.50")).case
+    for amount, cost, note in notes:
+        receipt = c.SubmitEvidenceArgs(kind="freight_receipt", amount=amount, cost=cost, note=note)
+        case = act(case, "submit_evidence", "buyer", receipt).case
+    assert (
+        act(case, "confirm_receipt", "seller", c.ConfirmReceiptArgs()).case.paid_fen("freight")
+        == freight_fen
+    )
+
+
 def test_a_stale_version_is_told_after_the_role_and_before_the_stage() -> None:
     case = case_at("after_sale", "refund_only", "seller_review")
     for action, by, code in (

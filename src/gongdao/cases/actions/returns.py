@@ -1,5 +1,7 @@
 """The goods on their way back."""
 
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.base.money import parse_yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
@@ -39,7 +41,12 @@ def sign(draft: Draft, args: c.SignArgs) -> None:
 
 
 def confirm_receipt(draft: Draft, args: c.ConfirmReceiptArgs) -> None:
-    """The seller has the goods back."""
+    """The seller has the goods back, and confirming pays; what is not intact is a mismatch."""
+    if not args.intact:
+        raise Refusal(
+            "not_eligible",
+            N_("The rules ask for the goods back intact; say what is wrong with them instead."),
+        )
     draft.happen(e.ReceiptConfirmed(intact=args.intact))
 
 
