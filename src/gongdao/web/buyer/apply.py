@@ -211,8 +211,8 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
 
 def _proof_kinds(given: Given, said: Application, order: Order) -> list[EvidenceKind]:
     """What the rules ask for, then what is usual, then what is there already; each once."""
-    wanted: list[EvidenceKind] = [each for rule in given.checklist for each in rule.kinds]
-    wanted += [*USUAL_PROOF[said.situation(order)], *said.files]
+    asked = [kind for rule in given.checklist for kind in rule.kinds]
+    wanted = (*asked, *USUAL_PROOF[said.situation(order)], *said.files)
     kinds: list[EvidenceKind] = []
     for each in wanted:
         if each in GOOD_PROOF and each not in kinds:
