@@ -15,7 +15,6 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.base.live import changed
-from gongdao.base.money import yuan
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Args, Command, OpenArgs
 from gongdao.cases.decide import decide, decide_opening, decide_timeout, timed_out
@@ -23,15 +22,13 @@ from gongdao.cases.draft import Outcome
 from gongdao.cases.facts import Facts
 from gongdao.cases.store import CommandKey, ConflictError, Decided, commit
 from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
+from gongdao.flows.leave import require_leave, require_within_limit
 from gongdao.policy.load import load_pack
 from gongdao.policy.pack import Pack
 
 #: How often a decision is made again because something changed under it.
 TRIES_MAX = 10
 KEY_MAX = 100
-
-#: What a shop's sub-account needs beside `case.answer` to do what costs money.
-_COSTS = frozenset({"approve", "accept_offer", "compensate", "offer"})
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +51,7 @@ async def open_case(
     key: str | None = None,
 ) -> Acted:
     """File a case on an order. Raises Refusal."""
+    require_leave(who, "open")
     command = _command(who, "open", args, None)
     digest = _digest("open", order_id, args)
     for _ in range(TRIES_MAX):
@@ -161,6 +159,7 @@ async def preview_opening(
     pool: Pool, who: Principal, order_id: UUID, args: OpenArgs, *, pack: Pack, now: datetime
 ) -> Outcome:
     """What filing a case would bring: the same decision, not saved. Raises Refusal."""
+    require_leave(who, "open")
     seen = await see_order(pool, order_id)
     if seen is None or not _is_party(who, seen.facts.order.buyer_id, seen.facts.order.shop_id):
         raise Refusal("not_found", N_("There is no such order."))
@@ -194,35 +193,10 @@ def _decide(
     seen: CaseSeen, command: Command, facts: Facts, now: datetime, who: Principal
 ) -> Outcome:
     case = seen.stored.case
+    require_leave(who, command.action)
     outcome = decide(case, command, facts=facts, pack=pack_of(case), now=now)
-    if who.kind == "shop":
-        _require_leave(who, command.action, outcome)
+    require_within_limit(who, command.action, outcome)
     return outcome
-
-
-def _require_leave(who: Principal, action: str, outcome: Outcome) -> None:
-    """A sub-account acts within its permissions and, where money goes out, within its limit."""
-    if "case.answer" not in who.permissions:
-        raise Refusal("wrong_role", N_("Your account may not answer cases."))
-    if action not in _COSTS:
-        return
-    if "case.money" not in who.permissions:
-        raise Refusal("wrong_role", N_("Your account may not decide about money; ask your lead."))
-    cost_fen = _cost_fen(outcome, action)
-    if who.money_limit_fen is not None and cost_fen > who.money_limit_fen:
-        raise Refusal(
-            "amount_above_limit",
-            N_("Your account may decide about up to {limit} yuan; this is {cost}."),
-            limit=yuan(who.money_limit_fen),
-            cost=yuan(cost_fen),
-        )
-
-
-def _cost_fen(outcome: Outcome, action: str) -> int:
-    if action == "offer":
-        offer = outcome.case.offers[-1]
-        return offer.refund_fen + offer.compensation_fen
-    return sum(outcome.case.award_fen.values())
 
 
 async def _let_time_pass(connection: Queryable, seen: CaseSeen, now: datetime) -> None:

@@ -20,6 +20,7 @@ from gongdao.cases.narrate import narrate
 from gongdao.cases.store import load_events
 from gongdao.flows.act import may_see, pack_of
 from gongdao.flows.case_reads import see_case
+from gongdao.flows.leave import within_leave
 from gongdao.ledger.balance import MoneyLine
 from gongdao.ledger.store import money_of_case
 from gongdao.policy.pack import Checklist, Pack, Rule, StageRule, Text
@@ -130,7 +131,7 @@ async def view_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime)
         stage=stage,
         silence=silence.say if silence and case.deadline else None,
         silence_rule=silence.rule if silence else "",
-        available=available_actions(case, role, facts=facts, pack=pack, now=now),
+        available=within_leave(who, available_actions(case, role, facts=facts, pack=pack, now=now)),
         timeline=[t for t in _told(records, pack, names["people"]) if _is_for(t, role)],
         money=money,
         checklist=_checklist(case, facts, pack, now),
