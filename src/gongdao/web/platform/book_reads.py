@@ -18,8 +18,10 @@ CHECK_SECONDS = 30.0
 
 _SHOPS = """
 SELECT s.id, s.name, s.status,
-       coalesce(max(a.balance_fen - a.held_fen) FILTER (WHERE a.kind = 'shop_balance'), 0) AS balance_fen,
-       coalesce(max(a.balance_fen - a.held_fen) FILTER (WHERE a.kind = 'shop_deposit'), 0) AS deposit_fen,
+       coalesce(max(a.balance_fen - a.held_fen)
+                FILTER (WHERE a.kind = 'shop_balance'), 0) AS balance_fen,
+       coalesce(max(a.balance_fen - a.held_fen)
+                FILTER (WHERE a.kind = 'shop_deposit'), 0) AS deposit_fen,
        coalesce(max(a.balance_fen) FILTER (WHERE a.kind = 'shop_frozen'), 0) AS frozen_fen,
        coalesce(max(a.held_fen) FILTER (WHERE a.kind = 'shop_debt'), 0) AS debt_fen
   FROM (SELECT id, name, status FROM shops
@@ -44,7 +46,8 @@ SELECT p.id, p.amount_fen, p.channel, p.purpose, p.attempts, p.failed_at, p.last
  ORDER BY p.failed_at, p.id
 """
 _ESCROW = """
-SELECT coalesce(sum(balance_fen), 0)::bigint AS fen, count(*) FILTER (WHERE balance_fen > 0) AS orders
+SELECT coalesce(sum(balance_fen), 0)::bigint AS fen,
+       count(*) FILTER (WHERE balance_fen > 0) AS orders
   FROM ledger_accounts WHERE kind = 'order_escrow'
 """
 _SHOP_SUMS = """

@@ -6,7 +6,6 @@ Next: choose liability and remedy, read the sums, confirm, and take the next cas
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -67,8 +66,10 @@ async def show_case(
 ) -> Response[str]:
     """One case, with everything that its ruling rests on."""
     who, pool, locale = principal_of(request), request.app.state.pool, locale_of(request)
-    view = await view_case(pool, who, case_id, now=utc_now())
+    now = utc_now()
+    view = await view_case(pool, who, case_id, now=now)
     case = view.case
+    past = await read_past(pool, case, now=now)
     return page(
         request,
         "platform/case.html",
@@ -76,9 +77,8 @@ async def show_case(
         case=case,
         order=view.order,
         siblings=await read_siblings(pool, order_id=case.order_id, case_id=case.id),
-        past=await read_past(
-            pool, buyer_id=case.buyer_id, shop_id=case.shop_id, order_id=case.order_id
-        ),
+        past=past,
+        late=past.missed if case.is_open else 0,
         claims=claims_of(view),
         sides=side_items(view, locale),
         timeline=timeline_items(view, locale),

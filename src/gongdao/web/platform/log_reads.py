@@ -19,8 +19,8 @@ PAGE = 50
 SPAN = 20_000
 
 _COLUMNS = (
-    "e.xid AS log_xid, e.xid::text AS xid, e.position, e.case_id, e.version, e.type, e.at, e.by, e.person_id, e.pack,"
-    " e.body, e.hash"
+    "e.xid AS log_xid, e.xid::text AS xid, e.position, e.case_id, e.version, e.type, e.at, e.by,"
+    " e.person_id, e.pack, e.body, e.hash"
 )
 _NEWEST = f"""
 SELECT x.*, c.number, n.name FROM (

@@ -4,6 +4,7 @@ Who: an arbiter at the desk in the morning, and after every ruling; a supervisor
 is late. Question: what must be decided first, and how much is there? Next: open the first case.
 """
 
+from collections.abc import Callable
 from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,7 +21,6 @@ from gongdao.policy.words import Stage
 from gongdao.web.platform.reads import (
     STAGES,
     Place,
-    Tab,
     Wanted,
     count_tabs,
     next_waiting,
@@ -54,7 +54,7 @@ async def show_queue(request: Asked, after: FromQuery[str] = "") -> Response[str
         wanted=wanted,
         counts=await count_tabs(pool, now=utc_now()),
         choices=_choices(await current_pack(pool), wanted, locale),
-        address=lambda **changes: _address(wanted, changes),
+        address=_addresses(wanted),
         more=_more(wanted, queue.following),
         narrowed=any(getattr(wanted, n) for n in ("stage", "procedure", "kind", "reason", "text"))
         or bool(wanted.shop or wanted.buyer),
@@ -72,9 +72,9 @@ def _wanted(asked: dict[str, Any]) -> Wanted:
     """What the address asks for; a word that means nothing narrows nothing."""
     text = {name: str(asked.get(name, ""))[:_TEXT_MAX].strip() for name in (*_FIELDS, "tab")}
     stage = text["stage"] if text["stage"] in get_args(Stage) and text["stage"] != "closed" else ""
-    tab: Tab = next((t for t in STAGES if t == text["tab"]), "waiting")
+    tab = text["tab"] if text["tab"] in STAGES else "waiting"
     if stage and tab != "closed":
-        tab = next((t for t, stages in STAGES.items() if stage in stages), tab)
+        tab = next(t for t, stages in STAGES.items() if stage in stages)
     return Wanted(
         tab=tab,
         stage=stage if tab != "closed" else "",
@@ -105,6 +105,15 @@ def _fields_of(wanted: Wanted) -> dict[str, str]:
         "buyer": str(wanted.buyer or ""),
         "q": wanted.text,
     }
+
+
+def _addresses(wanted: Wanted) -> Callable[..., str]:
+    """For the template: the address of this queue with some fields changed."""
+
+    def address(**changes: str) -> str:
+        return _address(wanted, changes)
+
+    return address
 
 
 def _address(wanted: Wanted, changes: dict[str, str]) -> str:
