@@ -17,8 +17,8 @@ from gongdao.web.uploads import take_files
 
 #: What a shop's people do on a case page; everything else of the vocabulary is not theirs.
 ACTIONS = (
-    "approve", "reject", "offer", "counter_offer", "accept_offer", "decline_offer", "compensate",
-    "confirm_receipt", "report_mismatch", "sign", "submit_evidence", "note", "remind",
+    "approve", "confirm_receipt", "compensate", "accept_offer", "decline_offer", "reject",
+    "report_mismatch", "offer", "counter_offer", "sign", "submit_evidence", "remind", "note",
 )  # fmt: skip
 _AMOUNTS = frozenset({"amount", "refund", "compensation"})
 _WITH_PROOF = frozenset({"reject", "report_mismatch"})

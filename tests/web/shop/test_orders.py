@@ -1,0 +1,83 @@
+"""Orders, import and money of a shop over HTTP."""
+
+import re
+
+from gongdao.base.ids import new_id
+
+from .conftest import Desk, Visitor, signed_in
+
+HEAD = "number,buyer,placed_at,paid_at,title,price\n"
+GOOD = HEAD + "N1,小明,2026-03-01T10:00:00+08:00,2026-03-01T10:05:00+08:00,台灯,95.00\n"
+BAD = HEAD + "N1,小明,2026-03-01T10:00:00,2026-03-01T10:05:00+08:00,台灯,95.001\n"
+
+
+async def test_orders_are_found_and_shipped(desk: Desk, owner: Visitor):
+    waiting = await desk.order(shipped=False, days=1)
+    sent = await desk.order(buyer_name="wang")
+    assert waiting.number in await owner.get("/shop/orders?state=paid")
+    assert sent.number not in await owner.get("/shop/orders?state=paid")
+    assert sent.number in await owner.get("/shop/orders?by=buyer_name&q=wa")
+    assert sent.number in await owner.get(f"/shop/orders?by=tracking&q={sent.tracking[:6]}")
+    url = f"/shop/orders/{waiting.id}"
+    empty = await owner.post(f"{url}/dispatch", page=url, carrier="中通", tracking=" ")
+    assert empty.status_code == 422
+    for _ in range(2):
+        done = await owner.post(f"{url}/dispatch", page=url, carrier="中通", tracking="ZT1")
+        assert done.status_code == 303
+    page = await owner.get(url)
+    assert "中通 ZT1" in page
+    assert "标记发货" not in page
+    again = await owner.post(f"{url}/dispatch", page=url, carrier="圆通", tracking="YT1")
+    assert 'data-code="duplicate"' in again.text
+
+
+async def test_an_import_is_checked_first_and_told_in_both_languages(desk: Desk, owner: Visitor):
+    url = "/shop/orders/import"
+    bad = await owner.post(f"{url}/check", page=url, files={"file": ("a.csv", BAD.encode())})
+    assert "第 2 行" in bad.text
+    assert "Line 2" in bad.text
+    good = {"file": ("a.csv", GOOD.encode())}
+    checked = await owner.post(f"{url}/check", page=url, files=good)
+    digest = re.search(r'name="digest" value="(\w+)"', checked.text)
+    assert digest
+    assert "确认导入 1 个订单" in checked.text
+    count = "SELECT count(*) FROM orders WHERE number = 'N1'"
+    assert await desk.pool.fetchval(count) == 0
+    other = {"file": ("b.csv", GOOD.replace("N1", "N2").encode())}
+    swapped = await owner.post(url, page=url, files=other, digest=digest[1])
+    assert 'data-code="invalid"' in swapped.text
+    done = await owner.post(url, page=url, files=good, digest=digest[1])
+    assert done.status_code == 303
+    assert await desk.pool.fetchval(count) == 1
+    again = await owner.post(f"{url}/check", page=url, files=good)
+    assert "没有需要更新的内容" in again.text
+    async with signed_in(desk, "agent") as agent:
+        await agent.get(url, 403)
+
+
+async def test_a_top_up_is_recorded_once(desk: Desk, owner: Visitor):
+    url = "/shop/money"
+    assert "¥10,000.00" in await owner.get(url)
+    top_up = {"amount": "1,500", "note": "工行转账", "account": "shop_balance",
+              "idempotency_key": str(new_id())}  # fmt: skip
+    for _ in range(2):
+        assert (await owner.post(f"{url}/top-ups", page=url, **top_up)).status_code == 303
+    page = await owner.get(url)
+    assert "¥11,500.00" in page
+    assert "工行转账" in page
+    assert (await owner.post(f"{url}/top-ups", page=url, amount="0")).status_code == 422
+    assert "充值" in await owner.get(f"{url}?account=shop_deposit")
+    async with signed_in(desk, "lead") as lead:
+        assert "只有能编辑店铺设置的账号可以登记充值" in await lead.get(url)
+        token_page = "/shop/inbox"
+        assert (await lead.post(f"{url}/top-ups", page=token_page, **top_up)).status_code == 403
+    async with signed_in(desk, "agent") as agent:
+        await agent.get(url, 403)
+
+
+async def test_the_statement_names_cases_and_orders(desk: Desk, owner: Visitor):
+    case = await desk.filed(kind="refund_only")
+    await owner.post(f"/shop/cases/{case.id}/approve", page=f"/shop/cases/{case.id}")
+    page = await owner.get("/shop/money")
+    number = (await desk.state(case))["number"]
+    assert f"纠纷单 {number}" in page, "the payout to the buyer is listed"
