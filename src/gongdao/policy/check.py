@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -41,7 +41,7 @@ def _walk(value: Any, where: Where) -> Iterator[tuple[Where, Any]]:
         for field in msgspec.structs.fields(type(value)):
             yield from _walk(getattr(value, field.name), (*where, field.name))
     elif isinstance(value, tuple):
-        for index, item in enumerate(value):
+        for index, item in enumerate(cast("tuple[Any, ...]", value)):
             yield from _walk(item, (*where, index))
     else:
         yield where, value
