@@ -87,7 +87,7 @@ def pay_award(draft: Draft) -> None:
 
 def close(draft: Draft, ended: Ended) -> None:
     """End the case, with the points that the pack puts on such an end."""
-    if draft.case.ruling and ended not in ("withdrawn", "out_of_scope"):
+    if draft.case.ruling and ended in ("settled", "defaulted"):
         ended = "decided"
     facts = draft.known(ended=ended)
     for rule in draft.pack.body.points:
