@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from litestar import get
+from litestar.response import Redirect
+
+from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.live import listen
+from gongdao.web.navigation import places_of
 from gongdao.web.platform.pages import routes as platform_routes
 from gongdao.web.shell import shell_routes
 from gongdao.web.shop.pages import routes as shop_routes
@@ -11,9 +16,16 @@ from gongdao.web.sign_in.pages import sign_in_routes
 from gongdao.web.uploads import upload_routes
 
 
+@get("/", guards=[signed_in], include_in_schema=False)
+async def show_start(request: Asked) -> Redirect:
+    """The first place of whoever has signed in: a buyer's orders, a shop's inbox, the queue."""
+    return Redirect(places_of(principal_of(request).kind)[0].href, status_code=303)
+
+
 def page_routes() -> list[Any]:
     """Every page of every audience."""
     return [
+        show_start,
         *shell_routes(),
         *sign_in_routes(),
         *upload_routes,

@@ -20,6 +20,8 @@ def steps(order, **fields) -> str:
 async def test_orders_and_one_of_them(house: House, visitor: Visitor) -> None:
     order = await house.order(title="破壁机")
     case = await house.filed()
+    start = await visitor.client.get("/")
+    assert (start.status_code, start.headers["location"]) == (303, "/orders")
     listed = await visitor.get("/orders")
     assert order.number not in listed  # a card names the goods; the number is on its page
     assert "破壁机 1" in listed and "¥100.00" in listed
