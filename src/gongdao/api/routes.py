@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Router
 
-from gongdao.api import cases, me, orders, tokens
+from gongdao.api import cases, files, me, orders, tokens
 
 
 def api_routes() -> list[Any]:
@@ -23,6 +23,7 @@ def api_routes() -> list[Any]:
                 orders.ship_order,
                 orders.sign_order,
                 orders.confirm_receipt,
+                files.send_file,
                 cases.read_cases,
                 cases.read_case,
                 cases.read_events,

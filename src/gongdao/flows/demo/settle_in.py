@@ -9,7 +9,7 @@ from gongdao.accounts.principal import Duty, Principal
 from gongdao.accounts.staff import ROLES_MAX, create_first_roles, create_person
 from gongdao.accounts.store import Db, find_account
 from gongdao.base.db import Pool
-from gongdao.flows.demo.cast import BUYERS, PASSWORD, PLATFORM, SHOPS, House
+from gongdao.flows.demo.cast import BUYERS, PASSWORD, PLATFORM, SHOPS, Buyer, House
 from gongdao.flows.demo.goods import GOODS
 from gongdao.flows.demo.names import demo_id
 from gongdao.ledger.store import top_up, top_up_deposit
@@ -43,21 +43,28 @@ async def add_cast(pool: Pool, *, now: datetime) -> None:
     for sign_in_name, name, duty in PLATFORM:
         await add_platform_person(pool, sign_in_name, name, duty, now=now)
     for buyer in BUYERS:
-        if not await find_account(pool, buyer.key):
-            await create_person(
-                pool,
-                person_id=demo_id("person", buyer.key),
-                sign_in_name=buyer.key,
-                name=buyer.name,
-                kind="buyer",
-                password=PASSWORD,
-                now=now,
-            )
+        await add_buyer(pool, buyer, now=now)
     for house in SHOPS:
-        await _open_shop(pool, house, now=now)
+        await open_shop(pool, house, now=now)
 
 
-async def _open_shop(pool: Pool, house: House, *, now: datetime) -> None:
+async def add_buyer(db: Db, buyer: Buyer, *, now: datetime) -> None:
+    """Somebody who shops."""
+    if await find_account(db, buyer.key):
+        return
+    await create_person(
+        db,
+        person_id=demo_id("person", buyer.key),
+        sign_in_name=buyer.key,
+        name=buyer.name,
+        kind="buyer",
+        password=PASSWORD,
+        now=now,
+    )
+
+
+async def open_shop(pool: Pool, house: House, *, now: datetime) -> None:
+    """A shop with its people and goods, and the money that it pays in."""
     shop_id = demo_id("shop", house.key)
     async with pool.acquire() as connection, connection.transaction():
         if await find_shop(connection, shop_id=shop_id):

@@ -8,7 +8,7 @@ from gongdao.base.i18n import ZONE
 
 
 class When(msgspec.Struct, frozen=True):
-    """Tells instants relative to `now`: by the calendar what is over, to the minute what goes on."""
+    """Tells instants before `now`: by the calendar what is over, to the minute what goes on."""
 
     now: datetime
 
