@@ -1,6 +1,6 @@
 """Cases in the database: outcomes in, whole or not at all; rows, events and keys out."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from gongdao.base.db import Connection, Queryable, Record
+from gongdao.base.db import Queryable, Record
 from gongdao.cases.case import Case
 from gongdao.cases.chain import ROOT, decode_body, decode_state, encode_body, encode_state, links
 from gongdao.cases.draft import Outcome
@@ -172,32 +172,6 @@ def recorded(row: Record) -> Recorded:
         person_id=row["person_id"],
         body=decode_body(row["body"]),
     )
-
-
-async def stream_chains(
-    connection: Connection, *, batch: int = 500
-) -> AsyncIterator[tuple[Stored, list[tuple[Recorded, bytes]]]]:
-    """Every case with its events and their hashes, in the order of their ids, a batch at a time."""
-    last = UUID(int=0)
-    while True:
-        rows = await connection.fetch(
-            "SELECT id, number, head, state FROM cases WHERE id > $1 ORDER BY id LIMIT $2",
-            last,
-            batch,
-        )
-        if not rows:
-            return
-        last = rows[-1]["id"]
-        events = await connection.fetch(
-            "SELECT case_id, version, at, by, person_id, pack, body, hash FROM case_events"
-            " WHERE case_id = ANY ($1) ORDER BY case_id, version",
-            [row["id"] for row in rows],
-        )
-        chains: dict[UUID, list[tuple[Recorded, bytes]]] = {row["id"]: [] for row in rows}
-        for event in events:
-            chains[event["case_id"]].append((recorded(event), event["hash"]))
-        for row in rows:
-            yield stored(row), chains[row["id"]]
 
 
 async def forget_old_keys(connection: Queryable, *, before: datetime) -> None:

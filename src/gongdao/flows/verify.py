@@ -1,0 +1,222 @@
+"""Does everything still say the same? Chains, rows, money, orders and files, a batch at a time.
+
+Nothing here changes anything. Whatever does not agree comes out as a fault that names its place.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Connection, Pool, Record
+from gongdao.cases import events as e
+from gongdao.cases.case import Case
+from gongdao.cases.chain import ROOT, decode_state, link
+from gongdao.cases.events import Recorded
+from gongdao.cases.fold import fold
+from gongdao.cases.store import recorded
+from gongdao.files.objects import Objects
+from gongdao.files.verify_files import verify_files
+from gongdao.ledger.verify import verify_books
+
+#: So many cases with their events are in memory at a time.
+BATCH = 200
+
+What = Literal["chain", "event", "fold", "row", "transfers", "order", "books", "file"]
+
+_CASES = """
+SELECT id, order_id, shop_id, buyer_id, opened_at, due_at, closed_at, refunded_fen, head, state
+FROM cases WHERE id > $1 ORDER BY id LIMIT $2
+"""
+_EVENTS = """
+SELECT case_id, version, type, at, by, person_id, pack, body, hash FROM case_events
+WHERE case_id = ANY ($1) ORDER BY case_id, version
+"""
+# What a decision posted: the end of a pending transfer, and what continues it, came later.
+_TRANSFERS = """
+SELECT case_id, kind, source_kind, sum(amount_fen)::bigint AS fen FROM ledger_transfers
+WHERE case_id = ANY ($1) AND target_kind = 'buyer_refund' AND ends_transfer IS NULL
+  AND continues IS NULL
+GROUP BY case_id, kind, source_kind
+"""
+_ORPHANS = """
+SELECT v.case_id, count(*) AS events FROM case_events v
+WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = v.case_id) GROUP BY v.case_id
+"""
+# What an imported order had got back elsewhere, its cases know nothing of.
+_ORDERS = """
+SELECT o.id, o.refunded_fen, coalesce(c.fen, 0) AS by_cases, coalesce(l.fen, 0) AS by_log
+FROM orders o
+LEFT JOIN (SELECT order_id, sum(refunded_fen)::bigint AS fen FROM cases
+           WHERE refunded_fen <> 0 GROUP BY order_id) c ON c.order_id = o.id
+LEFT JOIN (SELECT order_id, sum((detail ->> 'amount_fen')::bigint)::bigint AS fen FROM order_log
+           WHERE what = 'refunded' GROUP BY order_id) l ON l.order_id = o.id
+WHERE coalesce(c.fen, 0) <> coalesce(l.fen, 0) OR o.refunded_fen < coalesce(c.fen, 0)
+   OR (o.refunded_fen > coalesce(c.fen, 0) AND NOT EXISTS (
+       SELECT FROM order_log i WHERE i.order_id = o.id AND i.what = 'imported'))
+"""
+_KINDS = {"test_fee": "compensation"}
+_SOURCES = {
+    "escrow": "order_escrow",
+    "balance": "shop_balance",
+    "deposit": "shop_deposit",
+    "debt": "shop_debt",
+    "advance": "platform_advance",
+}
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Something that does not agree: what kind of thing, which one, and how."""
+
+    what: What
+    id: str
+    message: str
+
+
+class Looked(msgspec.Struct):
+    """How much has been looked at so far."""
+
+    cases: int = 0
+    events: int = 0
+
+
+Tell = Callable[[Looked], None]
+
+
+async def count_cases(pool: Pool) -> int:
+    """How many cases there are to look at."""
+    async with pool.acquire() as connection, connection.transaction(readonly=True):
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        return await connection.fetchval("SELECT count(*) FROM cases") or 0
+
+
+async def verify_cases(connection: Connection, tell: Tell) -> AsyncIterator[Fault]:
+    """Every case of one snapshot: its chain, its row, its money; and what orders say of them."""
+    looked = Looked()
+    last = UUID(int=0)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        while rows := await connection.fetch(_CASES, last, BATCH):
+            ids = [row["id"] for row in rows]
+            events = _by_case(await connection.fetch(_EVENTS, ids))
+            transfers = _by_case(await connection.fetch(_TRANSFERS, ids))
+            for row in rows:
+                mine = events.get(row["id"], [])
+                for fault in judge_case(row, mine, transfers.get(row["id"], [])):
+                    yield fault
+                looked.events += len(mine)
+            looked.cases += len(rows)
+            tell(looked)
+            last = ids[-1]
+        async for row in connection.cursor(_ORPHANS):
+            message = f"{row['events']} events of a case that does not exist"
+            yield Fault("event", str(row["case_id"]), message)
+        async for row in connection.cursor(_ORDERS):
+            yield Fault(
+                "order",
+                str(row["id"]),
+                f"says that {row['refunded_fen']} fen came back; its cases say {row['by_cases']},"
+                f" its log {row['by_log']}",
+            )
+
+
+async def verify_rest(
+    pool: Pool, connection: Connection, objects: Objects | None
+) -> AsyncIterator[Fault]:
+    """The books, and the stored bytes of every file where there is a place to look."""
+    async for sentence in verify_books(connection):
+        yield Fault("books", "", sentence)
+    if objects is not None:
+        async for found in verify_files(pool, objects):
+            yield Fault("file", str(found.file_id), f"{found.problem}: {found.sha256}")
+
+
+def judge_case(row: Record, events: list[Record], transfers: list[Record]) -> list[Fault]:
+    """Everything that is wrong with one case; the first broken event ends the reading of it."""
+    name = str(row["id"])
+    records, faults = _read_chain(name, row, events)
+    if faults:
+        return faults
+    try:
+        told, stored = fold(records), decode_state(row["state"])
+    except (ValueError, AssertionError, msgspec.MsgspecError) as error:
+        return [Fault("fold", name, f"cannot be read: {error}")]
+    if told != stored:
+        differing = ", ".join(_differing(told, stored))
+        faults.append(Fault("fold", name, f"the row differs from its events in: {differing}"))
+    faults += _judge_columns(name, row, told)
+    faults += _judge_transfers(name, records, transfers)
+    return faults
+
+
+def _read_chain(name: str, row: Record, events: list[Record]) -> tuple[list[Recorded], list[Fault]]:
+    records: list[Recorded] = []
+    head = ROOT
+    for version, event in enumerate(events, start=1):
+        if event["version"] != version:
+            return records, [Fault("chain", name, f"event {version} is missing")]
+        try:
+            record = recorded(event)
+        except msgspec.MsgspecError as error:
+            return records, [Fault("event", name, f"event {version} cannot be read: {error}")]
+        head = link(head, record)
+        if head != event["hash"] or event["type"] != record.type:
+            return records, [Fault("chain", name, f"event {version} is not what was hashed")]
+        if records and record.at < records[-1].at:
+            return records, [Fault("event", name, f"event {version} lies before the one above it")]
+        records.append(record)
+    if head != row["head"]:
+        return records, [Fault("chain", name, "the newest event is not the head of the chain")]
+    return records, []
+
+
+def _differing(told: Case, stored: Case) -> list[str]:
+    fields = Case.__struct_fields__
+    return [field for field in fields if getattr(told, field) != getattr(stored, field)]
+
+
+def _judge_columns(name: str, row: Record, case: Case) -> list[Fault]:
+    """The columns that are written beside the state; the others are drawn from it by PostgreSQL."""
+    should: dict[str, UUID | datetime | int | None] = {
+        "id": case.id,
+        "order_id": case.order_id,
+        "shop_id": case.shop_id,
+        "buyer_id": case.buyer_id,
+        "opened_at": case.opened_at,
+        "due_at": case.deadline,
+        "closed_at": case.closed_at,
+        "refunded_fen": case.paid_fen("refund"),
+    }
+    return [
+        Fault("row", name, f"{column} is {row[column]}, but the events say {value}")
+        for column, value in should.items()
+        if row[column] != value
+    ]
+
+
+def _judge_transfers(name: str, records: list[Recorded], rows: list[Record]) -> list[Fault]:
+    told: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        if isinstance(record.body, e.PaymentsInstructed):
+            for line in record.body.lines:
+                told[_KINDS.get(line.name, line.name), _SOURCES[line.source]] += line.amount_fen
+    posted = Counter({(row["kind"], row["source_kind"]): int(row["fen"]) for row in rows})
+    return [
+        Fault(
+            "transfers",
+            name,
+            f"{key[0]} from {key[1]}: {posted[key]} fen were posted, its events say {told[key]}",
+        )
+        for key in sorted(told | posted)
+        if told[key] != posted[key]
+    ]
+
+
+def _by_case(rows: list[Record]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row["case_id"], []).append(row)
+    return found
