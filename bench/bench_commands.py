@@ -62,7 +62,7 @@ async def prepare(pool: Pool) -> list[bytes]:
 
 
 async def load(port: int, requests: list[bytes]) -> tuple[float, list[float]]:
-    """Send for SECONDS over CLIENTS connections; commands a second, and how long each took in ms."""
+    """Send for SECONDS over CLIENTS connections: commands a second, and ms that each took."""
     took: list[float] = []
     queue = iter(requests)
     until = time.perf_counter() + SECONDS
@@ -89,8 +89,10 @@ def pgbench(url: str) -> float:
         script.write(_PEER_SCRIPT)
         script.flush()
         out = subprocess.run(
-            [program, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"]
-            + ["-T", str(SECONDS), "-f", script.name, url],
+            [
+                *(program, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"),
+                *("-T", str(SECONDS), "-f", script.name, url),
+            ],
             check=True,
             capture_output=True,
             text=True,

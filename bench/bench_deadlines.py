@@ -60,7 +60,9 @@ async def limit(pool: Pool) -> float:
 
 async def lateness(pool: Pool) -> list[float]:
     """A worker at its own pace: how late 200 single deadlines are decided, in milliseconds."""
-    rows = await pool.fetch("SELECT id FROM cases WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 200")
+    rows = await pool.fetch(
+        "SELECT id FROM cases WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 200"
+    )
     now = utc_now()
     for n, row in enumerate(rows):
         due = now + timedelta(milliseconds=1000 + 25 * n)

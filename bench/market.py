@@ -1,7 +1,7 @@
 """A marketplace of any size for the benchmarks, written straight into the tables in bulk.
 
-Rows are what the flows would have written (gongdao verify holds on a small one); only their making is
-faster, because a million cases filed one by one would take longer than everything measured.
+Only their making is faster: a million cases filed one by one would take longer than everything
+that is measured. They have no events before the ones that the benchmark makes.
 """
 
 from datetime import datetime, timedelta

@@ -94,7 +94,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 class Line:
-    """One keep-alive HTTP connection that sends prepared bytes: a load generator that costs little."""
+    """One keep-alive HTTP connection that sends prepared bytes, at little cost."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer

@@ -1,4 +1,4 @@
-"""The composition root: configuration, pool, files, live hub, routes; the only place that knows all."""
+"""The composition root: config, pool, files, live hub, routes; the only place that knows all."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""How the API says no: application/problem+json (RFC 9457) with a stable code, in both languages."""
+"""How the API says no: application/problem+json (RFC 9457), a stable code, both languages."""
 
 import logging
 from datetime import datetime

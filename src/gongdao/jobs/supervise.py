@@ -104,8 +104,8 @@ class _Supervisor:
         while True:
             try:
                 listener = socket.create_server(place, family=family, backlog=_BACKLOG)
-                # Accepted connections inherit it; uvicorn does not know what a passed descriptor is,
-                # and answers would wait 40 ms for the acknowledgement of their heads.
+                # Accepted connections inherit it; uvicorn does not know what a passed descriptor
+                # is, and answers would wait 40 ms for the acknowledgement of their heads.
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return listener
             except OSError as error:
