@@ -186,7 +186,7 @@ def _item_of_file(piece: Evidence, index: int, file: FileSeen | None) -> dict[st
         "url": f"/files/{file_id}",
         "thumbnail_url": thumbnail_of(file_id, media_type),
         "media_type": media_type,
-        "name": file.name if file else "",
+        "file_name": file.name if file else "",
         "sha256": piece.sha256[index] if index < len(piece.sha256) else "",
     }
 
