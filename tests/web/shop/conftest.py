@@ -15,8 +15,10 @@ import msgspec
 import pytest
 import uvicorn
 
-from gongdao.accounts.principal import Principal
-from gongdao.accounts.staff import create_first_roles, create_person
+from gongdao.accounts import passwords
+from gongdao.accounts.people_store import add_person
+from gongdao.accounts.principal import Kind, Principal
+from gongdao.accounts.staff import create_first_roles
 from gongdao.accounts.store import load_account
 from gongdao.base.clock import utc_now
 from gongdao.base.config import read_config
@@ -130,16 +132,33 @@ async def desk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[D
         await serving
 
 
-async def _person(pool: Pool, name: str, **more: Any) -> Principal:
+async def _person(
+    pool: Pool,
+    name: str,
+    *,
+    kind: Kind,
+    shop_id: UUID | None = None,
+    role_id: UUID | None = None,
+) -> Principal:
     person_id = new_id()
     shown = {"owner": "陈伯年", "lead": "许静", "agent": "小何", "buyer": "林小雨"}.get(name, name)
-    await create_person(
-        pool, person_id=person_id, sign_in_name=name, name=shown, password=PASSWORD,
-        now=utc_now(), **more,
+    await add_person(
+        pool, person_id, sign_in_name=name, name=shown, kind=kind, shop_id=shop_id,
+        role_id=role_id, password_hash=await password_hash(), locale="zh", now=utc_now(),
     )  # fmt: skip
     account = await load_account(pool, person_id)
     assert account
     return account.principal
+
+
+async def password_hash() -> str:
+    """One hash for everybody: hashing is slow on purpose."""
+    if not _HASHES:
+        _HASHES.append(await passwords.HASHING.hash(PASSWORD))
+    return _HASHES[0]
+
+
+_HASHES: list[str] = []
 
 
 class Visitor:

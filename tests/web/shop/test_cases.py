@@ -125,7 +125,7 @@ async def test_a_sub_account_sees_what_it_may_not_do_and_who_may(desk: Desk):
     async with signed_in(desk, "agent") as agent:
         page = await agent.get(url)
         assert 'id="do-approve"' not in page
-        assert "许静（客服主管），陈伯年（店主）" in page
+        assert "许静（客服主管），陈伯年（店主）" in page, text_of(page, "limit-approve")
         assert 'data-code="wrong_role"' in (await agent.post(f"{url}/approve", page=url)).text
         assert (await agent.post(f"{url}/note", page=url, note="在查")).status_code == 303
     async with signed_in(desk, "lead") as lead:

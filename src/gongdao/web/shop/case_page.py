@@ -11,9 +11,11 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import Locale, say_refusal, translate
 from gongdao.base.money import parse_yuan
 from gongdao.cases import events as e
+from gongdao.cases.available import available_actions
 from gongdao.cases.commands import ARGS, Args
 from gongdao.flows.act import preview
 from gongdao.flows.case_view import CaseView, Told
+from gongdao.flows.leave import missing_leave
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Rule
 from gongdao.web.shop.case_reads import Colleague, who_may
@@ -24,7 +26,7 @@ from gongdao.web.uploads import evidence_items
 #: Decisions that can be seen through before anything is filled in.
 FORESEEN = frozenset({"approve", "accept_offer", "compensate", "confirm_receipt"})
 #: What moves or promises money, and so needs more than the leave to answer.
-SPENDING = frozenset({"approve", "accept_offer", "compensate", "offer"})
+SPENDING = frozenset({"approve", "accept_offer", "compensate", "offer", "counter_offer"})
 #: The letter that opens each action; the rest of the alphabet belongs to the frame.
 KEYS = {
     "approve": "a", "confirm_receipt": "a", "compensate": "c", "reject": "r",
@@ -67,7 +69,9 @@ async def list_deeds(
 ) -> list[Deed]:
     """Everything that the seller's side can ever do here, in the order of ACTIONS."""
     deeds: list[Deed] = []
-    asked = {each.action: each for each in seen.available}
+    # By the case alone: what only leave stands in the way of is said with whom one can ask.
+    judged = available_actions(seen.case, seen.role, facts=seen.facts, pack=seen.pack, now=now)
+    asked = {each.action: each for each in judged}
     passed_over = _passed_over(seen)
     for action in ACTIONS:
         if action not in asked or action in passed_over:
@@ -109,12 +113,9 @@ async def foresee(
     args: Args | None = None,
 ) -> Foreseen:
     """The same decision, not saved; where it is refused, the reason and who could take it."""
-    if not _has_leave(who, action):
-        needed = _needed(action)
-        return Foreseen(
-            why=say_refusal(locale, _no_leave(action)),
-            who=tuple(await who_may(pool, shop_id=seen.case.shop_id, permissions=needed)),
-        )
+    if missing := missing_leave(who, action):
+        found = await who_may(pool, shop_id=seen.case.shop_id, permissions=_needed(action))
+        return Foreseen(why=say_refusal(locale, missing), who=tuple(found))
     if args is None and action not in FORESEEN:
         return Foreseen()
     try:
@@ -145,18 +146,8 @@ async def _who_else(
     return tuple(found)
 
 
-def _has_leave(who: Principal, action: str) -> bool:
-    return who.may("case.answer") and (action not in SPENDING or who.may("case.money"))
-
-
 def _needed(action: str) -> list[str]:
     return ["case.answer", "case.money"] if action in SPENDING else ["case.answer"]
-
-
-def _no_leave(action: str) -> Refusal:
-    if action in SPENDING:
-        return Refusal("wrong_role", "Your account may not decide about money; ask your lead.")
-    return Refusal("wrong_role", "Your account may not answer cases.")
 
 
 def _tone(action: str) -> str:
