@@ -32,7 +32,7 @@ CREATE INDEX cases_due ON cases (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX cases_of_order ON cases (order_id);
 CREATE INDEX cases_of_buyer ON cases (buyer_id, opened_at DESC, id DESC);
 -- The shop's inbox: what waits for it, the most urgent first; then everything, newest first.
-CREATE INDEX cases_inbox ON cases (shop_id, due_at, id) WHERE ended IS NULL;
+CREATE INDEX cases_inbox ON cases (shop_id, waiting_on, due_at, id) WHERE ended IS NULL;
 CREATE INDEX cases_of_shop ON cases (shop_id, opened_at DESC, id DESC);
 -- The platform's queue, by stage and clock.
 CREATE INDEX cases_queue ON cases (stage, due_at, id) WHERE ended IS NULL;
@@ -77,13 +77,6 @@ CREATE TABLE command_keys (
     PRIMARY KEY (person_id, key)
 );
 CREATE INDEX command_keys_by_age ON command_keys (at);
-
--- How far each follower has read the log.
-CREATE TABLE followers (
-    name     text PRIMARY KEY,
-    xid      xid8 NOT NULL DEFAULT '0',
-    position bigint NOT NULL DEFAULT 0
-);
 
 -- Write the outcomes of one command, or of many timeouts: case rows, events, transfers, refunds and
 -- the key of the command. Raises GD002 when a case, or the cases of an order, are not what the
