@@ -1,4 +1,4 @@
-"""A believable desk: two shops, the refrigerator before the arbiter, and cases on their way there."""
+"""A believable desk: two shops, the refrigerator before the arbiter, and cases on their way."""
 
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -174,7 +174,7 @@ async def person(
 
 async def tell_the_fridge(desk: Desk) -> UUID:
     """The refrigerator dispute of the seed, up to the moment when an arbiter has to rule."""
-    bought = desk.now - timedelta(days=24)
+    bought = desk.now - timedelta(days=20)
     order = await desk.order(
         "海川 BCD-516 双门冰箱 银色", price=268_000, at=bought, category="appliances",
         tags=("durable",),
@@ -228,7 +228,8 @@ async def tell_the_fridge(desk: Desk) -> UUID:
             note=note, cost=cost, files=files,
         )  # fmt: skip
     await desk.act(
-        buyer, case_id, "submit_evidence", proof, kind="chat_transcript", note="商家客服承认电路板有问题",
+        buyer, case_id, "submit_evidence", proof, kind="chat_transcript",
+        note="商家客服承认电路板有问题",
     )  # fmt: skip
     await desk.act(
         owner,
@@ -245,7 +246,8 @@ async def tell_the_fridge(desk: Desk) -> UUID:
         owner, case_id, "note", proof + 3 * hour, note="我们愿意协商，但不认可质量问题。"
     )
     await desk.act(
-        desk.staff["arbiter"], case_id, "note", desk.now - timedelta(days=5), note="证据已齐。", private=True,
+        desk.staff["arbiter"], case_id, "note", desk.now - timedelta(days=2),
+        note="证据已齐。", private=True,
     )  # fmt: skip
     desk.fridge = case_id
     return case_id

@@ -100,9 +100,14 @@ def convert(fields: Mapping[str, Any], wanted: type[Args]) -> Args:
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:
-    """A field as it was typed; a file or nothing is empty."""
+    """A field as it was typed, without what no database keeps; a file or nothing is empty."""
     value: object = form.get(name)
-    return value if isinstance(value, str) else ""
+    return value.replace("\0", "") if isinstance(value, str) else ""
+
+
+def asked_for(text: str, *, most: int = 100) -> str:
+    """What an address asks for, without what nobody can type, and not longer than that."""
+    return "".join(letter for letter in text[:most] if letter.isprintable()).strip()
 
 
 def _amount(text: str) -> str:

@@ -17,6 +17,7 @@ from gongdao.cases.events import Event
 from gongdao.cases.narrate import narrate
 from gongdao.policy.load import load_pack
 from gongdao.web.platform.book_reads import names_of
+from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.log_reads import SPAN, Entry, parse_place, read_log
 from gongdao.web.platform.reads import find_by_number
 from gongdao.web.platform.shown import note_of
@@ -27,6 +28,7 @@ from gongdao.web.shell import locale_of, page
 TYPES: tuple[str, ...] = tuple(
     sorted(str(each.__struct_config__.tag) for each in Event.__args__)  # pyright: ignore
 )
+_FIELDS = ("case", "person", "type", "before")
 #: Stands for a case that was asked for and does not exist.
 _NOWHERE = UUID(int=0)
 
@@ -35,7 +37,7 @@ _NOWHERE = UUID(int=0)
 async def show_log(request: Asked) -> Response[str]:
     """The event log of all cases."""
     pool, locale = request.app.state.pool, locale_of(request)
-    asked = {n: request.query_params.get(n, "")[:60] for n in ("case", "person", "type", "before")}
+    asked = {n: asked_for(request.query_params.get(n, "")) for n in _FIELDS}
     case_id, person_id = await _case_of(pool, asked["case"]), _id_or_none(asked["person"])
     type_ = asked["type"] if asked["type"] in TYPES else ""
     found = await read_log(

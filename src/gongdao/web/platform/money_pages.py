@@ -24,11 +24,11 @@ from gongdao.web.platform.book_reads import (
     list_transfers,
     read_totals,
 )
+from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.words import PAYOUTS, STATES, TRANSFERS
 from gongdao.web.shell import page
 
 _READERS = [kind("platform"), may("ledger.read")]
-_TEXT_MAX = 60
 
 
 @get("/platform/money", guards=_READERS, include_in_schema=False)
@@ -53,12 +53,13 @@ async def show_shops(
     request: Asked, q: FromQuery[str] = "", after: FromQuery[str] = ""
 ) -> Response[str]:
     """What each shop has, and owes."""
-    shops = await list_shops(request.app.state.pool, text=q[:_TEXT_MAX].strip(), after=after)
+    text = asked_for(q)
+    shops = await list_shops(request.app.state.pool, text=text, after=asked_for(after))
     return page(
         request,
         "platform/shops.html",
         shops=shops,
-        q=q[:_TEXT_MAX].strip(),
+        q=text,
         last=shops[-1].name if len(shops) == PAGE else "",
     )
 

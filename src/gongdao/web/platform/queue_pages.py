@@ -18,6 +18,7 @@ from gongdao.base.clock import utc_now
 from gongdao.flows.settings import current_pack
 from gongdao.policy.pack import Pack
 from gongdao.policy.words import Stage
+from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.reads import (
     STAGES,
     Place,
@@ -31,7 +32,6 @@ from gongdao.web.shell import locale_of, page
 
 READERS = [kind("platform"), may("case.read")]
 _FIELDS = ("stage", "procedure", "kind", "reason", "shop", "buyer", "q")
-_TEXT_MAX = 100
 
 
 @get("/platform", guards=READERS, include_in_schema=False)
@@ -70,7 +70,7 @@ async def go_to_next(request: Asked, not_this: FromQuery[UUID | None] = None) ->
 
 def _wanted(asked: dict[str, Any]) -> Wanted:
     """What the address asks for; a word that means nothing narrows nothing."""
-    text = {name: str(asked.get(name, ""))[:_TEXT_MAX].strip() for name in (*_FIELDS, "tab")}
+    text = {name: asked_for(str(asked.get(name, ""))) for name in (*_FIELDS, "tab")}
     stage = text["stage"] if text["stage"] in get_args(Stage) and text["stage"] != "closed" else ""
     tab = text["tab"] if text["tab"] in STAGES else "waiting"
     if stage and tab != "closed":

@@ -1,0 +1,124 @@
+"""The desk in a real browser: an arbiter rules with mouse and keys; everybody can read it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import BrowserContext, Page, expect
+
+from gongdao.cases.store import load_case
+
+from .desk import PASSWORD, Desk
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+async def enter(context: BrowserContext, desk: Desk, who: str, size: Any = DESK) -> Page:
+    """Somebody who has signed in; any complaint of the browser fails the test."""
+    page = await context.new_page()
+    await page.set_viewport_size(size)
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    await page.goto(f"{desk.url}/sign-in")
+    await page.fill("[name=name]", who)
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("main button[type=submit]")
+    await page.wait_for_url("**/platform/**")
+    return page
+
+
+@pytest.mark.browser
+async def test_a_ruling_is_computed_confirmed_and_followed_by_the_next_case(
+    desk: Desk, context: BrowserContext, tmp_path: Path
+) -> None:
+    case_id = await desk.before_the_arbiter("落地扇", price=36_800)
+    page = await enter(context, desk, "arbiter")
+    await page.goto(f"{desk.url}/platform/cases/{case_id}")
+    await page.locator("label", has_text="商家").locator("input[name=liability]").check()
+    await page.locator("input[name=remedy][value=full_refund]").check()
+    sums = page.locator("#ruling-preview")
+    await expect(sums).to_contain_text("¥368.00")
+    await page.fill("#refund", "300")
+    await expect(sums).to_contain_text("按规则应退 ¥368.00，您填写的是 ¥300.00")
+    await page.locator("#refund").press("Escape")
+    await page.keyboard.press("d")
+    confirm = page.locator("#ruling-confirm")
+    await expect(confirm).to_contain_text("请先在判定理由中说明原因")
+    await expect(confirm.locator("button[type=submit]")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.fill("#ruling-note", "买家已使用一个月，酌减。")
+    await expect(page.locator("#ruling-echo button[type=submit]")).to_have_count(1)
+    await page.locator("#ruling-note").press("Escape")
+    await page.keyboard.press("d")
+    await page.screenshot(path=tmp_path / "confirm.png")
+    await confirm.locator("button[type=submit]").click()
+    await expect(page.locator(".gd-done")).to_contain_text("判定已作出")
+    await expect(page.locator("#money")).to_contain_text("¥300.00")
+    stored = await load_case(desk.pool, case_id)
+    assert stored and stored.case.ruling
+    assert stored.case.ruling.note == "买家已使用一个月，酌减。"
+    await page.keyboard.press("n")
+    await page.wait_for_url(f"**/platform/cases/{desk.fridge}")
+
+
+@pytest.mark.browser
+async def test_the_page_follows_the_parties_and_keeps_what_is_chosen(
+    desk: Desk, context: BrowserContext
+) -> None:
+    case_id = await desk.before_the_arbiter("空气炸锅", price=25_900)
+    page = await enter(context, desk, "arbiter")
+    await page.goto(f"{desk.url}/platform/cases/{case_id}")
+    await page.locator("input[name=liability][value=buyer]").check()
+    owner = await enter_shop(context, desk)
+    await owner.request.get(f"{desk.url}/account")
+    await owner.goto(f"{desk.url}/shop/cases/{case_id}")
+    await owner.locator("textarea[name=note], textarea[name=text]").first.fill("我们已补发配件。")
+    await owner.keyboard.press("Enter")
+    await expect(page.locator("#talk")).to_contain_text("我们已补发配件。")
+    await expect(page.locator("input[name=liability][value=buyer]")).to_be_checked()
+
+
+async def enter_shop(context: BrowserContext, desk: Desk) -> Page:
+    """The shop's owner, in a session beside the arbiter's."""
+    browser = context.browser
+    assert browser
+    other = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = await other.new_page()
+    await page.goto(f"{desk.url}/sign-in")
+    await page.fill("[name=name]", "owner")
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("main button[type=submit]")
+    await page.wait_for_url("**/shop/**")
+    return page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+async def test_every_page_is_readable_for_everybody(
+    desk: Desk, context: BrowserContext, tmp_path: Path, size: dict[str, int], scheme: Any
+) -> None:
+    for who, addresses in {
+        "arbiter": ("cases", f"cases/{desk.fridge}", "policy"),
+        "operator": ("policy/taobao-classic@1", "money", "money/shops"),
+        "auditor": ("log",),
+    }.items():
+        page = await enter(context, desk, who, size)
+        await page.emulate_media(color_scheme=scheme)
+        for address in addresses:
+            await page.goto(f"{desk.url}/platform/{address}")
+            if address.endswith(str(desk.fridge)):
+                await page.locator("input[name=liability][value=seller]").check()
+                await page.locator("input[name=remedy][value=return_and_refund]").check()
+                await expect(page.locator("#ruling-preview")).to_contain_text("¥3,655.00")
+            wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{address} is {wide} pixels too wide"
+            found = await Axe().run(page)
+            serious = [
+                (each["id"], [node["html"][:150] for node in each["nodes"]])
+                for each in found.response["violations"]
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert not serious, (address, serious)
+        await page.close()
+        await context.clear_cookies()
