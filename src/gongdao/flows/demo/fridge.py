@@ -169,6 +169,8 @@ def _proved(story: Story) -> None:
         freight_by="buyer",
         note="最多只退冰箱的钱，运费自理。",
     )
+    story.do(story.after(23, 11), "buyer", "decline_offer")
+    story.say(story.after(23, 11), "buyer", "说好你们承担运费的，请平台按凭证判定。")
 
 
 def new_refrigerator(when: When) -> Story:
