@@ -37,6 +37,9 @@ CREATE INDEX cases_of_shop ON cases (shop_id, opened_at DESC, id DESC);
 -- The platform's queue, by stage and clock.
 CREATE INDEX cases_queue ON cases (stage, due_at, id) WHERE ended IS NULL;
 CREATE INDEX cases_newest ON cases (opened_at DESC, id DESC);
+-- In which case a file is evidence, which decides who may see it.
+CREATE INDEX cases_of_files ON cases
+    USING gin (jsonb_path_query_array(state, '$.evidence[*].file_ids[*]')) WHERE state ? 'evidence';
 
 -- Every event of every case, hash-chained per case. Rows are added, never changed.
 CREATE TABLE case_events (

@@ -8,7 +8,9 @@ from typing import Any, Literal, NamedTuple
 import asyncpg
 
 #: What is, one file a room, in the order of the ladder; no file knows a later one.
-ORDER = ("base", "accounts", "settings", "shops", "ledger", "files", "cases")
+ORDER = (
+    "base", "accounts", "settings", "shops", "ledger", "files", "notices", "cases", "jobs",
+)  # fmt: skip
 
 #: Two programs that migrate at once take turns by this number.
 _LOCK = 0x676F6E67

@@ -14,6 +14,8 @@ from gongdao.base.clock import utc_now
 from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
 from gongdao.cases.store import forget_old_keys
+from gongdao.flows.notify_parties import notify_parties
+from gongdao.jobs.follow import Follower, follow
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.sweep import sweep_and_tell
 
@@ -23,6 +25,9 @@ _log = structlog.get_logger()
 SWEEP_EVERY = timedelta(milliseconds=400)
 #: A command that is sent again after this is a new one.
 KEYS_LIVE = timedelta(days=30)
+#: Who reads the log, and how often they look: news are a second old at most.
+FOLLOWERS = (Follower("notices", notify_parties),)
+FOLLOW_EVERY = timedelta(seconds=1)
 
 
 class Periodic(NamedTuple):
@@ -40,6 +45,10 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
     return (
         Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
+        *(
+            Periodic(follower.name, FOLLOW_EVERY, partial(follow, pool, follower))
+            for follower in FOLLOWERS
+        ),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
 

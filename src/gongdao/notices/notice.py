@@ -1,0 +1,37 @@
+"""Notices: one piece of news for one side of a case. Pure."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+#: The sides of a case that are told of it.
+Side = Literal["buyer", "seller", "arbiter", "supervisor"]
+#: The owner of the platform's inboxes.
+PLATFORM = UUID(int=0)
+
+
+class Inbox(msgspec.Struct, frozen=True):
+    """Where notices are put: a buyer's own, one for all people of a shop, one for each duty."""
+
+    side: Side
+    owner_id: UUID = PLATFORM
+
+    @property
+    def channel(self) -> str:
+        """The channel on which open pages hear of it."""
+        owner = self.side if self.owner_id == PLATFORM else self.owner_id
+        return f"notices:{owner}"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Tells an inbox of an event of a case, or of the money of that event that has arrived."""
+
+    inbox: Inbox
+    case_id: UUID
+    version: int
+    at: datetime
+    by_id: UUID | None = None
+    """Who did it; they are not told of it."""
+    payout_id: UUID | None = None
