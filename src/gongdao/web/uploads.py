@@ -18,7 +18,7 @@ from litestar.response import Stream
 from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
-from gongdao.base.db import Pool, Queryable
+from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -31,6 +31,7 @@ from gongdao.files.open_file import OpenedFile, open_file, open_thumbnail
 from gongdao.files.receive_file import pieces_of, receive_file
 from gongdao.files.store import find_files
 from gongdao.flows.case_view import FileSeen
+from gongdao.flows.file_access import require_may_see_file
 from gongdao.web.shell import page
 
 #: A request may carry the largest film and the form around it.
@@ -39,18 +40,6 @@ REQUEST_BYTES_MAX = VIDEO_BYTES_MAX + MEBIBYTE
 ACCEPTED = (
     "image/jpeg,image/png,image/webp,image/gif,application/pdf,video/mp4,video/webm,video/quicktime"
 )
-
-# A file is looked for only among the cases of whoever uploaded it: their own, or their shop's.
-_MAY_SEE = """
-SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
-    SELECT FROM cases c
-     WHERE (c.buyer_id = f.uploaded_by
-            OR c.shop_id = (SELECT p.shop_id FROM people p WHERE p.id = f.uploaded_by))
-       AND ($3 = 'platform' OR ($3 = 'buyer' AND c.buyer_id = $2)
-            OR ($3 = 'shop' AND c.shop_id = $4))
-       AND jsonb_path_query_array(c.state, '$.evidence[*].file_ids[*]') ? f.id::text))
-  FROM files f WHERE f.id = $1
-"""
 
 
 class Uploaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +80,7 @@ async def take_file(request: Asked) -> Response[str]:
 async def show_file(request: Asked, file_id: FromPath[UUID]) -> Stream:
     """The stored bytes, or the range of them that a player asks for."""
     pool = request.app.state.pool
-    await require_may_see(pool, principal_of(request), file_id)
+    await require_may_see_file(pool, principal_of(request), file_id)
     wanted = request.headers.get("range")
     return _stream(await open_file(pool, objects_of(request), file_id, byte_range=wanted))
 
@@ -100,18 +89,9 @@ async def show_file(request: Asked, file_id: FromPath[UUID]) -> Stream:
 async def show_thumbnail(request: Asked, file_id: FromPath[UUID]) -> Stream:
     """A small picture of it."""
     pool = request.app.state.pool
-    await require_may_see(pool, principal_of(request), file_id)
+    await require_may_see_file(pool, principal_of(request), file_id)
     edge = max(THUMBNAIL_EDGES)
     return _stream(await open_thumbnail(pool, objects_of(request), file_id, edge=edge))
-
-
-async def require_may_see(database: Queryable, who: Principal, file_id: UUID) -> None:
-    """Refuse with not_found whoever neither uploaded the file nor may see a case of it."""
-    reads_cases = who.may("case.read")
-    if not await database.fetchval(
-        _MAY_SEE, file_id, who.person_id, who.kind, who.shop_id, reads_cases
-    ):
-        raise Refusal("not_found", N_("There is no such file."))
 
 
 async def take_files(

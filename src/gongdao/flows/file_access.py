@@ -1,0 +1,28 @@
+"""Who may see a file: whoever uploaded it, and whoever may see a case in which it is evidence."""
+
+from uuid import UUID
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+
+# Found by the index cases_of_files, whose condition and expression these are.
+_MAY_SEE = """
+SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
+    SELECT FROM cases c
+     WHERE c.state ? 'evidence'
+       AND jsonb_path_query_array(c.state, '$.evidence[*].file_ids[*]') ? ($1::uuid)::text
+       AND ($3 = 'platform' OR ($3 = 'buyer' AND c.buyer_id = $2)
+            OR ($3 = 'shop' AND c.shop_id = $4))))
+  FROM files f WHERE f.id = $1
+"""
+
+
+async def require_may_see_file(database: Queryable, who: Principal, file_id: UUID) -> None:
+    """Refuse with not_found whoever neither uploaded the file nor may see a case of it."""
+    reads_cases = who.may("case.read")
+    if not await database.fetchval(
+        _MAY_SEE, file_id, who.person_id, who.kind, who.shop_id, reads_cases
+    ):
+        raise Refusal("not_found", N_("There is no such file."))
