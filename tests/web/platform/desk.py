@@ -214,7 +214,18 @@ async def tell_the_fridge(desk: Desk) -> UUID:
         evidence=[{"kind": "proof_of_delivery", "note": "出库时完好"}],
     )  # fmt: skip
     await desk.act(buyer, case_id, "escalate", at + 126 * hour)
-    proof = at + 140 * hour
+    await prove(desk, case_id, at + 140 * hour)
+    await desk.act(
+        desk.staff["arbiter"], case_id, "note", desk.now - timedelta(days=2),
+        note="证据已齐。", private=True,
+    )  # fmt: skip
+    desk.fridge = case_id
+    return case_id
+
+
+async def prove(desk: Desk, case_id: UUID, proof: datetime) -> None:
+    """What both sides submit and say in the evidence stage."""
+    buyer, owner, hour = desk.buyer, desk.owner, timedelta(hours=1)
     receipts = [
         ("120.00", "沅陵到长沙运费", "carriage"),
         ("350.00", "长沙到北京大兴运费", "carriage"),
@@ -245,12 +256,6 @@ async def tell_the_fridge(desk: Desk) -> UUID:
     await desk.act(
         owner, case_id, "note", proof + 3 * hour, note="我们愿意协商，但不认可质量问题。"
     )
-    await desk.act(
-        desk.staff["arbiter"], case_id, "note", desk.now - timedelta(days=2),
-        note="证据已齐。", private=True,
-    )  # fmt: skip
-    desk.fridge = case_id
-    return case_id
 
 
 def picture(tint: tuple[int, int, int]) -> bytes:

@@ -195,7 +195,9 @@ def _open_page(wanted: Wanted, after: Place | None, limit: int, values: _Values)
         f"(SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
         f" AND (c.due_at, c.id) > ({from_at}, {from_id}) ORDER BY c.due_at, c.id LIMIT {limit + 1})"
         f" UNION ALL (SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
-        f" AND c.due_at IS NULL AND c.id > {from_undated} ORDER BY c.id LIMIT {limit + 1})) c"
+        # Ordered by both columns, although one is null: by the id alone the primary key is walked.
+        f" AND c.due_at IS NULL AND c.id > {from_undated}"
+        f" ORDER BY c.due_at, c.id LIMIT {limit + 1})) c"
         f" ORDER BY c.due_at NULLS LAST, c.id LIMIT {limit + 1}"
     )
 
@@ -217,10 +219,10 @@ def _hits(wanted: Wanted, values: _Values) -> str:
     # Comparisons that the byte-ordered indexes serve; LIKE would need escaping.
     begins, ends = values.add(text), values.add(text + "\U0010ffff")
     of_shops = " UNION ALL ".join(
-        f"SELECT d.id FROM (SELECT o.id FROM (SELECT id FROM shops LIMIT {SHOPS_MAX}) s"
+        f"(SELECT d.id FROM (SELECT o.id FROM (SELECT id FROM shops LIMIT {SHOPS_MAX}) s"
         f" CROSS JOIN LATERAL (SELECT id FROM orders WHERE shop_id = s.id"
         f" AND {column} >= {begins} AND {column} < {ends} LIMIT {PAGE}) o LIMIT {HITS_MAX}) o"
-        " JOIN cases d ON d.order_id = o.id"
+        f" JOIN cases d ON d.order_id = o.id LIMIT {HITS_MAX})"
         for column in ("number", "buyer_name")
     )
     shop, person = values.add(text), values.add(text.lower())
