@@ -197,6 +197,7 @@ async def test_clicked_through(
         await rule(people)
         await expect(people.buyer.locator("main")).to_contain_text("¥575.00")
         await expect(people.buyer.locator("main")).to_contain_text("已到账")
+        await people.buyer.evaluate("scrollTo(0, 0)")
         await keep(people.buyer, "buyer-money")
         await check_books_and_chain(pool, people.case_id)
         paid = await pool.fetch(

@@ -1,0 +1,86 @@
+"""The demo's marketplace: made once, whole even after a kill, and believable to the last fen."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
+from gongdao.base.ids import new_id
+from gongdao.flows.demo.cast import LOGINS
+from gongdao.flows.demo.fill import all_steps
+from gongdao.flows.demo.found import look
+from gongdao.flows.demo.script import Done, Placed
+from gongdao.flows.demo.when import When
+from gongdao.shops.shop import Shop
+from gongdao.shops.store import insert_shops
+
+COMMAND = [sys.executable, "-m", "gongdao.cli.app", "demo", "--fill-only"]
+
+
+@pytest.fixture
+def env(database_url: str, tmp_path: Path) -> dict[str, str]:
+    settings = {"GONGDAO_DATABASE_URL": database_url, "GONGDAO_HOME": str(tmp_path)}
+    return {**os.environ, **settings}
+
+
+async def counts(pool: Pool) -> dict[str, int]:
+    tables = ("people", "shops", "orders", "cases", "case_events", "ledger_transfers", "files")
+    return {name: await pool.fetchval(f"SELECT count(*) FROM {name}") for name in tables}
+
+
+async def test_killed_while_it_fills_it_goes_on(
+    pool: Pool, database_url: str, env: dict[str, str]
+) -> None:
+    filling = subprocess.Popen(COMMAND, env=env, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while await pool.fetchval("SELECT count(*) FROM cases") < 8:
+        assert time.monotonic() < until and filling.poll() is None
+        time.sleep(0.05)
+    filling.kill()
+    filling.wait()
+    assert (await look(database_url)).state == "begun"
+    subprocess.run(COMMAND, env=env, check=True, stdout=subprocess.DEVNULL)
+    assert (await look(database_url)).state == "whole"
+    await check_whole(pool)
+    subprocess.run([*COMMAND[:3], "verify"], env=env, check=True, stdout=subprocess.DEVNULL)
+    before = await counts(pool)
+    done = subprocess.run(COMMAND, env=env, check=True, capture_output=True, text=True)
+    assert await counts(pool) == before
+    assert all(login.name in done.stdout for login in LOGINS)
+
+
+async def check_whole(pool: Pool) -> None:
+    """Every step was played once, and there is something of everything."""
+    steps = list(all_steps(When(utc_now())))
+    placed = {step.sale.key for step in steps if isinstance(step, Placed)}
+    filed = {step.case for step in steps if isinstance(step, Done)}
+    found = await counts(pool)
+    assert (found["orders"], found["cases"]) == (len(placed), len(filed))
+    assert len(await states_of(pool, "orders", "state")) == 6
+    ended = await states_of(pool, "cases", "ended")
+    assert ended == {None, "settled", "decided", "withdrawn", "defaulted", "expired"}
+    stages = await states_of(pool, "cases", "stage")
+    assert len(stages) == 10
+    assert await pool.fetchval("SELECT sum(held_fen) FROM ledger_accounts WHERE kind = 'shop_debt'")
+    assert await pool.fetchval("SELECT count(*) FROM cases WHERE state ? 'rest'") == 1
+
+
+async def states_of(pool: Pool, table: str, column: str) -> set[str | None]:
+    return {row[0] for row in await pool.fetch(f"SELECT DISTINCT {column} FROM {table}")}
+
+
+async def test_another_ones_database_is_refused(pool: Pool, env: dict[str, str]) -> None:
+    async with pool.acquire() as connection:
+        shop = Shop(id=new_id(), name="别人的店", opened_at=utc_now())
+        await insert_shops(connection, [shop])
+    before = await counts(pool)
+    done = subprocess.run(COMMAND, env=env, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "空的数据库" in done.stderr
+    assert "wants an empty one" in done.stderr
+    assert await counts(pool) == before
