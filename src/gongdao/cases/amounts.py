@@ -12,6 +12,9 @@ from gongdao.shops.order import Order, discount_on
 
 Known = dict[str, Any]
 
+#: Sending a parcel back may cost this much whatever was in it.
+CARRIAGE_SMALL_FEN = 20_000
+
 
 class Due(NamedTuple):
     """A sum, and the rules that it follows from."""
@@ -65,6 +68,11 @@ def carriage_fen(case: Case, pack: Pack) -> int:
     if pack.switches.get(limits.handling_switch, "with_evidence") == "with_evidence":
         total_fen += sum(p.amount_fen for p in handling)
     return total_fen
+
+
+def carriage_limit_fen(order: Order) -> int:
+    """The most that a buyer can claim for carriage: nobody looks at a claim that silence grants."""
+    return max(order.paid_fen, CARRIAGE_SMALL_FEN)
 
 
 def _is_handling(receipt: Evidence, words: tuple[str, ...]) -> bool:

@@ -33,7 +33,7 @@ def missing_leave(who: Principal, action: str) -> Refusal | None:
     if action not in _FILING and not who.may("case.answer"):
         return Refusal("wrong_role", N_("Your account may not answer cases."))
     if who.kind == "shop" and action in _COSTS and not who.may("case.money"):
-        return Refusal("wrong_role", N_("Your account may not decide about money; ask your lead."))
+        return _not_about_money()
     return None
 
 
@@ -45,16 +45,17 @@ def require_leave(who: Principal, action: str) -> None:
 
 def require_within_limit(who: Principal, action: str, outcome: Outcome) -> None:
     """A sub-account decides only what costs its shop no more than its limit."""
-    if who.kind != "shop" or action not in _COSTS or who.money_limit_fen is None:
-        return
     cost_fen = _cost_fen(action, outcome)
-    if cost_fen > who.money_limit_fen:
-        raise Refusal(
-            "amount_above_limit",
-            N_("Your account may decide about up to {limit} yuan; this is {cost}."),
-            limit=yuan(who.money_limit_fen),
-            cost=yuan(cost_fen),
-        )
+    if who.kind != "shop" or who.may_spend(cost_fen):
+        return
+    if who.money_limit_fen is None or not who.may("case.money"):
+        raise _not_about_money()
+    raise Refusal(
+        "amount_above_limit",
+        N_("Your account may decide about up to {limit} yuan; this is {cost}."),
+        limit=yuan(who.money_limit_fen),
+        cost=yuan(cost_fen),
+    )
 
 
 def within_leave(who: Principal, available: list[Available]) -> list[Available]:
@@ -65,12 +66,20 @@ def within_leave(who: Principal, available: list[Available]) -> list[Available]:
     ]
 
 
+def _not_about_money() -> Refusal:
+    return Refusal("wrong_role", N_("Your account may not decide about money; ask your lead."))
+
+
 def _cost_fen(action: str, outcome: Outcome) -> int:
     case = outcome.case
+    granted_fen = sum(case.award_fen.values())
+    # Carriage that the shop bears comes on top of what is granted, and is paid with it.
+    extra_fen = max(0, sum(t.amount_fen for t in outcome.transfers) - granted_fen)
     if action in _OFFERS:
         return case.offers[-1].refund_fen + case.offers[-1].compensation_fen
     if action == "accept_offer":
         # A proposal of the platform is accepted by both sides; whoever comes first spends too.
         offer = max((o for o in case.offers if o.accepted_by), key=lambda offer: offer.number)
-        return offer.refund_fen + offer.compensation_fen
-    return sum(case.award_fen.values())
+        return offer.refund_fen + offer.compensation_fen + extra_fen
+    # What was granted before somebody confirms a return is not decided again.
+    return extra_fen + (granted_fen if action in _COSTS else 0)

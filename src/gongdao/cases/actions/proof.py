@@ -4,9 +4,10 @@ from uuid import UUID
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
+from gongdao.base.money import parse_yuan, yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
+from gongdao.cases.amounts import carriage_fen, carriage_limit_fen
 from gongdao.cases.case import Evidence
 from gongdao.cases.draft import Draft, refuse_by_rule
 from gongdao.policy.words import Action
@@ -57,6 +58,18 @@ def add_evidence(draft: Draft, item: c.EvidenceItem | str) -> None:
             )
         )
     )
+    require_carriage_within_limit(draft)
+
+
+def require_carriage_within_limit(draft: Draft) -> None:
+    """Refuse carriage, said or on receipts, that is out of proportion to the order."""
+    limit = carriage_limit_fen(draft.facts.order)
+    if carriage_fen(draft.case, draft.pack) > limit:
+        raise Refusal(
+            "amount_above_limit",
+            N_("At most {limit} yuan of carriage can be claimed in this case."),
+            limit=yuan(limit),
+        )
 
 
 def require_proof(draft: Draft, action: Action) -> None:

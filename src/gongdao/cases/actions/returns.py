@@ -5,7 +5,11 @@ from gongdao.base.i18n import N_
 from gongdao.base.money import parse_yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
-from gongdao.cases.actions.proof import add_evidence, require_proof
+from gongdao.cases.actions.proof import (
+    add_evidence,
+    require_carriage_within_limit,
+    require_proof,
+)
 from gongdao.cases.case import ReturnParcel
 from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible
@@ -26,6 +30,7 @@ def ship_back(draft: Draft, args: c.ShipBackArgs) -> None:
         )
     )
     require_eligible(draft, "ship_back")
+    require_carriage_within_limit(draft)
 
 
 def refill_tracking(draft: Draft, args: c.TrackingArgs) -> None:
