@@ -20,7 +20,8 @@ from gongdao.cases.store import recorded
 from gongdao.notices.notice import Inbox
 from gongdao.notices.store import note_opened, note_read_through
 from gongdao.policy.load import load_pack
-from gongdao.policy.words import Party, Procedure, Role
+from gongdao.policy.pack import Ended
+from gongdao.policy.words import Party, Procedure, Role, Stage
 
 #: How many notices a page lists at most, and how far unread ones are counted.
 PAGE_MAX = 100
@@ -40,7 +41,8 @@ SELECT count(*)
 """  # noqa: S608 - made of constants
 _LIST = f"""
 SELECT n.id, n.at AS told_at, n.case_id, n.payout_id, {_UNREAD} AS unread,
-       c.number, c.procedure, c.kind, c.waiting_on, c.due_at, c.ended,
+       c.number, c.procedure, c.kind, c.stage, c.waiting_on, c.due_at, c.ended,
+       c.state ? 'rest' AS rests,
        s.name AS shop_name, o.buyer_name, actor.name AS actor_name, p.amount_fen,
        (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l
          WHERE NOT c.state ? 'lines' OR c.state -> 'lines' @> (l -> 'line') LIMIT 1) AS product,
@@ -55,7 +57,8 @@ SELECT n.id, n.at AS told_at, n.case_id, n.payout_id, {_UNREAD} AS unread,
  ORDER BY n.id DESC
 """  # noqa: S608 - made of constants
 _FIND = f"SELECT n.case_id FROM notices n WHERE {_MINE} AND n.id = $4"  # noqa: S608 - constants
-_END = 2**63 - 1
+#: No notice has a greater number.
+ID_MAX = 2**63 - 1
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,9 +80,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     product: str
     shop_name: str
     buyer_name: str
+    stage: Stage
+    ended: Ended | None
+    rests: bool
     waits_for_me: bool
     due_at: datetime | None
-    is_open: bool
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +124,7 @@ async def list_notices(
     if inbox is None:
         return Listed(lines=[])
     rows = await database.fetch(
-        _LIST, inbox.side, inbox.owner_id, who.person_id, after or _END, limit + 1
+        _LIST, inbox.side, inbox.owner_id, who.person_id, after or ID_MAX, limit + 1
     )
     lines = [_line(row, inbox) for row in rows[:limit]]
     return Listed(lines=lines, after=lines[-1].id if len(rows) > limit else None)
@@ -134,7 +139,7 @@ async def open_notice(
     """
     inbox = inbox_of(who)
     case_id: UUID | None = None
-    if inbox is not None:
+    if inbox is not None and 0 < notice_id <= ID_MAX:
         case_id = await database.fetchval(
             _FIND, inbox.side, inbox.owner_id, who.person_id, notice_id
         )
@@ -172,9 +177,11 @@ def _line(row: Record, inbox: Inbox) -> Line:
         product=row["product"] or "",
         shop_name=row["shop_name"],
         buyer_name=row["buyer_name"],
-        waits_for_me=row["ended"] is None and _waits(row["waiting_on"], inbox),
+        stage=row["stage"],
+        ended=row["ended"],
+        rests=row["rests"],
+        waits_for_me=not row["rests"] and _waits(row["waiting_on"], inbox),
         due_at=row["due_at"],
-        is_open=row["ended"] is None,
     )
 
 

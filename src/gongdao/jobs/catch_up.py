@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 from gongdao.base.db import Pool
+from gongdao.jobs.follow import follow
+from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import note_due_arrivals, send_due_payouts
 from gongdao.jobs.sweep import sweep
 from gongdao.ledger.channel import PaymentChannel
@@ -18,8 +20,11 @@ _MOMENT = timedelta(seconds=1)
 
 
 async def catch_up(pool: Pool, channel: PaymentChannel, until: datetime) -> None:
-    """Do what falls due before an instant, each thing at its own: silence, payouts, arrivals."""
+    """Do what falls due before an instant, each at its own: silence, payouts, arrivals, news."""
     for _ in range(_INSTANTS_MAX):
+        # What people did before is told before what follows from it.
+        for follower in FOLLOWERS:
+            await follow(pool, follower, until)
         due: datetime | None = await pool.fetchval(_NEXT, until)
         if due is None:
             return

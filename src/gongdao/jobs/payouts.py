@@ -10,6 +10,8 @@ import structlog
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
+from gongdao.base.live import gather_changes, notify
+from gongdao.flows.notify_parties import notify_arrivals
 from gongdao.ledger import payout_store
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, PaymentChannel
 from gongdao.ledger.payout import Payout
@@ -27,8 +29,11 @@ async def pay_out(pool: Pool, now: datetime) -> None:
     channel = open_channel(config.channel, pool, day=day)
     while await send_due_payouts(pool, channel, now=now, day=day) == BATCH:
         continue
-    while await note_due_arrivals(pool, channel, now=now, day=day) == BATCH:
-        continue
+    with gather_changes() as names:
+        while await note_due_arrivals(pool, channel, now=now, day=day) == BATCH:
+            continue
+    if names:
+        await notify(pool, names)
 
 
 def open_channel(name: str, pool: Pool, *, day: timedelta = _DAY) -> PaymentChannel:
@@ -84,6 +89,7 @@ async def note_due_arrivals(
     bounced = {receipt.ref: receipt.reason for receipt in receipts if receipt.state == "refused"}
     async with pool.acquire() as connection, connection.transaction():
         news = await payout_store.note_arrivals(connection, arrived, now=now)
+        await notify_arrivals(connection, news, now=now)
         await payout_store.note_failed(connection, bounced, now=now)
     for ref, reason in bounced.items():
         _log.error("payout failed", payout=str(ref), reason=reason)

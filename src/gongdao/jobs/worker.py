@@ -14,8 +14,8 @@ from gongdao.base.clock import utc_now
 from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
 from gongdao.cases.store import forget_old_keys
-from gongdao.flows.notify_parties import notify_parties
-from gongdao.jobs.follow import Follower, follow
+from gongdao.jobs.follow import follow
+from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.sweep import sweep_and_tell
 
@@ -25,8 +25,7 @@ _log = structlog.get_logger()
 SWEEP_EVERY = timedelta(milliseconds=400)
 #: A command that is sent again after this is a new one.
 KEYS_LIVE = timedelta(days=30)
-#: Who reads the log, and how often they look: news are a second old at most.
-FOLLOWERS = (Follower("notices", notify_parties),)
+#: How often followers look at the log: news are a second old at most.
 FOLLOW_EVERY = timedelta(seconds=1)
 
 

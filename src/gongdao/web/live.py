@@ -16,11 +16,12 @@ from gongdao.base.i18n import N_
 from gongdao.base.live import Hub
 from gongdao.cases.store import load_case
 from gongdao.flows.act import may_see
+from gongdao.flows.read_notices import inbox_of
 
 
 @get("/live/{channel:str}", guards=[signed_in], include_in_schema=False)
 async def listen(request: Asked, channel: FromPath[str]) -> ServerSentEvent:
-    """The stream of a case, or of one's own list: `case:<id>`, `buyer:<id>`, `shop:<id>`, ..."""
+    """The stream of a case, or of one's own list: `case:<id>`, `buyer:<id>`, `notices:<id>`, ..."""
     principal = principal_of(request)
     await _require_leave(request.app.state.pool, principal, channel)
     hub: Hub = request.app.state.hub
@@ -44,6 +45,9 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
         allowed = stored is not None and may_see(who, stored.case)
     elif subject == "platform":
         allowed = who.kind == "platform"
+    elif subject == "notices":
+        inbox = inbox_of(who)
+        allowed = inbox is not None and channel == inbox.channel
     else:
         own = {"buyer": who.person_id, "shop": who.shop_id}.get(subject)
         allowed = who.kind == subject and own == _id_of(text)

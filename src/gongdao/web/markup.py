@@ -28,7 +28,7 @@ from gongdao.web import assets
 
 #: Below this a deadline is shown as urgent.
 SOON = timedelta(hours=2)
-AUDIENCES = ("buyer", "shop", "platform", "sign_in")
+AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices")
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +39,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     csrf_token: str
     principal: Principal | None
+    unread: int = 0
+    """How many notices the bell shows."""
 
 
 _view: ContextVar[View] = ContextVar("view")

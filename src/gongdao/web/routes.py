@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from litestar import get
+from litestar import Router, get
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import places_of
+from gongdao.web.notices.pages import count_for_bell
+from gongdao.web.notices.pages import routes as notice_routes
 from gongdao.web.platform.pages import routes as platform_routes
 from gongdao.web.shell import shell_routes
 from gongdao.web.shop.pages import routes as shop_routes
@@ -24,7 +26,7 @@ async def show_start(request: Asked) -> Redirect:
 
 def page_routes() -> list[Any]:
     """Every page of every audience."""
-    return [
+    pages = [
         show_start,
         *shell_routes(),
         *sign_in_routes(),
@@ -32,5 +34,7 @@ def page_routes() -> list[Any]:
         *buyer_routes,
         *shop_routes,
         *platform_routes,
+        *notice_routes,
         listen,
     ]
+    return [Router("/", route_handlers=pages, before_request=count_for_bell)]

@@ -18,6 +18,8 @@ from gongdao.web import assets, markup
 from gongdao.web.navigation import is_current, places_of
 
 LOCALE_COOKIE = "gongdao_locale"
+#: Under which name the state of a request holds how many notices are unread.
+UNREAD = "unread_notices"
 _YEAR_SECONDS = 365 * 24 * 3600
 _log = logging.getLogger(__name__)
 
@@ -121,6 +123,7 @@ def view_of(request: Request[Any, Any, Any]) -> markup.View:
         path=request.url.path,
         csrf_token=str(state.get("csrf_token", "")),
         principal=user if isinstance(user, Principal) else None,
+        unread=int(state.get(UNREAD, 0)),
     )
 
 
