@@ -99,13 +99,14 @@ async def test_every_page_is_readable_for_everybody(
     desk: Desk, context: BrowserContext, tmp_path: Path, size: dict[str, int], scheme: Any
 ) -> None:
     for who, addresses in {
-        "arbiter": ("cases", f"cases/{desk.fridge}", "policy"),
-        "operator": ("policy/taobao-classic@1", "money", "money/shops"),
+        "arbiter": ("cases", "policy", f"cases/{desk.fridge}"),
+        "operator": ("policy/taobao-classic@1", "money/shops", "money"),
         "auditor": ("log",),
     }.items():
         page = await enter(context, desk, who, size)
         await page.emulate_media(color_scheme=scheme)
-        for address in addresses:
+        # A phone has the same words: its width is what the narrow pages are looked at for.
+        for address in addresses if size == DESK else addresses[-1:]:
             await page.goto(f"{desk.url}/platform/{address}")
             if address.endswith(str(desk.fridge)):
                 await page.locator("input[name=liability][value=seller]").check()
