@@ -6,12 +6,11 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get
 from litestar.config.compression import CompressionConfig
-from litestar.connection import ASGIConnection
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from gongdao.accounts.gate import Gate
 from gongdao.api.problems import API_ERRORS
@@ -22,11 +21,13 @@ from gongdao.base.errors import Refusal
 from gongdao.base.live import Hub, gather_changes
 from gongdao.files.objects import open_objects
 from gongdao.web.routes import page_routes
-from gongdao.web.shell import PAGE_ERRORS
+from gongdao.web.shell import PAGE_ERRORS, SECURITY_HEADERS
 
 API_PREFIX = "/api/"
 #: The largest body of a request that sends no file; routes that take files say their own.
 BODY_BYTES_MAX = 1_000_000
+#: What the API says belongs to whoever asked.
+_API_DEFENCES = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
 
 
 class TellChanges(ASGIMiddleware):
@@ -42,6 +43,14 @@ class TellChanges(ASGIMiddleware):
             finally:
                 if names:
                     scope["litestar_app"].state.hub.tell(names)
+
+
+async def defend_answer(message: Message, scope: Scope) -> None:
+    """Give every answer, an error or a redirect too, the headers that it does not bring along."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in (_API_DEFENCES if _is_api(scope["path"]) else SECURITY_HEADERS).items():
+            headers.setdefault(name, value)
 
 
 @get("/healthz", include_in_schema=False)
@@ -60,6 +69,7 @@ def create_app(config: Config | None = None) -> Litestar:
         [healthz, *api_routes(), *page_routes()],
         lifespan=[lambda app: _open(app, config)],
         middleware=[Gate(public_url=config.public_url), TellChanges()],
+        before_send=[defend_answer],
         exception_handlers={
             kind: _by_audience(kind)
             for kind in (Refusal, ValidationException, HTTPException, Exception)
@@ -93,11 +103,11 @@ def _by_audience(kind: type[Exception]) -> Any:
     """The API answers as problem+json, everything else as a page."""
 
     def answer(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
-        handlers = API_ERRORS if _is_api(request) else PAGE_ERRORS
+        handlers = API_ERRORS if _is_api(request.url.path) else PAGE_ERRORS
         return next(handlers[k] for k in (kind, *kind.__mro__) if k in handlers)(request, error)
 
     return answer
 
 
-def _is_api(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    return connection.url.path.startswith(API_PREFIX)
+def _is_api(path: str) -> bool:
+    return path.startswith(API_PREFIX)

@@ -18,6 +18,9 @@ from gongdao.web.sign_in.account import account_routes
 from gongdao.web.sign_in.forms import read_form
 from gongdao.web.sign_in.staff import staff_routes
 
+#: The largest form that somebody unknown may send: reading a megabyte of fields takes seconds.
+STRANGER_BYTES_MAX = 16_000
+
 
 @get("/sign-in", include_in_schema=False, name="sign_in")
 async def show_sign_in(request: Request[Any, Any, Any], next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002
@@ -27,7 +30,7 @@ async def show_sign_in(request: Request[Any, Any, Any], next: FromQuery[str] = "
     return page(request, "sign_in/sign_in.html", next=safe_path(next, ""), name="", refusal=None)
 
 
-@post("/sign-in", include_in_schema=False)
+@post("/sign-in", request_max_body_size=STRANGER_BYTES_MAX, include_in_schema=False)
 async def take_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     """Begin a session, or say what was wrong and keep the name that was typed."""
     form = await read_form(request)
