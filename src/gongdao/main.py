@@ -1,7 +1,11 @@
 """The composition root: config, pool, files, live hub, routes; the only place that knows all."""
 
+import asyncio
+import signal
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Any
 
 from litestar import Litestar, Request, Response, get
@@ -50,7 +54,8 @@ async def defend_answer(message: Message, scope: Scope) -> None:
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)
         for name, value in (_API_DEFENCES if _is_api(scope["path"]) else SECURITY_HEADERS).items():
-            headers.setdefault(name, value)
+            if name not in headers:
+                headers.add(name, value)
 
 
 @get("/healthz", include_in_schema=False)
@@ -92,11 +97,28 @@ async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     app.state.pool, app.state.hub = pool, hub
     app.state.objects = open_objects(config.files_url)
     await hub.start()
+    _end_streams_on_signal(hub)
     try:
         yield
     finally:
         await hub.stop()
         await pool.close()
+
+
+def _end_streams_on_signal(hub: Hub) -> None:
+    """Streams end when the server is told to stop; it would wait for them, and they for news."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def stop(number: int, frame: FrameType | None, before: Any = before) -> None:
+            loop.call_soon_threadsafe(hub.close)
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, stop)
 
 
 def _by_audience(kind: type[Exception]) -> Any:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from litestar import Litestar, Router
 from litestar.datastructures import State
-from tests.shops.test_read_orders import PLAIN, export
+from tests.shops.exports import PLAIN, export
 
 from gongdao.accounts import own
 from gongdao.accounts.gate import Gate

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.shops.exports import PLAIN, export
 from tests.shops.test_import import cold_store, counts
-from tests.shops.test_read_orders import PLAIN, export
 
 from gongdao.base.db import Pool
 

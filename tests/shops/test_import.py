@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from tests.shops.exports import DONE, PLAIN, SHIPPED, export
 from tests.shops.samples import T0
-from tests.shops.test_read_orders import DONE, PLAIN, SHIPPED, export
 
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal

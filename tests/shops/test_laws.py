@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.shops.test_read_orders import HEADING, OWN, PLAIN, TRADE, export
+from tests.shops.exports import HEADING, OWN, PLAIN, TRADE, export
 
 from gongdao.base.errors import Refusal
 from gongdao.base.money import yuan

@@ -66,6 +66,7 @@ class Hub:
         self._streams: dict[str, int] = defaultdict(int)
         self._outbox: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
         self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
 
     async def start(self) -> None:
         """Begin to listen and to send."""
@@ -76,6 +77,13 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        """Let every open stream end, so that a server that stops waits for nobody."""
+        self._closing = True
+        for queue in {queue for queues in self._queues.values() for queue in queues}:
+            with contextlib.suppress(asyncio.QueueFull):
+                queue.put_nowait("")
 
     def tell(self, names: Iterable[str]) -> None:
         """Say that these have changed; a message is lost rather than waited for."""
@@ -91,7 +99,7 @@ class Hub:
         self._streams[listener] += 1
         self._queues[name].add(queue)
         try:
-            while True:
+            while not self._closing:
                 try:
                     yield await asyncio.wait_for(queue.get(), STILL_SECONDS)
                 except TimeoutError:
