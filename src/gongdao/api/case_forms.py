@@ -6,14 +6,24 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.api.case_parts import (
+    EvidenceBody,
+    MoneyBody,
+    OfferBody,
+    RulingBody,
+    show_evidence,
+    show_money,
+    show_offer,
+    show_ruling,
+)
 from gongdao.base.i18n import Locale, say_refusal, translate
 from gongdao.base.money import yuan
 from gongdao.cases.available import Available
-from gongdao.cases.case import Case, Evidence, Offer, Ruling
+from gongdao.cases.case import Case
 from gongdao.cases.draft import Outcome
+from gongdao.cases.events import Event
 from gongdao.flows.act import Acted
 from gongdao.flows.case_view import CaseView, Told
-from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Rule
 
 #: Under which address each action of a case is found: a transition is a resource.
@@ -105,12 +115,12 @@ class CaseBody(CaseBrief, frozen=True, kw_only=True):
     on_timeout: str | None
     on_timeout_rule: str
     available_actions: list[ActionBody]
-    offers: tuple[Offer, ...]
-    evidence: tuple[Evidence, ...]
-    ruling: Ruling | None
+    offers: list[OfferBody]
+    evidence: list[EvidenceBody]
+    ruling: RulingBody | None
     rules: list[RuleBody]
     paid_from: dict[str, str]
-    money: list[MoneyLine]
+    money: list[MoneyBody]
     warnings: tuple[str, ...]
 
 
@@ -129,7 +139,8 @@ class EventBody(Form, frozen=True, kw_only=True):
     by: str
     type: str
     sentence: str
-    body: Any
+    body: Event
+    """The event as it stands in the log: sums are integers of fen here."""
 
 
 class PreviewBody(Form, frozen=True, kw_only=True):
@@ -143,6 +154,12 @@ class PreviewBody(Form, frozen=True, kw_only=True):
     paid_from: dict[str, str]
     """The accounts that it would come from."""
     cites: tuple[str, ...]
+
+
+class FilingPreviewBody(PreviewBody, frozen=True, kw_only=True):
+    """What filing would bring about, and the sum that the rules give."""
+
+    asked: str
 
 
 def show_brief(case: Case, number: int, *, again: bool = False) -> CaseBrief:
@@ -167,12 +184,12 @@ def show_case(view: CaseView, locale: Locale) -> CaseBody:
         on_timeout=getattr(view.silence, locale) if view.silence else None,
         on_timeout_rule=view.silence_rule,
         available_actions=[_show_action(a, locale) for a in view.available],
-        offers=case.offers,
-        evidence=case.evidence,
-        ruling=case.ruling,
+        offers=[show_offer(offer) for offer in case.offers],
+        evidence=[show_evidence(piece) for piece in case.evidence],
+        ruling=show_ruling(case.ruling) if case.ruling else None,
         rules=[_show_rule(rule, locale) for rule in view.cites],
         paid_from=_by_source(case),
-        money=view.money,
+        money=[show_money(line) for line in view.money],
         warnings=case.warnings,
     )
 
@@ -191,6 +208,15 @@ def show_event(told: Told, locale: Locale) -> EventBody:
 
 def show_preview(before: Case | None, outcome: Outcome) -> PreviewBody:
     """What an outcome would change."""
+    return PreviewBody(**_preview(before, outcome))
+
+
+def show_filing(outcome: Outcome) -> FilingPreviewBody:
+    """What filing would bring."""
+    return FilingPreviewBody(**_preview(None, outcome), asked=yuan(outcome.case.asked_fen))
+
+
+def _preview(before: Case | None, outcome: Outcome) -> dict[str, Any]:
     case = outcome.case
     paid = case.paid[len(before.paid) if before else 0 :]
     amounts: dict[str, int] = {}
@@ -198,14 +224,14 @@ def show_preview(before: Case | None, outcome: Outcome) -> PreviewBody:
     for line in paid:
         amounts[line.name] = amounts.get(line.name, 0) + line.amount_fen
         sources[line.source] = sources.get(line.source, 0) + line.amount_fen
-    return PreviewBody(
-        stage=case.stage,
-        ended=case.ended,
-        deadline=case.deadline,
-        amounts={name: yuan(fen) for name, fen in amounts.items()},
-        paid_from={name: yuan(fen) for name, fen in sources.items()},
-        cites=case.ruling.cites if case.ruling else (),
-    )
+    return {
+        "stage": case.stage,
+        "ended": case.ended,
+        "deadline": case.deadline,
+        "amounts": {name: yuan(fen) for name, fen in amounts.items()},
+        "paid_from": {name: yuan(fen) for name, fen in sources.items()},
+        "cites": case.ruling.cites if case.ruling else (),
+    }
 
 
 def _brief(case: Case, number: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Lists of cases for the API: permission in the statement, keyset pages, one index read."""
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ class CasesWanted(msgspec.Struct, frozen=True, kw_only=True):
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Where a page ended: newest first."""
 
-    opened_at: datetime
+    opened_at: Annotated[datetime, msgspec.Meta(tz=True)]
     id: UUID
 
     def text(self) -> str:
@@ -38,8 +38,10 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 def parse_cursor(text: str) -> Cursor:
     """Read a cursor. Raises Refusal invalid."""
     try:
-        return msgspec.json.decode(bytes.fromhex(text), type=Cursor)
-    except (ValueError, msgspec.MsgspecError):
+        cursor = msgspec.json.decode(bytes.fromhex(text), type=Cursor)
+        # An instant that no zone of ours can show is none that we gave out.
+        return Cursor(cursor.opened_at.astimezone(UTC), cursor.id)
+    except (ValueError, OverflowError, msgspec.MsgspecError):
         raise Refusal("invalid", N_("This page marker is not one of ours.")) from None
 
 

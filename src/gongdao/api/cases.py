@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
@@ -15,19 +14,21 @@ from gongdao.api.case_forms import (
     CaseBrief,
     CasePage,
     EventBody,
+    FilingPreviewBody,
     PreviewBody,
     show_acted,
     show_brief,
     show_case,
     show_event,
+    show_filing,
     show_preview,
 )
+from gongdao.api.case_parts import MoneyBody, show_money
 from gongdao.api.case_reads import CasesWanted, list_cases, parse_cursor
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import yuan
 from gongdao.cases.commands import ARGS, OpenArgs
 from gongdao.cases.store import PAGE_MAX, load_case
 from gongdao.flows.act import act_on_case, open_case, preview, preview_opening
@@ -63,7 +64,9 @@ async def read_cases(
     stage: FromQuery[Stage | None] = None,
     procedure: FromQuery[Procedure | None] = None,
     waiting_on: Word = None,
-    case_kind: Annotated[str | None, QueryParameter(name="kind", max_length=40)] = None,
+    case_kind: Annotated[
+        str | None, QueryParameter(name="kind", max_length=40, pattern="^[a-z_]+$")
+    ] = None,
     order_id: FromQuery[UUID | None] = None,
     is_open: Annotated[bool | None, QueryParameter(name="open")] = None,
     after: After = None,
@@ -111,6 +114,18 @@ async def read_events(request: Asked, case_id: FromPath[UUID]) -> list[EventBody
     return [show_event(told, locale) for told in view.timeline]
 
 
+@get(
+    "/cases/{case_id:uuid}/money",
+    guards=[may("case.read")],
+    summary="Where the money of a case is",
+    tags=["cases"],
+)
+async def read_money(request: Asked, case_id: FromPath[UUID]) -> list[MoneyBody]:
+    """Every sum that was decided: from which account, and how far it is on its way."""
+    view = await view_case(request.app.state.pool, principal_of(request), case_id, now=utc_now())
+    return [show_money(line) for line in view.money]
+
+
 @post(
     "/orders/{order_id:uuid}/cases",
     guards=[kind("buyer", "shop"), may("case.open")],
@@ -144,15 +159,14 @@ async def file_case(
 )
 async def preview_filing(
     request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs]
-) -> dict[str, Any]:
+) -> FilingPreviewBody:
     """What the rules give for such a request; nothing is filed."""
     pool = request.app.state.pool
     pack = await current_pack(pool)
     outcome = await preview_opening(
         pool, principal_of(request), order_id, data, pack=pack, now=utc_now()
     )
-    shown = msgspec.to_builtins(show_preview(None, outcome))
-    return shown | {"asked": yuan(outcome.case.asked_fen)}
+    return show_filing(outcome)
 
 
 def action_routes() -> list[HTTPRouteHandler]:

@@ -1,21 +1,26 @@
-"""Files of evidence: send one, then name its id in a request or a piece of evidence."""
+"""Files of evidence: send one, name its id in a request or a piece of evidence, read it again."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import post
+from litestar import get, post
 from litestar.datastructures import UploadFile
-from litestar.params import MultipartBody
+from litestar.params import FromPath, MultipartBody
+from litestar.response import Stream
 
-from gongdao.accounts.gate import Asked, may, principal_of
+from gongdao.accounts.gate import Asked, may, principal_of, signed_in
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
 from gongdao.files.limits import MEBIBYTE, VIDEO_BYTES_MAX
+from gongdao.files.open_file import open_file
 from gongdao.files.receive_file import pieces_of, receive_file
+from gongdao.flows.file_access import require_may_see_file
 
 
-class _Upload(msgspec.Struct, frozen=True, kw_only=True):
+class FileUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """One file in a form."""
+
     file: Annotated[UploadFile, msgspec.Meta(description="A picture, a PDF or a film")]
 
 
@@ -36,7 +41,7 @@ class FileBody(msgspec.Struct, frozen=True, kw_only=True):
     tags=["files"],
     request_max_body_size=VIDEO_BYTES_MAX + MEBIBYTE,
 )
-async def send_file(request: Asked, data: MultipartBody[_Upload]) -> FileBody:
+async def send_file(request: Asked, data: MultipartBody[FileUpload]) -> FileBody:
     """Keep a file. What it is decides its content, not its name; it is yours until you use it."""
     state: Any = request.app.state
     file = await receive_file(
@@ -55,3 +60,16 @@ async def send_file(request: Asked, data: MultipartBody[_Upload]) -> FileBody:
         size_bytes=file.size_bytes,
         sha256=file.sha256.hex(),
     )
+
+
+@get("/files/{file_id:uuid}", guards=[signed_in], summary="Read a file", tags=["files"])
+async def read_file(request: Asked, file_id: FromPath[UUID]) -> Stream:
+    """The stored bytes, or the part that a Range header asks for."""
+    state: Any = request.app.state
+    await require_may_see_file(state.pool, principal_of(request), file_id)
+    opened = await open_file(
+        state.pool, state.objects, file_id, byte_range=request.headers.get("range")
+    )
+    headers = dict(opened.headers)
+    media_type = headers.pop("Content-Type")
+    return Stream(opened.pieces, status_code=opened.status, headers=headers, media_type=media_type)

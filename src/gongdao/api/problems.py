@@ -57,12 +57,17 @@ def locale_of(request: Request[Any, Any, Any]) -> Locale:
 def answer_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Problem]:
     """A refusal of the product."""
     at = refusal.params.get("at")
-    return _problem(
+    response = _problem(
         request,
         refusal,
         status=STATUS_OF_CODE.get(refusal.code, 409),
         at=at if isinstance(at, datetime) else None,
     )
+    if isinstance(seconds := refusal.params.get("seconds"), int):
+        response.headers["Retry-After"] = str(seconds)
+    if refusal.code == "unauthenticated":
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def answer_invalid(
@@ -89,11 +94,16 @@ def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 def answer_crash(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """What nobody foresaw: the log has the trace, the answer has none of it."""
+    if isinstance(error, _UNREADABLE):
+        _log.warning("api cannot read: %s %s", request.method, request.url.path, exc_info=error)
+        return _problem(request, Refusal("invalid", _SENTENCES["invalid"]), status=400)
     _log.error("api failed: %s %s", request.method, request.url.path, exc_info=error)
     refusal = Refusal("invalid", N_("Something went wrong on our side; nothing was changed."))
     return _problem(request, refusal, status=500, code="internal")
 
 
+#: What the reader of bodies lets through where one is no text, or nested without end.
+_UNREADABLE = (UnicodeDecodeError, RecursionError)
 _SENTENCES = {
     "unauthenticated": N_("Please sign in first."),
     "wrong_role": N_("Your role does not permit this."),

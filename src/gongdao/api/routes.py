@@ -3,33 +3,38 @@
 from typing import Any
 
 from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 
-from gongdao.api import cases, files, me, orders, tokens
+from gongdao.api import cases, files, me, notices, orders, packs, tokens
+from gongdao.api.openapi import BASE, document_route
 
 
 def api_routes() -> list[Any]:
     """The API."""
-    return [
-        Router(
-            "/api/v1",
-            route_handlers=[
-                me.read_me,
-                tokens.make_token,
-                tokens.read_tokens,
-                tokens.revoke_token,
-                orders.read_orders,
-                orders.read_order,
-                orders.import_file,
-                orders.ship_order,
-                orders.sign_order,
-                orders.confirm_receipt,
-                files.send_file,
-                cases.read_cases,
-                cases.read_case,
-                cases.read_events,
-                cases.file_case,
-                cases.preview_filing,
-                *cases.action_routes(),
-            ],
-        )
+    handlers: list[HTTPRouteHandler] = [
+        me.read_me,
+        tokens.make_token,
+        tokens.read_tokens,
+        tokens.revoke_token,
+        orders.read_orders,
+        orders.read_order,
+        orders.import_file,
+        orders.ship_order,
+        orders.sign_order,
+        orders.confirm_receipt,
+        files.send_file,
+        files.read_file,
+        cases.read_cases,
+        cases.read_case,
+        cases.read_events,
+        cases.read_money,
+        cases.file_case,
+        cases.preview_filing,
+        *cases.action_routes(),
+        notices.read_notices,
+        notices.mark_notices,
+        packs.read_packs,
+        packs.read_pack,
+        packs.read_procedure,
     ]
+    return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

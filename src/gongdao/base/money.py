@@ -10,7 +10,8 @@ Rounding = Literal["half_up", "down", "up"]
 FEN_MAX = 10_000_000_000
 
 #: What an amount looks like at the edge: yuan, with at most two decimals and no sign.
-YUAN_PATTERN = r"^(0|[1-9]\d{0,8})(\.\d{1,2})?$"
+#: (In Python `$` alone would let a line break follow, and `\d` means the digits of every script.)
+YUAN_PATTERN = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$(?!\n)"
 
 _YUAN = re.compile(YUAN_PATTERN)
 _ROUNDING = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN, "up": ROUND_UP}

@@ -29,8 +29,10 @@ from gongdao.shops.order import SignedBy
 TEXT_MAX, LINES_MAX, FILES_MAX, EVIDENCE_MAX = 2000, 200, 10, 20
 
 Yuan = Annotated[str, Meta(pattern=YUAN_PATTERN, description="Yuan with at most two decimals")]
-Words = Annotated[str, Meta(max_length=TEXT_MAX)]
-Short = Annotated[str, Meta(max_length=100)]
+# PostgreSQL keeps any character but U+0000.
+_KEPT = r"^[^\x00]*$"
+Words = Annotated[str, Meta(max_length=TEXT_MAX, pattern=_KEPT)]
+Short = Annotated[str, Meta(max_length=100, pattern=_KEPT)]
 Lines = Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=1, max_length=LINES_MAX)]
 FileIds = Annotated[list[UUID], Meta(max_length=FILES_MAX)]
 Cost = Annotated[str, Meta(pattern="^(carriage|handling)$")]
