@@ -3,11 +3,13 @@
 import asyncio
 import os
 import random
+import re
 import signal
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -326,8 +328,35 @@ async def test_trouble_of_the_server_counts_for_nothing(seen: Pool) -> None:
     assert await seen.fetchval("SELECT count(*) FROM deeds_set_aside") == 0
 
 
-async def test_a_log_that_was_moved_to_another_server_is_noticed(seen: Pool) -> None:
-    await follow(seen, READER, NOW)
-    await seen.execute("UPDATE followers SET xid = '9000000000000'")
+async def test_a_log_that_was_restored_elsewhere_goes_on_where_it_was(seen: Pool) -> None:
+    """By the statements of docs/how-to/add-a-follower.md."""
+    ahead = "xid = (xid::text::bigint + 9000000000000)::text::xid8"
+    text = (Path(__file__).parents[2] / "docs/how-to/add-a-follower.md").read_text("utf-8")
+    (numbered_anew,) = re.findall(r"```sql\n(.*?)```", text, re.S)
+    case_id = new_id()
+    behind = Follower("behind", _read_nothing)
+    await add(seen, new_id(), 1, 2)
+    await read_all(seen, behind)
+    await add(seen, case_id, 1, 2)
+    await read_all(seen)
+    await add(seen, case_id, 3)
+    await seen.execute("ALTER TABLE case_events DISABLE TRIGGER ALL")
+    await seen.execute(f"UPDATE case_events SET {ahead}")
+    await seen.execute(f"UPDATE followers SET {ahead}")
     with pytest.raises(RuntimeError, match="restored elsewhere"):
         await follow(seen, READER, NOW)
+    await seen.execute(numbered_anew)
+    await add(seen, case_id, 4)
+    await read_all(seen)
+    await assert_all_read_once(seen)
+    versions: list[int] = []
+
+    async def note(_connection: Connection, deeds: Sequence[Deed], _now: datetime) -> None:
+        versions.extend(record.version for deed in deeds for record in deed.records)
+
+    await read_all(seen, Follower("behind", note))
+    assert versions == [1, 2, 3, 4]
+
+
+async def _read_nothing(_connection: Connection, _deeds: Sequence[Deed], _now: datetime) -> None:
+    return
