@@ -141,6 +141,14 @@ async def signed_in(connection: Asking, _: BaseRouteHandler) -> None:
     principal_of(connection)
 
 
+async def in_session(connection: Asking, _: BaseRouteHandler) -> None:
+    """A guard: somebody who signed in with a password, or a token could outlive itself."""
+    principal_of(connection)
+    shown: object = dict(connection.scope).get("auth")
+    if not isinstance(shown, Pass) or shown.how != "session":
+        raise Refusal("wrong_role", N_("A token cannot do this: sign in with a password."))
+
+
 def kind(*kinds: Kind) -> Guard:
     """A guard: somebody of one of these kinds."""
 

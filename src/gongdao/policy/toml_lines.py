@@ -17,7 +17,8 @@ import msgspec
 T = TypeVar("T")
 Where = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+# One way to match a line each, or a line of spaces in a text would keep the reader busy for hours.
+_HEADER = re.compile(r"^\s*(\[\[?)([^\]]+)\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"']+(?:\s*\.\s*[A-Za-z0-9_\-\"']+)*)\s*=")
 _PATH_PART = re.compile(r"\.([A-Za-z0-9_\-]+)|\[(\d+|\.\.\.)\]")
 _AT = re.compile(r" - at `(?:(?P<key>key)` in `)?\$?(?P<path>[^`]*)`$")

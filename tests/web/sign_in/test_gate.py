@@ -136,3 +136,27 @@ async def test_a_session_ends_by_itself(client, pool):
     await enter(client)
     await pool.execute("update sessions set seen_at = seen_at - $1::interval", timedelta(days=14))
     assert (await client.get("/account")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("buyer", "/account/tokens"),
+        ("buyer", "/account/password"),
+        ("buyer", "/account/sessions/end-others"),
+        ("owner", "/shop/staff/roles"),
+        ("owner", "/shop/staff/people"),
+    ],
+)
+async def test_a_token_does_not_outlive_itself_through_the_pages(client, name, path) -> None:
+    await enter(client, name)
+    csrf = {"x-csrf-token": await token_of(client)}
+    wanted = ["case.read", "staff.manage"] if name == "owner" else ["case.read"]
+    made = await client.post(
+        "/api/v1/tokens", json={"name": "t", "permissions": wanted}, headers=csrf
+    )
+    client.cookies.clear()
+    bearer = {"authorization": f"Bearer {made.json()['secret']}"}
+    form = {"name": "next", "permissions": "case.read", "days": "365", "role_name": "x"}
+    answer = await client.post(path, data=form, headers=bearer)
+    assert (answer.status_code, 'data-code="wrong_role"' in answer.text) == (403, True)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts import own
-from gongdao.accounts.gate import Asked, address_of, principal_of, signed_in
+from gongdao.accounts.gate import Asked, address_of, in_session, principal_of
 from gongdao.accounts.principal import PERMISSIONS
 from gongdao.accounts.session import Pass
 from gongdao.base.clock import utc_now
@@ -144,7 +144,7 @@ def account_routes() -> list[Router]:
     return [
         Router(
             "/account",
-            guards=[signed_in],
+            guards=[in_session],
             route_handlers=[
                 show_account,
                 take_password,

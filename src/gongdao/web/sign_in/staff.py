@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts import staff
-from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.gate import Asked, in_session, kind, may, principal_of
 from gongdao.accounts.principal import (
     PERMISSIONS,
     PLATFORM_ROLES,
@@ -177,6 +177,6 @@ def staff_routes() -> list[Router]:
     ]
     manage = may("staff.manage")
     return [
-        Router("/shop", guards=[kind("shop"), manage], route_handlers=pages),
-        Router("/platform", guards=[kind("platform"), manage], route_handlers=pages),
+        Router("/shop", guards=[in_session, kind("shop"), manage], route_handlers=pages),
+        Router("/platform", guards=[in_session, kind("platform"), manage], route_handlers=pages),
     ]
