@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from gongdao.base.config import read_config
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.live import STREAMS_MAX, Hub
 from gongdao.main import create_app
 
 URL = "http://gongdao.test"
@@ -66,3 +69,20 @@ async def test_a_stranger_sends_no_large_form(stranger: httpx.AsyncClient) -> No
     kind = {"content-type": "application/x-www-form-urlencoded"}
     answer = await stranger.post("/sign-in", content=form, headers=kind)
     assert answer.status_code == 413
+
+
+async def test_one_stream_too_many_is_refused_before_its_answer_begins(
+    pool: Pool, database_url: str
+) -> None:
+    hub = Hub(pool, database_url)
+    streams = [hub.hear("case:1", listener="me") for _ in range(STREAMS_MAX)]
+    waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
+    await asyncio.sleep(0)
+    with pytest.raises(Refusal) as refused:
+        hub.require_room("me")
+    assert refused.value.code == "rate_limited"
+    hub.require_room("somebody else")
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    hub.require_room("me")

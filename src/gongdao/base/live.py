@@ -91,10 +91,14 @@ class Hub:
             with contextlib.suppress(asyncio.QueueFull):
                 self._outbox.put_nowait(name)
 
+    def require_room(self, listener: str) -> None:
+        """Refuse one stream more than a listener may have; an answer that began cannot say so."""
+        if self._streams.get(listener, 0) >= STREAMS_MAX:
+            raise Refusal("rate_limited", N_("Too many pages are open at once."))
+
     async def hear(self, name: str, *, listener: str) -> AsyncIterator[str]:
         """The name whenever it changed, and an empty text now and then while it did not."""
-        if self._streams[listener] >= STREAMS_MAX:
-            raise Refusal("rate_limited", N_("Too many pages are open at once."))
+        self.require_room(listener)
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=QUEUE_MAX)
         self._streams[listener] += 1
         self._queues[name].add(queue)

@@ -25,6 +25,7 @@ async def listen(request: Asked, channel: FromPath[str]) -> ServerSentEvent:
     principal = principal_of(request)
     await _require_leave(request.app.state.pool, principal, channel)
     hub: Hub = request.app.state.hub
+    hub.require_room(str(principal.person_id))
     return ServerSentEvent(_messages(hub, channel, str(principal.person_id)))
 
 
