@@ -26,6 +26,9 @@ from gongdao.flows.settings import current_pack
 from gongdao.main import create_app
 
 URL = "http://gongdao.test"
+PASSWORD = "a long enough 密码"
+#: What the buyer says, and nobody but the parties and the platform may read.
+CLAIM = "它从来没有制冷过"
 
 
 class Town(msgspec.Struct, kw_only=True):
@@ -33,13 +36,14 @@ class Town(msgspec.Struct, kw_only=True):
 
     pool: Pool
     people: dict[str, Principal]
+    sign_in_names: dict[str, str]
     tokens: dict[str, str]
     ids: dict[str, UUID]
 
 
 async def build_town(pool: Pool) -> Town:
     """Two shops with their people and buyers; orders and cases of the first in several stages."""
-    town = Town(pool=pool, people={}, tokens={}, ids={})
+    town = Town(pool=pool, people={}, sign_in_names={}, tokens={}, ids={})
     market, other = await open_market(pool), await open_market(pool)
     duties = await create_first_roles(pool, shop_id=None, now=utc_now())
     for duty in ("arbiter", "supervisor", "operator", "auditor"):
@@ -63,18 +67,21 @@ async def build_town(pool: Pool) -> Town:
 
 async def settle(town: Town, name: str, **who: object) -> None:
     person_id = new_id()
+    town.sign_in_names[name] = f"{name.replace(' ', '-')}-{person_id.hex[:12]}"
     await create_person(
         town.pool,
         person_id=person_id,
-        sign_in_name=f"{name.replace(' ', '-')}-{person_id.hex[:12]}",
+        sign_in_name=town.sign_in_names[name],
         name=name,
-        password="a long enough 密码",
+        password=PASSWORD,
         now=utc_now(),
         **{"shop_id": None, "role_id": None} | who,  # pyright: ignore
     )
     account = await load_account(town.pool, person_id)
     assert account
     town.people[name] = account.principal
+    if not account.principal.permissions:
+        return
     issued = await own.issue_token(
         town.pool,
         account.principal,
@@ -93,7 +100,7 @@ async def fill(town: Town, market: Market) -> None:
     pool, now = town.pool, utc_now()
     pack = await current_pack(pool)
     paid_at = now - timedelta(days=4)
-    asked = c.OpenArgs(procedure="after_sale", kind="return_refund", reason="quality")
+    asked = c.OpenArgs(procedure="after_sale", kind="return_refund", reason="quality", claim=CLAIM)
     for name in ("bare", "open", "judged", "closed"):
         order = await place_order(market, paid_at=paid_at)
         town.ids[f"{name} order"] = order.id

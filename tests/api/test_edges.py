@@ -87,7 +87,8 @@ async def test_bodies_that_are_not_as_they_should(
 
 
 @pytest.mark.parametrize(
-    "amount", ["1.000", "-1", "1e3", "1,000.00", "１", "1.", "1.１", "", 1, 1.5, "1000000000.00", "1\n"]
+    "amount",
+    ["1.000", "-1", "1e3", "1,000.00", "１", "1.", "1.１", "", 1, 1.5, "1000000000.00", "1\n"],
 )
 async def test_amounts_that_are_none(callers: Callers, amount: Any) -> None:
     case = callers.town.ids["open case"]
