@@ -117,12 +117,12 @@ async def test_news_come_to_an_open_page(desk: Desk, context: BrowserContext, pa
     await page.fill("[name=password]", PASSWORD)
     await page.click("main button[type=submit]")
     await page.wait_for_url("**/shop/inbox")
-    await page.click("#bell")
+    async with page.expect_response(lambda answer: "/live/notices" in answer.url):
+        await page.click("#bell")
     await expect(page.locator("#notices > li")).to_have_count(1)
     note = c.NoteArgs(note="师傅说门体凹陷，请尽快处理。")
-    async with page.expect_response(lambda answer: answer.url.endswith("/notices")):
-        await act_on_case(desk.pool, desk.people["buyer"], case.id, "note", note, now=utc_now())
-        await tell(desk)
+    await act_on_case(desk.pool, desk.people["buyer"], case.id, "note", note, now=utc_now())
+    await tell(desk)
     await expect(page.locator("#notices > li")).to_have_count(2)
     await expect(page.locator("#notices > li").first).to_contain_text("师傅说门体凹陷")
     for size in ((390, 844), (1440, 900)):
