@@ -1,7 +1,8 @@
 """How long the inbox and a case take, as page and through the API, with 1,000,000 cases.
 
 The peer is what agents of other desks wait for: 40 to 723 ms for the page they look at, 24 to
-224 ms for a list (measured on the same kind of machine at 10,000 to 100,000 rows). The limit beside each figure is the page that does nothing, /healthz, in the same run.
+224 ms for a list (measured on the same kind of machine at 10,000 to 100,000 rows). The limit
+beside each figure is the page that does nothing, /healthz, in the same run.
 """
 
 import time

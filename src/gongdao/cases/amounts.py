@@ -12,9 +12,6 @@ from gongdao.shops.order import Order, discount_on
 
 Known = dict[str, Any]
 
-#: Sending a parcel back may cost this much whatever was in it.
-CARRIAGE_SMALL_FEN = 20_000
-
 
 class Due(NamedTuple):
     """A sum, and the rules that it follows from."""
@@ -70,9 +67,9 @@ def carriage_fen(case: Case, pack: Pack) -> int:
     return total_fen
 
 
-def carriage_limit_fen(order: Order) -> int:
+def carriage_limit_fen(order: Order, pack: Pack) -> int:
     """The most that a buyer can claim for carriage: nobody looks at a claim that silence grants."""
-    return max(order.paid_fen, CARRIAGE_SMALL_FEN)
+    return max(order.paid_fen, int(pack.body.limits.carriage_floor))
 
 
 def _is_handling(receipt: Evidence, words: tuple[str, ...]) -> bool:

@@ -262,6 +262,8 @@ class Limits(Written, frozen=True, kw_only=True):
 
     remind_every: Span = Span(seconds=86400)
     """How long a party waits before it may remind the other again."""
+    carriage_floor: Fen = Fen(0)
+    """What a buyer may always claim for carriage; above it, at most what the order cost."""
     handling_switch: str = ""
     """The switch that says whether handling (stairs, loading) counts as carriage: with_evidence."""
     handling_words: tuple[str, ...] = ()
