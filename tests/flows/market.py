@@ -45,9 +45,7 @@ async def open_market(pool: Pool, *, balance_fen: int = 1_000_000) -> Market:
     )
 
 
-async def person(
-    pool: Pool, kind: Kind, role: str, *, shop_id: UUID | None = None
-) -> Principal:
+async def person(pool: Pool, kind: Kind, role: str, *, shop_id: UUID | None = None) -> Principal:
     """A person without a password, who acts only in tests."""
     person_id = new_id()
     permissions = permissions_of(kind)
