@@ -5,7 +5,7 @@ is msgspec that reads them: they say exactly what is accepted.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Response, Router, get
@@ -70,6 +70,8 @@ def describe(handlers: list[HTTPRouteHandler]) -> dict[str, Any]:
         for name, schema in document["components"].get("schemas", {}).items()
         if name.endswith("Upload")
     }
+    for schema in schemas.values():
+        _let_seconds_have_parts(schema)
     document["components"] = _components({**kept, **schemas})
     document["security"] = [{"bearer": []}, {"session": [], "csrf": []}]
     return document
@@ -144,6 +146,20 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if "enum" in schema:
         schema = {**schema, "enum": [value for value in schema["enum"] if value is not None]}
     return schema
+
+
+def _let_seconds_have_parts(schema: Any) -> None:
+    """The format "duration" knows whole seconds only; what is left of a clock has microseconds."""
+    if isinstance(schema, dict):
+        found = cast("dict[str, Any]", schema)
+        if found.get("format") == "duration":
+            found["description"] = "ISO 8601, such as P6DT86364.292528S"
+            del found["format"]
+        for inner in found.values():
+            _let_seconds_have_parts(inner)
+    elif isinstance(schema, list):
+        for inner in cast("list[Any]", schema):
+            _let_seconds_have_parts(inner)
 
 
 def _components(schemas: dict[str, Any]) -> dict[str, Any]:

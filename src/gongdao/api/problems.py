@@ -95,7 +95,7 @@ def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> 
 def answer_crash(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """What nobody foresaw: the log has the trace, the answer has none of it."""
     if isinstance(error, _UNREADABLE):
-        _log.warning("api cannot read: %s %s", request.method, request.url.path, exc_info=error)
+        _log.warning("api cannot read: %s %s", request.method, request.url.path)
         return _problem(request, Refusal("invalid", _SENTENCES["invalid"]), status=400)
     _log.error("api failed: %s %s", request.method, request.url.path, exc_info=error)
     refusal = Refusal("invalid", N_("Something went wrong on our side; nothing was changed."))
