@@ -61,8 +61,8 @@ async def test_sending_back_with_receipts(house: House, visitor: Visitor) -> Non
     incomplete = await visitor.post(f"{path}/ship_back", page=path, carrier="德邦", tracking="")
     assert incomplete.status_code == 422
     sent = await visitor.post(
-        f"{path}/ship_back", page=path, carrier="德邦快递", tracking="DPK1", freight="575",
-        handling="400.00",
+        f"{path}/ship_back", page=path, carrier="德邦快递", tracking="DPK1", freight="57.5",
+        handling="40.00",
         files=[
             ("files-carriage", ("运费.jpg", photo("red"), "image/jpeg")),
             ("files-handling", ("搬运.jpg", photo("blue"), "image/jpeg")),
@@ -70,9 +70,9 @@ async def test_sending_back_with_receipts(house: House, visitor: Visitor) -> Non
     )  # fmt: skip
     assert sent.status_code == 303, sent.text[:1500]
     stored = decode_state((await house.case_of(case.order_id))["state"])
-    assert stored.parcel and (stored.parcel.tracking, stored.parcel.freight_fen) == ("DPK1", 57_500)
+    assert stored.parcel and (stored.parcel.tracking, stored.parcel.freight_fen) == ("DPK1", 5_750)
     assert [(p.amount_fen, p.cost) for p in stored.evidence] == [
-        (57_500, "carriage"), (40_000, "handling"),
+        (5_750, "carriage"), (4_000, "handling"),
     ]  # fmt: skip
     fields = {"tracking": "DPK2", "carrier": "德邦快递"}
     assert (await visitor.post(f"{path}/refill_tracking", page=path, **fields)).status_code == 303
