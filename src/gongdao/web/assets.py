@@ -1,8 +1,8 @@
 """Builds the front-end files that we did not write: fetched once, trimmed, served by ourselves.
 
-`python -m gongdao.web.assets` installs the locked packages, copies htmx, keeps of Tabler only the
-rules that our pages use, and draws one sprite of the icons that they name. It does nothing when
-neither the lock file nor a page has changed since the last time.
+`python -m gongdao.web.assets` installs the locked packages, copies htmx and Swagger UI, keeps
+of Tabler only the rules that our pages use, and draws one sprite of the icons that they name. It
+does nothing when neither the lock file nor a page has changed since the last time.
 """
 
 import fcntl
@@ -22,6 +22,8 @@ WEB = Path(__file__).parent
 STATIC = WEB / "static"
 VENDOR = STATIC / "vendor"
 
+#: What the page to try the API is made of.
+_SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
 #: Files whose text decides which styles and icons are needed, by their endings.
 _PAGE_ENDINGS = (".html", ".js", ".py")
 _ICON = re.compile(r"""\bicon["']?\s*[(=:]\s*["']([a-z0-9-]+)["']""")
@@ -53,6 +55,8 @@ def build() -> Manifest:
         _write(VENDOR / "icons.svg", draw_sprite(icons))
         _write(VENDOR / "htmx.js", _installed("htmx.org/dist/htmx.min.js").read_text("utf-8"))
         _write(VENDOR / "tabler.css", _trim_tabler())
+        for name in _SWAGGER:
+            _write(VENDOR / name, _installed(f"swagger-ui-dist/{name}").read_text("utf-8"))
         manifest = Manifest(inputs=inputs, icons=icons)
         _write(VENDOR / "manifest.json", msgspec.json.encode(manifest).decode())
         return manifest
@@ -168,7 +172,8 @@ def _digest_inputs() -> str:
 
 
 def _complete() -> bool:
-    return all((VENDOR / name).exists() for name in ("icons.svg", "htmx.js", "tabler.css"))
+    made = ("icons.svg", "htmx.js", "tabler.css", *_SWAGGER)
+    return all((VENDOR / name).exists() for name in made)
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from litestar import Router, get
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of, signed_in
+from gongdao.web.api_docs import show_api_docs
 from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import places_of
@@ -28,6 +29,7 @@ def page_routes() -> list[Any]:
     """Every page of every audience."""
     pages = [
         show_start,
+        show_api_docs,
         *shell_routes(),
         *sign_in_routes(),
         *upload_routes,
