@@ -40,7 +40,8 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         EVERYBODY,
         """
-        GET /api/docs, GET /api/v1/openapi.json, GET /healthz, GET /locale/{locale}, GET /static/{file_path}
+        GET /api/docs, GET /api/v1/openapi.json, GET /healthz, GET /locale/{locale},
+        GET /static/{file_path}
         GET /sign-in, POST /sign-in, POST /sign-out
         """,
     ),
