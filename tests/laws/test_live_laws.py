@@ -112,7 +112,7 @@ def without_ids(case: Case) -> Case:
 
 #: Shrinking a story of the database takes minutes; what failed is replayed from the seed.
 live_law = settings(
-    max_examples=80,
+    max_examples=200,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
