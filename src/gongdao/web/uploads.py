@@ -168,6 +168,9 @@ def _item_of_file(piece: Evidence, index: int, file: FileSeen | None) -> dict[st
         "media_type": media_type,
         "file_name": file.name if file else "",
         "sha256": piece.sha256[index] if index < len(piece.sha256) else "",
+        "part": f"{index + 1}/{len(piece.file_ids)}" if len(piece.file_ids) > 1 else "",
+        # The sum is that of the whole piece: said beside each of its files, it would be added up.
+        **({"amount_fen": None} if index else {}),
     }
 
 

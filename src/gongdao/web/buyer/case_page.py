@@ -52,6 +52,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "submit_evidence": ("kind", "note", "amount", "cost"),
 }
 _AMOUNTS = ("refund", "compensation", "amount", "freight")
+_SUM_MISSING = N_("Enter the sum on the receipt; without it nothing can be paid back.")
 
 
 @get("/cases", guards=[kind("buyer"), may("case.read")], include_in_schema=False)
@@ -164,6 +165,8 @@ async def _fields(request: Asked, action: str, form: FormMultiDict) -> dict[str,
         files = await take_files(request, form, "files")
         if not files and not fields["note"]:
             raise Refusal("invalid", N_("Add a file, or write what happened."))
+        if fields["kind"] == "freight_receipt" and not fields["amount"]:
+            raise Refusal("invalid", _SUM_MISSING)
         fields["files"] = files
     return fields
 
@@ -175,19 +178,32 @@ async def _ship_back(request: Asked, case_id: UUID, form: FormMultiDict) -> None
     carrier, tracking = text_of(form, "carrier", 100), text_of(form, "tracking", 100)
     if not tracking:
         raise Refusal("invalid", N_("Enter the tracking number, so that the seller can follow it."))
-    for cost in ("carriage", "handling"):
-        amount = freight if cost == "carriage" else read_amount(text_of(form, "handling", 20))
-        files = await take_files(request, form, f"files-{cost}")
-        if not files:
-            continue
-        proof = as_args(
-            c.SubmitEvidenceArgs,
-            {"kind": "freight_receipt", "amount": amount, "cost": cost, "files": files},
-        )
+    for cost, proof in (await _receipts(request, form, freight)).items():
         await _act(request, case_id, "submit_evidence", proof, f"{key}-{cost}" if key else None)
         version = None
     args = as_args(c.ShipBackArgs, {"carrier": carrier, "tracking": tracking, "freight": freight})
     await _act(request, case_id, "ship_back", args, key, version)
+
+
+async def _receipts(
+    request: Asked, form: FormMultiDict, freight: str | None
+) -> dict[str, c.SubmitEvidenceArgs]:
+    """The receipts of what the return cost, by cost; a sum that would be lost is refused."""
+    sums = {"carriage": freight, "handling": read_amount(text_of(form, "handling", 20))}
+    receipts: dict[str, c.SubmitEvidenceArgs] = {}
+    for cost, amount in sums.items():
+        files = await take_files(request, form, f"files-{cost}")
+        if files and not amount:
+            raise Refusal("invalid", _SUM_MISSING)
+        if files:
+            fields = {"kind": "freight_receipt", "amount": amount, "cost": cost, "files": files}
+            receipts[cost] = as_args(c.SubmitEvidenceArgs, fields)
+    if sums["handling"] and "handling" not in receipts:
+        raise Refusal(
+            "invalid",
+            N_("Handling is paid back against a receipt: add it, or leave the sum empty."),
+        )
+    return receipts
 
 
 def _modify_args(form: FormMultiDict) -> c.ModifyArgs:
