@@ -21,3 +21,15 @@ CREATE TABLE deeds_set_aside (
     PRIMARY KEY (follower, case_id, first_version)
 );
 CREATE INDEX deeds_set_aside_newest ON deeds_set_aside (follower, at DESC);
+
+-- Cases whose silence could not be decided: left alone for longer and longer, so that the others are
+-- decided in time. A row speaks of one clock; when the case has another one, it is over.
+CREATE TABLE clocks_set_aside (
+    case_id    uuid PRIMARY KEY,
+    due_at     timestamptz NOT NULL,
+    failures   integer NOT NULL CHECK (failures > 0),
+    since      timestamptz NOT NULL,
+    wait_until timestamptz NOT NULL,
+    reason     text NOT NULL
+);
+CREATE INDEX clocks_set_aside_next ON clocks_set_aside (wait_until);

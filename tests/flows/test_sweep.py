@@ -2,6 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
+
+from structlog.testing import capture_logs
 
 from gongdao.base.db import Pool
 from gongdao.cases import commands as c
@@ -57,3 +60,63 @@ async def test_cases_that_draw_on_one_short_account_are_decided_one_by_one(pool:
     drawn = sum(one.case.paid_from_fen("balance") for one in cases if one)
     owed = sum(one.case.paid_from_fen("debt") for one in cases if one)
     assert (drawn, owed) == (15_000, 16_500)
+
+
+async def test_a_case_that_cannot_be_decided_holds_up_no_other(pool: Pool) -> None:
+    """Its rule book is gone: the others are decided at once, and it waits longer each time."""
+    market = await open_market(pool)
+    opened = [
+        await open_case(
+            pool, market.buyer, (await place_order(market)).id, ARGS, pack=PACK, now=LATER
+        )
+        for _ in range(9)
+    ]
+    broken = opened[4]
+    await lose_pack(pool, broken.case.id, "taobao-classic@0.0.0")
+    now = LATER + timedelta(hours=73)
+    with capture_logs() as log:
+        swept = await sweep(pool, now)
+    assert sorted(swept) == sorted(one.case.id for one in opened if one is not broken)
+    assert [(line["event"], line["number"]) for line in log] == [("clock set aside", broken.number)]
+    waits: list[timedelta] = []
+    with capture_logs() as log:
+        for _ in range(4):
+            row = await pool.fetchrow("SELECT * FROM clocks_set_aside")
+            assert row and row["case_id"] == broken.case.id
+            assert "UnknownPackError" in row["reason"]
+            waits.append(row["wait_until"] - now)
+            assert await sweep(pool, row["wait_until"] - timedelta(milliseconds=1)) == []
+            now = row["wait_until"]
+            assert await sweep(pool, now) == []
+    assert (waits, log) == ([timedelta(seconds=s) for s in (1, 4, 16, 64)], [])
+
+    await lose_pack(pool, broken.case.id, PACK.name)
+    assert await sweep(pool, now) == []
+    assert await sweep(pool, now + timedelta(hours=6)) == [broken.case.id]
+    assert await sweep(pool, now + timedelta(hours=6)) == []
+    assert await pool.fetchval("SELECT count(*) FROM clocks_set_aside") == 0
+
+
+async def test_a_case_that_cannot_be_read_is_set_aside(pool: Pool) -> None:
+    market = await open_market(pool)
+    opened = [
+        await open_case(
+            pool, market.buyer, (await place_order(market)).id, ARGS, pack=PACK, now=LATER
+        )
+        for _ in range(3)
+    ]
+    await pool.execute(
+        'UPDATE cases SET state = state || \'{"asked_fen": "much"}\' WHERE id = $1',
+        opened[0].case.id,
+    )
+    swept = await sweep(pool, LATER + timedelta(hours=73))
+    assert sorted(swept) == sorted(one.case.id for one in opened[1:])
+
+
+async def lose_pack(pool: Pool, case_id: UUID, name: str) -> None:
+    """The case as it is when the version of its pack has been removed from the installation."""
+    await pool.execute(
+        "UPDATE cases SET state = jsonb_set(state, '{pack}', to_jsonb($2::text)) WHERE id = $1",
+        case_id,
+        name,
+    )

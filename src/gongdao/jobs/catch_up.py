@@ -12,7 +12,8 @@ from gongdao.ledger.channel import PaymentChannel
 #: More than any history has; a payout that is due for ever must not hold anybody up.
 _INSTANTS_MAX = 100_000
 _NEXT = """
-SELECT least((SELECT min(due_at) FROM cases WHERE due_at < $1),
+SELECT least((SELECT min(due_at) FROM cases c WHERE due_at < $1 AND NOT EXISTS (
+                 SELECT FROM clocks_set_aside s WHERE s.case_id = c.id AND s.due_at = c.due_at)),
              (SELECT min(next_attempt_at) FROM payouts
                WHERE state IN ('queued', 'sent') AND next_attempt_at < $1))
 """

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import asyncpg
 import structlog
 
 from gongdao.base.db import Connection, Pool
 from gongdao.base.live import gather_changes, notify
 from gongdao.cases.log import BATCH, Deed, has_news, read_log
 from gongdao.jobs import store
+from gongdao.jobs.weather import is_weather
 
 _log = structlog.get_logger()
 
@@ -24,10 +24,6 @@ ROUNDS_MAX = 200
 #: How long a follower waits after the first failure and after the second; the third is the last.
 WAITS = (timedelta(seconds=2), timedelta(seconds=20))
 FAILURES_MAX = len(WAITS) + 1
-
-#: Classes of errors that are the server's and not the event's: connection, deadlock or
-#: serialization, resources, shutdown, disk. They pass, and count for nothing.
-_WEATHER = ("08", "40", "53", "57P", "58")
 
 
 class Follower(NamedTuple):
@@ -104,16 +100,10 @@ async def _try(
         async with connection.transaction():
             await follower.work(connection, deeds, now)
     except Exception as error:
-        if _is_weather(error):
+        if is_weather(error):
             raise
         return error
     return None
-
-
-def _is_weather(error: Exception) -> bool:
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "").startswith(_WEATHER)
-    return isinstance(error, OSError | asyncpg.InterfaceError)
 
 
 def _complain(follower: Follower, deed: Deed, error: Exception, failures: int) -> None:
