@@ -21,6 +21,8 @@ FACTS: frozenset[str] = frozenset(
         "evidence_buyer", "evidence_seller", "refused", "refusal", "returned", "offer",
         "collect", "liability", "remedy", "counterfeit", "serious", "ended", "settled_before",
         "confirmed_after_days", "switch",
+        "earlier", "earlier_30d", "points_general", "points_serious", "points_counterfeit",
+        "shop_status",
     }
 )  # fmt: skip
 

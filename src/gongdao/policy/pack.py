@@ -13,6 +13,18 @@ import msgspec
 from gongdao.base.money import Rounding
 from gongdao.policy.calendar import Calendar, Span
 from gongdao.policy.condition import Condition
+from gongdao.policy.discipline import (
+    Advance,
+    Clearing,
+    Freeze,
+    Goodwill,
+    Lifting,
+    Node,
+    Points,
+    Sanction,
+    Signal,
+    TestFee,
+)
 from gongdao.policy.words import (
     Action,
     AmountName,
@@ -25,29 +37,13 @@ from gongdao.policy.words import (
     Role,
     Stage,
 )
+from gongdao.policy.written import ALWAYS, Fen, Text, Verified, Written
 
-Verified = Literal["V", "Vx", "U"]
 Ended = Literal["settled", "decided", "withdrawn", "defaulted", "expired", "out_of_scope"]
 Effect = Literal["grant", "overdue"]
 Anchor = Literal[
     "paid", "ship_due", "shipped", "signed", "day_after_signing", "confirmed", "closed", "opened"
 ]
-ALWAYS = Condition({})
-
-
-class Fen(int):
-    """An amount that a pack writes as text in yuan: "3.00"."""
-
-
-class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What every table has in common: unknown keys are refused."""
-
-
-class Text(Written, frozen=True, kw_only=True):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
 
 
 class Rule(Written, frozen=True, kw_only=True):
@@ -227,22 +223,16 @@ class Amount(Written, frozen=True, kw_only=True):
     name: AmountName
     when: Condition
     rule: str
-    base: Literal["goods", "paid"] = "goods"
-    """goods: paid for the lines, freight excluded; paid: freight included."""
+    base: Literal["goods", "paid", "asked", "gift", "unit"] = "goods"
+    """goods: paid for the lines, freight excluded; paid: freight included; asked: what the claim
+    asks; gift: the value of the gifts; unit: one unit of the lines."""
     percent: Decimal | None = None
     multiple: Decimal | None = None
     minimum: Fen = Fen(0)
     maximum: Fen | None = None
     rounding: Rounding = "half_up"
-
-
-class Points(Written, frozen=True, kw_only=True):
-    """Penalty points when a case ends like this."""
-
-    when: Condition
-    ledger: Literal["general", "serious", "counterfeit"]
-    points: int
-    rule: str
+    beyond_order: bool = False
+    """The sum may be more than the order cost."""
 
 
 class Pause(Written, frozen=True, kw_only=True):
@@ -313,6 +303,15 @@ class Body(Written, frozen=True, kw_only=True):
     freight: tuple[Freight, ...] = ()
     amount: tuple[Amount, ...] = ()
     points: tuple[Points, ...] = ()
+    sanction: tuple[Sanction, ...] = ()
+    lifting: tuple[Lifting, ...] = ()
+    node: tuple[Node, ...] = ()
+    clearing: tuple[Clearing, ...] = ()
+    freeze: tuple[Freeze, ...] = ()
+    advance: tuple[Advance, ...] = ()
+    test_fee: tuple[TestFee, ...] = ()
+    goodwill: tuple[Goodwill, ...] = ()
+    signal: tuple[Signal, ...] = ()
     pause: tuple[Pause, ...] = ()
     ground: tuple[Ground, ...] = ()
     warning: tuple[Warning, ...] = ()

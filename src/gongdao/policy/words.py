@@ -46,6 +46,12 @@ EvidenceKind = Literal[
     "refund_proof", "qualification", "freight_receipt", "statement", "third_party_report",
     "system_record",
 ]  # fmt: skip
+PointsLedger = Literal["general", "serious", "counterfeit"]
+SanctionKind = Literal[
+    "warning", "delist", "delete_listing", "block_listing", "demote", "shield", "remove_slots",
+    "remove_ads", "ban_sale", "freeze_funds", "close_shop", "refer_to_police",
+]  # fmt: skip
+ShopStatus = Literal["open", "restricted", "shielded", "closed"]
 Mismatch = Literal["empty", "different", "damaged", "missing"]
 
 AMOUNT_NAMES: tuple[str, ...] = get_args(AmountName)
@@ -54,3 +60,5 @@ EVIDENCE_KINDS: tuple[str, ...] = get_args(EvidenceKind)
 REASONS: tuple[str, ...] = get_args(Reason)
 STAGES: tuple[str, ...] = get_args(Stage)
 ROLES: tuple[str, ...] = get_args(Role)
+POINTS_LEDGERS: tuple[PointsLedger, ...] = get_args(PointsLedger)
+SANCTIONS: tuple[SanctionKind, ...] = get_args(SanctionKind)
