@@ -11,7 +11,7 @@ from gongdao.policy.toml_lines import Where
 
 Fault = tuple[Where, str]
 
-#: Stages that every procedure has and no pack writes: money moves and the case ends.
+#: Stages that every procedure has, written by the pack or not: money moves and the case ends.
 PASSING = ("execution", "closed")
 
 
@@ -27,6 +27,11 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     for index, procedure in enumerate(part.procedure):
         for where, message in _procedure_faults(procedure):
             yield ("procedure", index, *where), message
+    stages = {(p.id, stage.id) for p in whole.procedure for stage in p.stage}
+    for index, clock in enumerate(part.clock):
+        if (clock.procedure, clock.stage) not in stages:
+            where: Where = ("clock", index, "stage")
+            yield where, f"{clock.procedure} has no stage {clock.stage!r} of its own"
 
 
 def _uncited(part: Written, rules: set[str]) -> Iterator[Fault]:
@@ -75,8 +80,12 @@ def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
             yield from _target_faults(target, (*at, *where), stages)
         if bool(stage.clock) != (stage.on_timeout is not None):
             yield at, "a stage has a clock and an on_timeout, or neither"
-        if not targets:
+        if stage.id == "closed" and stage.clock:
+            yield (*at, "clock"), "a case that has ended waits for nobody"
+        if not targets and stage.id != "closed":
             yield at, f"nothing leads out of {stage.id!r}"
+        if (stage.id == "jury") != (stage.jury is not None):
+            yield at, "the stage jury, and only it, says how many jurors decide (jury = {...})"
     for name in sorted(stages - _reachable(procedure) - set(PASSING)):
         index = next(i for i, stage in enumerate(procedure.stage) if stage.id == name)
         yield ("stage", index), f"nothing leads to {name!r}"
@@ -97,6 +106,7 @@ def _reachable(procedure: ProcedureRule) -> set[str]:
         targets = [target for move in moves for target in move.to]
         targets += stage.on_timeout.to if stage.on_timeout else ()
         edges[stage.id] = {target.stage for target in targets}
+    edges.setdefault("execution", {"closed"})
     seen: set[str] = set()
     ahead: set[str] = {procedure.start}
     while ahead:

@@ -23,6 +23,10 @@ FACTS: frozenset[str] = frozenset(
         "confirmed_after_days", "switch",
         "earlier", "earlier_30d", "points_general", "points_serious", "points_counterfeit",
         "shop_status",
+        "late_hours", "paid_hours", "shipped_hours", "signed_days", "price", "asked", "award",
+        "share", "concerned", "quantity", "signed_by", "picked_up", "pickup_hours",
+        "stalled_hours", "tracking_events", "requested", "appealed", "reopened", "mismatch",
+        "resent", "votes",
     }
 )  # fmt: skip
 

@@ -37,7 +37,8 @@ class StageLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def nodes_of(procedure: ProcedureRule) -> tuple[str, ...]:
     """The stages in the order in which the pack writes them, then those that every case passes."""
-    return (*(stage.id for stage in procedure.stage), *PASSING)
+    written = tuple(stage.id for stage in procedure.stage if stage.id not in PASSING)
+    return (*written, *PASSING)
 
 
 def ways_of(pack: Pack, procedure: ProcedureRule) -> list[Way]:
@@ -48,7 +49,8 @@ def ways_of(pack: Pack, procedure: ProcedureRule) -> list[Way]:
         for stage in procedure.stage
         for target, steps in _out_of(stage, pack.switches).items()
     ]
-    found.append(Way(PASSING[0], PASSING[1], (("system", ("execute",)),)))
+    if "execution" not in {stage.id for stage in procedure.stage}:
+        found.append(Way(PASSING[0], PASSING[1], (("system", ("execute",)),)))
     return sorted(found, key=lambda way: (order.index(way.source), order.index(way.target)))
 
 
@@ -123,6 +125,7 @@ _SPANS = {
     "m": N_("{n} minutes"),
     "s": N_("{n} seconds"),
     "wd": N_("{n} working days"),
+    "wh": N_("{n} working hours"),
     "mo": N_("{n} months"),
 }
 

@@ -111,8 +111,13 @@ def _merge(parts: list[Body]) -> Body:
 
 
 def _lay_over(upper: Body, under: Body) -> Body:
-    """The upper layer's tables come first, so that where the first match counts, it wins."""
-    joined = _merge([upper, under])
+    """The upper layer's tables come first, so that where the first match counts, it wins.
+
+    A procedure of the upper layer takes the place of the one with the same id under it.
+    """
+    written = {procedure.id for procedure in upper.procedure}
+    kept = tuple(p for p in under.procedure if p.id not in written)
+    joined = _merge([upper, msgspec.structs.replace(under, procedure=kept)])
     switches: dict[str, Switch] = {s.id: s for s in (*under.switch, *upper.switch)}
     limits = upper.limits if upper.limits != Body().limits else under.limits
     return msgspec.structs.replace(joined, switch=tuple(switches.values()), limits=limits)

@@ -40,10 +40,19 @@ from gongdao.policy.words import (
 from gongdao.policy.written import ALWAYS, Fen, Text, Verified, Written
 
 Ended = Literal["settled", "decided", "withdrawn", "defaulted", "expired", "out_of_scope"]
-Effect = Literal["grant", "overdue"]
+Effect = Literal["grant", "overdue", "execute", "resolve"]
 Anchor = Literal[
-    "paid", "ship_due", "shipped", "signed", "day_after_signing", "confirmed", "closed", "opened"
-]
+    "paid", "ship_due", "shipped", "picked_up", "delivered", "signed", "day_after_signing",
+    "confirmed", "closed", "opened", "ruled", "ended",
+]  # fmt: skip
+#: What granting a request of a kind gives, where the pack does not say it.
+_GRANTS: dict[str, Remedy] = {
+    "return_refund": "return_and_refund",
+    "intercept_return": "return_and_refund",
+    "exchange": "replacement",
+    "resend": "resend",
+    "repair": "repair",
+}
 
 
 class Rule(Written, frozen=True, kw_only=True):
@@ -73,6 +82,15 @@ class Clock(Written, frozen=True, kw_only=True):
     when: Condition = ALWAYS
     after: Literal["entered", "return_signed"] = "entered"
     """What starts it: entering the stage, or the seller's signature for the returned parcel."""
+    between: tuple[date, date] | None = None
+    """It holds only where the stage is entered on one of these days, both included."""
+
+
+class StageClock(Clock, frozen=True, kw_only=True):
+    """A clock that an upper layer puts before those that the stage has of itself."""
+
+    procedure: Procedure
+    stage: Stage
 
 
 class Target(Written, frozen=True, kw_only=True):
@@ -90,14 +108,15 @@ class Timeout(Written, frozen=True, kw_only=True):
     say: Text
     rule: str
     effect: Effect | None = None
-    """grant: what was asked is given; overdue: a person is told, nothing is decided."""
+    """grant: what was asked is given; overdue: a person is told, nothing is decided; execute: what
+    was awarded is paid; resolve: a jury's votes decide if there are enough of them."""
 
 
 class Move(Written, frozen=True, kw_only=True):
     """One action of a stage: who may do it, and where it leads (empty: the case stays)."""
 
     do: Action
-    by: tuple[Party, ...]
+    by: tuple[Role, ...]
     to: tuple[Target, ...] = ()
     when: Condition = ALWAYS
     rule: str = ""
@@ -113,6 +132,15 @@ class Anywhere(Move, frozen=True, kw_only=True):
     not_in: tuple[Stage, ...] = ()
 
 
+class JuryRule(Written, frozen=True, kw_only=True):
+    """How many jurors decide, and by which majority."""
+
+    size: int
+    quorum: int
+    majority: int = 50
+    """Percent of the votes that one finding must exceed."""
+
+
 class StageRule(Written, frozen=True, kw_only=True):
     """One stage of a procedure."""
 
@@ -123,6 +151,9 @@ class StageRule(Written, frozen=True, kw_only=True):
     action: tuple[Move, ...] = ()
     seals_evidence: bool = False
     """Leaving this stage seals the evidence."""
+    resumes: bool = False
+    """A case that comes back goes on with the time that was left when it went away."""
+    jury: JuryRule | None = None
 
 
 class Kind(Written, frozen=True, kw_only=True):
@@ -133,7 +164,20 @@ class Kind(Written, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     reasons: tuple[Reason, ...] = ()
     """The reasons that a request of this kind may give; empty where it needs none."""
+    opened_by: tuple[Role, ...] = ()
+    """Who may file it; empty: whoever may file a case of the procedure."""
+    anonymous: bool = False
+    """Whoever filed it stays unknown to the other side."""
+    grant: Remedy | None = None
+    """What granting the request gives; where it is missing, what the kind's name says."""
+    pays: Literal["refund", "freight", "compensation"] = "refund"
+    """The name under which the asked sum is paid."""
     rule: str = ""
+
+    @property
+    def granted(self) -> Remedy | None:
+        """The remedy that granting gives; None: a full or a partial refund, by the sum."""
+        return self.grant or _GRANTS.get(self.id)
 
 
 class ProcedureRule(Written, frozen=True, kw_only=True):
@@ -164,9 +208,10 @@ class Bar(Written, frozen=True, kw_only=True):
 
 
 class Window(Written, frozen=True, kw_only=True):
-    """From when, and until when, a request may be made."""
+    """From when, and until when, a request may be made, or another action done."""
 
     when: Condition
+    do: Action = "open"
     rule: str
     say: Text
     opens: Anchor | None = None
@@ -235,6 +280,14 @@ class Amount(Written, frozen=True, kw_only=True):
     """The sum may be more than the order cost."""
 
 
+class Shipping(Written, frozen=True, kw_only=True):
+    """A promise of dispatch that counts over the one set on the order; the first that holds."""
+
+    when: Condition
+    within: Span
+    rule: str
+
+
 class Pause(Written, frozen=True, kw_only=True):
     """How long a case may rest, by cause."""
 
@@ -293,6 +346,7 @@ class Body(Written, frozen=True, kw_only=True):
     """Everything else, gathered from all the files of a pack in the order of their names."""
 
     procedure: tuple[ProcedureRule, ...] = ()
+    clock: tuple[StageClock, ...] = ()
     rule: tuple[Rule, ...] = ()
     switch: tuple[Switch, ...] = ()
     bar: tuple[Bar, ...] = ()
@@ -301,6 +355,7 @@ class Body(Written, frozen=True, kw_only=True):
     checklist: tuple[Checklist, ...] = ()
     refund: tuple[Refund, ...] = ()
     freight: tuple[Freight, ...] = ()
+    shipping: tuple[Shipping, ...] = ()
     amount: tuple[Amount, ...] = ()
     points: tuple[Points, ...] = ()
     sanction: tuple[Sanction, ...] = ()
@@ -331,7 +386,7 @@ class Pack:
         self.calendar = head.calendar
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
-        self.procedures = {procedure.id: _spread(procedure) for procedure in body.procedure}
+        self.procedures = {p.id: _spread(p, body.clock) for p in body.procedure}
         self.stages = {
             (procedure.id, stage.id): stage
             for procedure in self.procedures.values()
@@ -370,12 +425,20 @@ class Pack:
         return frozenset(self._parties.get((procedure, action), ()))
 
 
-def _spread(procedure: ProcedureRule) -> ProcedureRule:
-    """Write the actions of `anywhere` into each stage that they belong to."""
+def _spread(procedure: ProcedureRule, clocks: tuple[StageClock, ...]) -> ProcedureRule:
+    """Write the actions of `anywhere`, and the clocks of upper layers, into each stage."""
     stages = tuple(
         msgspec.structs.replace(
             stage,
-            action=stage.action + tuple(m for m in procedure.anywhere if stage.id not in m.not_in),
+            clock=tuple(c for c in clocks if (c.procedure, c.stage) == (procedure.id, stage.id))
+            + stage.clock,
+            action=stage.action
+            + tuple(
+                m
+                for m in procedure.anywhere
+                # Nothing happens to a case that has ended but what its stage says.
+                if stage.id not in m.not_in and stage.id != "closed"
+            ),
         )
         for stage in procedure.stage
     )

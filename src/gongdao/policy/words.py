@@ -46,6 +46,10 @@ EvidenceKind = Literal[
     "refund_proof", "qualification", "freight_receipt", "statement", "third_party_report",
     "system_record",
 ]  # fmt: skip
+TrackWord = Literal[
+    "picked_up", "in_transit", "out_for_delivery", "delivered", "signed", "refused", "returned",
+    "lost", "damaged", "exception", "no_such_number",
+]  # fmt: skip
 PointsLedger = Literal["general", "serious", "counterfeit"]
 SanctionKind = Literal[
     "warning", "delist", "delete_listing", "block_listing", "demote", "shield", "remove_slots",
