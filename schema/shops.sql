@@ -51,6 +51,9 @@ CREATE TABLE orders (
     confirmed_at     timestamptz,
     closed_at        timestamptz,
     closed_by        text CHECK (closed_by IN ('buyer', 'seller', 'timeout', 'refund')),
+    -- Whether its money is in our ledger, or was paid and is settled outside of it.
+    money            text NOT NULL DEFAULT 'here' CHECK (money IN ('here', 'elsewhere')),
+    told             jsonb NOT NULL DEFAULT '{}', -- when the shop told of what lay in the past
     state            text NOT NULL GENERATED ALWAYS AS (CASE
                          WHEN closed_at IS NOT NULL THEN 'closed'
                          WHEN confirmed_at IS NOT NULL THEN 'confirmed'

@@ -35,7 +35,8 @@ async def open_market(pool: Pool, *, balance_fen: int = 1_000_000) -> Market:
     shop = Shop(id=shop_id, name=f"Shop {shop_id}", opened_at=START)
     async with pool.acquire() as connection:
         await insert_shops(connection, [shop])
-        await top_up(connection, shop_id=shop_id, amount_fen=balance_fen, now=START)
+        if balance_fen:
+            await top_up(connection, shop_id=shop_id, amount_fen=balance_fen, now=START)
     return Market(
         pool=pool,
         shop_id=shop_id,

@@ -11,12 +11,13 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.flows.confirm_order import confirm_order
-from gongdao.flows.import_orders import Imported, OrderFile, import_orders, preview_import
+from gongdao.flows.import_orders import Imported, OrderFile, Teller, import_orders, preview_import
 from gongdao.shops.reads import list_log, list_orders
 from gongdao.shops.shop import Shop
 from gongdao.shops.store import Scope, insert_shops
 
 NOW = T0 + timedelta(days=30)
+PLATFORM = Teller(platform=True)
 
 
 async def cold_store(pool: Pool) -> UUID:
@@ -28,7 +29,7 @@ async def cold_store(pool: Pool) -> UUID:
 
 async def bring(pool: Pool, shop_id: UUID, *rows: dict[str, str]) -> Imported:
     file = OrderFile(shop_id=shop_id, raw=export(*rows).encode("gbk"))
-    return await import_orders(pool, file, by=None, now=NOW)
+    return await import_orders(pool, file, by=PLATFORM, now=NOW)
 
 
 async def balances(connection: Connection) -> dict[str, int]:
@@ -94,9 +95,9 @@ async def test_a_preview_tells_the_same_and_keeps_nothing(pool: Pool):
     shop_id = await cold_store(pool)
     before = await counts(pool)
     file = OrderFile(shop_id=shop_id, raw=export(PLAIN | SHIPPED).encode())
-    preview = await preview_import(pool, file, by=None, now=NOW)
+    preview = await preview_import(pool, file, by=PLATFORM, now=NOW)
     assert await counts(pool) == before
-    assert preview == await import_orders(pool, file, by=None, now=NOW)
+    assert preview == await import_orders(pool, file, by=PLATFORM, now=NOW)
 
 
 async def test_a_confirmed_order_pays_the_shop_and_a_closed_one_nobody(pool: Pool):

@@ -10,8 +10,9 @@ from tests.shops.exports import HEADING, OWN, PLAIN, TRADE, export
 
 from gongdao.base.errors import Refusal
 from gongdao.base.money import yuan
+from gongdao.shops.compare import Telling, plan_import
 from gongdao.shops.draft import priced_lines
-from gongdao.shops.import_orders import plan_import, read_orders
+from gongdao.shops.import_orders import read_orders
 
 SHOP = "冷库"
 FEN = st.integers(0, 10_000_000)
@@ -29,7 +30,8 @@ def survives(raw: bytes, items: bytes | None = None) -> None:
         assert fault.say("en")
     known = {d.order.number: d.purchase(d.order.id, shop_id=d.order.id, buyer_id=d.order.id)
              for d in reading.drafts}  # fmt: skip
-    assert plan_import(reading.drafts, known).unchanged == len(reading.drafts)
+    telling = Telling(platform=True, now=datetime(9999, 12, 1, tzinfo=UTC))
+    assert plan_import(reading.drafts, known, telling).unchanged == len(reading.drafts)
 
 
 @given(st.binary(max_size=300))

@@ -9,8 +9,9 @@ import pytest
 from gongdao.base.errors import Refusal
 from gongdao.base.money import yuan
 from gongdao.shops import table
+from gongdao.shops.compare import Telling, plan_import
 from gongdao.shops.draft import Draft
-from gongdao.shops.import_orders import Reading, plan_import, read_orders
+from gongdao.shops.import_orders import Reading, read_orders
 from gongdao.shops.order import Coupon
 
 from .exports import DONE, HEADING, OWN, PLAIN, SHIPPED, TRADE, export
@@ -332,6 +333,9 @@ def test_a_wrong_answer_of_taobao_is_named():
     ]
 
 
+LATER = Telling(platform=True, now=datetime(2026, 1, 1, tzinfo=UTC))
+
+
 def known_of(text: str | bytes):
     return {d.order.number: d.purchase(d.order.id, shop_id=d.order.id, buyer_id=d.order.id)
             for d in read(text).drafts}  # fmt: skip
@@ -339,18 +343,18 @@ def known_of(text: str | bytes):
 
 def test_the_same_file_again_changes_nothing_and_a_newer_one_advances():
     paid, shipped, done = (export(PLAIN | more) for more in ({}, SHIPPED, DONE))
-    again = plan_import(read(paid).drafts, known_of(paid))
+    again = plan_import(read(paid).drafts, known_of(paid), LATER)
     assert (again.unchanged, again.added, again.advanced, again.faults) == (1, (), (), ())
     for later in (shipped, done):
-        ((before, after),) = plan_import(read(later).drafts, known_of(paid)).advanced
+        ((before, after),) = plan_import(read(later).drafts, known_of(paid), LATER).advanced
         assert before.state == "paid"
         assert after.state == one(later).order.state
-    assert plan_import(read(paid).drafts, known_of(done)).unchanged == 1
+    assert plan_import(read(paid).drafts, known_of(done), LATER).unchanged == 1
 
 
 def test_what_contradicts_is_told():
     other = export(PLAIN | {"买家会员名": "小红", "订单付款时间 ": "2014-03-03 10:00:01"})
-    plan = plan_import(read(other).drafts, known_of(export(PLAIN)))
+    plan = plan_import(read(other).drafts, known_of(export(PLAIN)), LATER)
     assert [fault.say("en") for fault in plan.faults] == [
         "Line 2, buyer: The file says 小红, but 小明 is known of the order 600001 already.",
         "Line 2, paid_at: The file says 2014-03-03 10:00:01, but 2014-03-03 10:00 is known of the "
@@ -361,8 +365,12 @@ def test_what_contradicts_is_told():
 def test_an_unpaid_order_may_become_cheaper_and_a_closed_one_no_longer_says_what_it_cost():
     unpaid = PLAIN | {"订单状态": "等待买家付款", "订单付款时间 ": "", "买家实际支付金额": "0.00"}
     cheap = PLAIN | {"买家应付货款": "2600.00", "总金额": "2600.00", "买家实际支付金额": "2590.00"}
-    ((_, after),) = plan_import(read(export(cheap)).drafts, known_of(export(unpaid))).advanced
+    ((_, after),) = plan_import(
+        read(export(cheap)).drafts, known_of(export(unpaid)), LATER
+    ).advanced
     assert after.paid_fen == 259000
     closed = PLAIN | {"订单状态": "交易关闭", "买家实际支付金额": "0.00"}
-    ((_, after),) = plan_import(read(export(closed)).drafts, known_of(export(cheap))).advanced
+    ((_, after),) = plan_import(
+        read(export(closed)).drafts, known_of(export(cheap)), LATER
+    ).advanced
     assert (after.state, yuan(after.refunded_fen)) == ("closed", "2590.00")

@@ -104,7 +104,7 @@ _AGENT = frozenset({"case.read", "case.open", "case.answer", "order.read", "orde
 SHOP_ROLES: dict[str, RoleTemplate] = {
     "owner": RoleTemplate(permissions=permissions_of("shop")),
     "lead": RoleTemplate(
-        permissions=_AGENT | {"case.money", "order.import", "ledger.read"},
+        permissions=_AGENT | {"case.money", "ledger.read"},
         money_limit_fen=50_000,
     ),
     "agent": RoleTemplate(permissions=_AGENT),

@@ -10,7 +10,7 @@ import msgspec
 from gongdao.base.i18n import Locale
 from gongdao.base.money import yuan
 from gongdao.flows.import_orders import Imported
-from gongdao.shops.order import ClosedBy, Order, OrderState, Payment, SignedBy
+from gongdao.shops.order import ClosedBy, Held, Order, OrderState, Payment, SignedBy
 from gongdao.shops.progress import CARRIER_MAX, TRACKING_MAX
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.shipment import Direction, Shipment, TrackEvent
@@ -69,6 +69,8 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
     paid: str
     refunded: str
     payment: Payment
+    money: Held
+    """Where its money is: `here` in the ledger, or `elsewhere`, settled outside."""
     promises: tuple[str, ...]
     placed_at: datetime
     paid_at: datetime | None
@@ -130,6 +132,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     advanced: int
     unchanged: int
     assumed: int
+    left_out: int
+    """Orders of which something was not taken: only the platform, or the case, can say it."""
     faults: list[str]
 
 
@@ -152,6 +156,7 @@ def show_order(purchase: Purchase) -> OrderShown:
         paid=yuan(order.paid_fen),
         refunded=yuan(order.refunded_fen),
         payment=order.payment,
+        money=order.money,
         promises=order.promises,
         placed_at=order.placed_at,
         paid_at=order.paid_at,
@@ -214,5 +219,6 @@ def show_imported(report: Imported, *, locale: Locale) -> ImportReport:
         advanced=report.advanced,
         unchanged=report.unchanged,
         assumed=report.assumed,
+        left_out=report.left_out,
         faults=[fault.say(locale) for fault in report.faults],
     )

@@ -1,6 +1,6 @@
 """Orders: lists, one order, import, and what happens to an order."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -27,7 +27,8 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.confirm_order import confirm_order
-from gongdao.flows.import_orders import OrderFile, import_orders, preview_import
+from gongdao.flows.import_orders import OrderFile, Teller, import_orders, preview_import
+from gongdao.shops.compare import SKEW
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import (
     PAGE_MAX,
@@ -39,9 +40,6 @@ from gongdao.shops.reads import (
 )
 from gongdao.shops.store import Scope, load_purchase, mark_shipped, mark_signed
 from gongdao.shops.table import FILE_BYTES_MAX
-
-#: How far ahead of our clock the clock of somebody who tells of an event may be.
-SKEW = timedelta(minutes=5)
 
 _Beginning = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
 _State = Annotated[OrderState | None, QueryParameter(name="state")]
@@ -103,7 +101,10 @@ async def read_order(request: Asked, order_id: FromPath[UUID]) -> OrderDetails:
 async def import_file(
     request: Asked, shop_id: FromPath[UUID], data: _Upload, preview: FromQuery[bool] = False
 ) -> ImportReport:
-    """Import a file of orders: all or nothing. With `preview`, report and change nothing."""
+    """Import a file of orders: all or nothing. With `preview`, report and change nothing.
+
+    Only the platform's import moves money; the orders that a shop brings have theirs elsewhere.
+    """
     principal = principal_of(request)
     if principal.kind == "shop" and principal.shop_id != shop_id:
         raise Refusal("not_found", N_("There is no such shop."))
@@ -113,7 +114,8 @@ async def import_file(
         raw=await data.file.read(),
         items=await data.items.read() if data.items else None,
     )
-    report = await run(_pool(request), file, by=principal.person_id, now=utc_now())
+    told_by = Teller(person_id=principal.person_id, platform=principal.kind == "platform")
+    report = await run(_pool(request), file, by=told_by, now=utc_now())
     return show_imported(report, locale=principal.locale)
 
 
@@ -128,7 +130,7 @@ async def ship_order(
 ) -> OrderDetails:
     """Note that the parcel of an order left, and with whom."""
     principal = principal_of(request)
-    scope = scope_of(principal)
+    scope, now = scope_of(principal), utc_now()
     async with _pool(request).acquire() as connection:
         await mark_shipped(
             connection,
@@ -137,7 +139,8 @@ async def ship_order(
             carrier=data.carrier,
             tracking=data.tracking,
             by=principal.person_id,
-            at=_instant(data.at),
+            at=_instant(data.at, now),
+            told_at=now,
         )
         return await _detail(connection, order_id, scope)
 
@@ -153,7 +156,7 @@ async def sign_order(
 ) -> OrderDetails:
     """Note that the carrier handed the parcel over, and to whom."""
     principal = principal_of(request)
-    scope = scope_of(principal)
+    scope, now = scope_of(principal), utc_now()
     async with _pool(request).acquire() as connection:
         await mark_signed(
             connection,
@@ -161,7 +164,8 @@ async def sign_order(
             scope=scope,
             signed_by=data.signed_by,
             by=principal.person_id,
-            at=_instant(data.at),
+            at=_instant(data.at, now),
+            told_at=now,
         )
         return await _detail(connection, order_id, scope)
 
@@ -194,12 +198,11 @@ def scope_of(principal: Principal) -> Scope:
     return Scope(platform=True)
 
 
-def _instant(told: datetime | None) -> datetime:
-    """When something happened: now, unless it is told; never later than now."""
-    now = utc_now()
+def _instant(told: datetime | None, now: datetime) -> datetime:
+    """When something happened: now, unless an earlier instant is told."""
     if told is not None and told > now + SKEW:
         raise Refusal("invalid", N_("This lies in the future."))
-    return told or now
+    return now if told is None else min(told, now)
 
 
 async def _detail(connection: Connection, order_id: UUID, scope: Scope) -> OrderDetails:

@@ -37,7 +37,8 @@ def anchor_at(anchor: Anchor, draft: Draft) -> datetime | None:
     """The instant that a window is counted from; None while it has not come."""
     order = draft.facts.order
     if anchor == "day_after_signing":
-        return draft.pack.calendar.day_after(order.signed_at) if order.signed_at else None
+        signed = order.counts_at("signed_at")
+        return draft.pack.calendar.day_after(signed) if signed else None
     return _anchors(order, draft.case.opened_at)[anchor]
 
 
@@ -45,10 +46,10 @@ def _anchors(order: Order, opened_at: datetime) -> dict[str, datetime | None]:
     return {
         "paid": order.paid_at,
         "ship_due": order.ship_due_at,
-        "shipped": order.shipped_at,
-        "signed": order.signed_at,
-        "confirmed": order.confirmed_at,
-        "closed": order.closed_at,
+        "shipped": order.counts_at("shipped_at"),
+        "signed": order.counts_at("signed_at"),
+        "confirmed": order.counts_at("confirmed_at"),
+        "closed": order.counts_at("closed_at"),
         "opened": opened_at,
     }
 

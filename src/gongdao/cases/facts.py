@@ -81,7 +81,7 @@ def known_of_order(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[
         "whole_order": len(lines) == len(order.lines),
         "promises": frozenset(order.promises),
         "promised_hours": order.ship_within.total_seconds() / 3600,
-        "ship_overdue": due is not None and (order.shipped_at or now) > due,
+        "ship_overdue": due is not None and (order.counts_at("shipped_at") or now) > due,
         "fully_refunded": 0 < order.paid_fen <= order.refunded_fen,
         "gift_kept": any(not gift.returned for gift in order.gifts),
         "tags": frozenset(tag for line in lines for tag in line.tags),
@@ -100,6 +100,7 @@ def _same_and_settled(case: Case, other: Sibling) -> bool:
 
 
 def _days_to_confirm(order: Order) -> float | None:
-    if order.shipped_at is None or order.confirmed_at is None:
+    shipped, confirmed = order.counts_at("shipped_at"), order.counts_at("confirmed_at")
+    if shipped is None or confirmed is None:
         return None
-    return (order.confirmed_at - order.shipped_at).total_seconds() / 86400
+    return (confirmed - shipped).total_seconds() / 86400

@@ -35,7 +35,10 @@ def orders(
     ] = False,
     zh: Annotated[bool, typer.Option("--zh", help="Tell in Chinese what is wrong.")] = False,
 ) -> None:
-    """Import the orders of a shop: all of a file, or nothing of it; the same file only once."""
+    """Import the orders of a shop: all of a file, or nothing of it; the same file only once.
+
+    The platform says so: what is paid is in escrow, what is confirmed is the shop's.
+    """
     from asyncpg import PostgresError
 
     from gongdao.base.config import read_config
@@ -69,7 +72,7 @@ async def _import(
     from gongdao.base.db import open_pool
     from gongdao.base.errors import Refusal
     from gongdao.base.i18n import N_
-    from gongdao.flows.import_orders import OrderFile, import_orders, preview_import
+    from gongdao.flows.import_orders import OrderFile, Teller, import_orders, preview_import
     from gongdao.shops.store import find_shop
 
     raw, more = _read(file), _read(items) if items else None
@@ -88,7 +91,7 @@ async def _import(
             return await run(
                 pool,
                 wanted,
-                by=None,
+                by=Teller(platform=True),
                 now=utc_now(),
                 tell=lambda line: progress.update(task, completed=line),
             )
@@ -125,4 +128,9 @@ def _tell(report: "Imported", *, locale: "Locale", dry_run: bool) -> None:
         typer.echo(
             f"Of {report.assumed} orders the file does not tell a time that it implies "
             "(see docs/how-to/import-orders.md)."
+        )
+    if report.left_out:
+        typer.echo(
+            f"Of {report.left_out} orders something was left out: their money stays elsewhere, "
+            "because a case about them is open or has paid back."
         )

@@ -44,6 +44,11 @@ FROM orders o LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
 WHERE o.id = $1
 """  # noqa: S608 - made of constants
 
+_DISPUTED = """
+SELECT order_id, bool_or(ended IS NULL OR refunded_fen > 0) AS bound
+FROM cases WHERE order_id = ANY ($1) GROUP BY order_id
+"""
+
 _FILES = """
 SELECT id, sha256 FROM files WHERE id = ANY ($1) AND uploaded_by = $2
 """
@@ -96,6 +101,12 @@ async def see_order(
     if row["digest"] is not None:
         done = Done(digest=row["digest"], version=row["done_version"], case_id=row["done_case"])
     return OrderSeen(facts=_facts(row), done=done)
+
+
+async def disputed_among(database: Queryable, order_ids: list[UUID]) -> dict[UUID, bool]:
+    """Which of these orders have cases; true where one is open or has paid back."""
+    rows = await database.fetch(_DISPUTED, order_ids)
+    return {row["order_id"]: row["bound"] for row in rows}
 
 
 async def hashes_of_files(

@@ -1,4 +1,4 @@
-"""A shop brings its orders: buyers come to be, orders are kept, and their money is in escrow.
+"""Orders are brought in: buyers come to be, orders are kept, and money where the platform says so.
 
 All of it happens in one transaction, or none of it: a file with anything wrong changes nothing.
 """
@@ -11,18 +11,21 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from gongdao.accounts.staff import find_or_create_buyers
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.flows.case_reads import disputed_among
 from gongdao.flows.order_money import post_order_money
+from gongdao.shops.compare import Plan, Telling, plan_import
 from gongdao.shops.draft import Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault
-from gongdao.shops.import_orders import Plan, plan_import, read_orders
+from gongdao.shops.import_orders import read_orders
 from gongdao.shops.order import Order
-from gongdao.shops.purchase import LogEntry, Logged
+from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.store import (
     advance_orders,
     append_log,
@@ -53,7 +56,16 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int = 0
     assumed: int = 0
     """Orders with a time that the file does not tell and that was taken from another."""
+    left_out: int = 0
+    """Orders of which something was not taken: only the platform, or the case, can say it."""
     faults: tuple[Fault, ...] = ()
+
+
+class Teller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who brings a file: somebody of the platform, whose word moves money, or of the shop."""
+
+    person_id: UUID | None = None
+    platform: bool = False
 
 
 class OrderFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +85,7 @@ async def import_orders(
     pool: Pool,
     file: OrderFile,
     *,
-    by: UUID | None,
+    by: Teller,
     now: datetime,
     tell: Callable[[int], object] = _tell_nobody,
 ) -> Imported:
@@ -85,7 +97,7 @@ async def preview_import(
     pool: Pool,
     file: OrderFile,
     *,
-    by: UUID | None,
+    by: Teller,
     now: datetime,
     tell: Callable[[int], object] = _tell_nobody,
 ) -> Imported:
@@ -97,7 +109,7 @@ async def _run(
     pool: Pool,
     file: OrderFile,
     *,
-    by: UUID | None,
+    by: Teller,
     now: datetime,
     tell: Callable[[int], object],
     keep: bool,
@@ -131,13 +143,15 @@ async def _store(
     shop_id: UUID,
     drafts: Sequence[Draft],
     *,
-    by: UUID | None,
+    by: Teller,
     now: datetime,
 ) -> Imported:
     await lock_shop(connection, shop_id)
+    if not by.platform:
+        drafts = [_as_told_by_shop(draft) for draft in drafts]
     numbers = [draft.order.number for draft in drafts]
     known = await load_purchases_by_number(connection, shop_id, numbers)
-    plan = plan_import(drafts, known)
+    plan = plan_import(drafts, known, await _telling(connection, known, by=by, now=now))
     if plan.faults:
         return Imported(faults=plan.faults)
     names = {draft.remarks.buyer_name for draft in plan.added}
@@ -149,6 +163,23 @@ async def _store(
     for batch in _batches(plan.advanced):
         await _advance(connection, batch, by=by, now=now)
     return _report(plan, drafts)
+
+
+def _as_told_by_shop(draft: Draft) -> Draft:
+    return replace(draft, order=replace(draft.order, money="elsewhere"))
+
+
+async def _telling(
+    connection: Connection, known: Mapping[str, Purchase], *, by: Teller, now: datetime
+) -> Telling:
+    """Read after the orders are locked, so that no case begins to pay meanwhile."""
+    disputed = await disputed_among(connection, [p.order.id for p in known.values()])
+    return Telling(
+        platform=by.platform,
+        now=now,
+        disputed=frozenset(disputed),
+        bound=frozenset(order_id for order_id, bound in disputed.items() if bound),
+    )
 
 
 def _nameless(drafts: Sequence[Draft], buyers: Mapping[str, UUID]) -> Iterator[Fault]:
@@ -170,14 +201,14 @@ async def _add(
     buyers: Mapping[str, UUID],
     *,
     shop_id: UUID,
-    by: UUID | None,
+    by: Teller,
     now: datetime,
 ) -> None:
     purchases = [
         draft.purchase(new_id(), shop_id=shop_id, buyer_id=buyers[draft.remarks.buyer_name])
         for draft in drafts
     ]
-    await insert_orders(connection, purchases, what="imported", by=by, now=now)
+    await insert_orders(connection, purchases, what="imported", by=by.person_id, now=now)
     await post_order_money(connection, [(None, p.order) for p in purchases], now=now)
 
 
@@ -185,27 +216,30 @@ async def _advance(
     connection: Connection,
     changes: Sequence[tuple[Order, Order]],
     *,
-    by: UUID | None,
+    by: Teller,
     now: datetime,
 ) -> None:
     await advance_orders(connection, [after for _, after in changes])
     logged = [
-        Logged(order_id=after.id, at=now, by_id=by, what=what, detail={"from": "import"})
+        Logged(order_id=after.id, at=now, by_id=by.person_id, what=what, detail=detail)
         for before, after in changes
-        for what in _what_happened(before, after)
+        for what, detail in _what_happened(before, after)
     ]
     await append_log(connection, logged)
     await post_order_money(connection, changes, now=now)
 
 
-def _what_happened(before: Order, after: Order) -> Iterator[LogEntry]:
+def _what_happened(before: Order, after: Order) -> Iterator[tuple[LogEntry, dict[str, str | int]]]:
+    refund: dict[str, str | int] = {"amount_fen": after.refunded_fen - before.refunded_fen}
+    if before.money != after.money:
+        yield "imported", {"money": after.money} | refund
     for field, what in _STEPS:
         if getattr(before, field) is None and getattr(after, field) is not None:
-            yield what
-    if after.refunded_fen > before.refunded_fen:
-        yield "refunded"
+            yield what, {"from": "import"}
+    if before.money == after.money and after.refunded_fen > before.refunded_fen:
+        yield "refunded", {"from": "import"} | refund
     if (before.carrier, before.tracking) != (after.carrier, after.tracking):
-        yield "tracked"
+        yield "tracked", {"from": "import"}
 
 
 def _report(plan: Plan, drafts: Sequence[Draft]) -> Imported:
@@ -214,6 +248,7 @@ def _report(plan: Plan, drafts: Sequence[Draft]) -> Imported:
         advanced=len(plan.advanced),
         unchanged=plan.unchanged,
         assumed=sum(1 for draft in drafts if draft.assumed),
+        left_out=plan.left_out,
     )
 
 

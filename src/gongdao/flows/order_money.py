@@ -54,8 +54,13 @@ def transfers_of(before: Order | None, after: Order) -> Iterator[Transfer]:
     """What moves when an order comes from one state to another, seen from escrow.
 
     What was paid back elsewhere before the order came here never passed through the ledger; what
-    is paid back elsewhere later leaves it to the outside, because the buyer has it already.
+    is paid back elsewhere later leaves it to the outside, because the buyer has it already. An
+    order whose money is elsewhere moves none; where it comes here, it is as if it were new.
     """
+    if after.money == "elsewhere":
+        return
+    if before is not None and before.money == "elsewhere":
+        before = None
     escrow, shop = Account("order_escrow", after.id), Account("shop_balance", after.shop_id)
     was_paid = before is not None and before.paid_at is not None
     was_confirmed = before is not None and before.confirmed_at is not None

@@ -46,17 +46,29 @@ _ORPHANS = """
 SELECT v.case_id, count(*) AS events FROM case_events v
 WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = v.case_id) GROUP BY v.case_id
 """
-# What an imported order had got back elsewhere, its cases know nothing of.
+# What an order got back elsewhere its cases know nothing of: an import told it, and its log says
+# how much (imports before migration 0004 did not say so).
 _ORDERS = """
-SELECT o.id, o.refunded_fen, coalesce(c.fen, 0) AS by_cases, coalesce(l.fen, 0) AS by_log
+SELECT o.id, o.refunded_fen, coalesce(c.fen, 0) AS by_cases, coalesce(l.fen, 0) AS by_log,
+       coalesce(l.told_fen, 0) AS told
 FROM orders o
 LEFT JOIN (SELECT order_id, sum(refunded_fen)::bigint AS fen FROM cases
            WHERE refunded_fen <> 0 GROUP BY order_id) c ON c.order_id = o.id
-LEFT JOIN (SELECT order_id, sum((detail ->> 'amount_fen')::bigint)::bigint AS fen FROM order_log
-           WHERE what = 'refunded' GROUP BY order_id) l ON l.order_id = o.id
-WHERE coalesce(c.fen, 0) <> coalesce(l.fen, 0) OR o.refunded_fen < coalesce(c.fen, 0)
-   OR (o.refunded_fen > coalesce(c.fen, 0) AND NOT EXISTS (
-       SELECT FROM order_log i WHERE i.order_id = o.id AND i.what = 'imported'))
+LEFT JOIN (SELECT order_id,
+                  (sum((detail ->> 'amount_fen')::bigint)
+                   FILTER (WHERE what = 'refunded' AND NOT detail ? 'from'))::bigint AS fen,
+                  (sum((detail ->> 'amount_fen')::bigint)
+                   FILTER (WHERE what = 'imported' OR detail ? 'from'))::bigint AS told_fen,
+                  bool_or(NOT detail ? 'amount_fen') AS untold
+           FROM order_log WHERE what IN ('refunded', 'imported')
+           GROUP BY order_id) l ON l.order_id = o.id
+WHERE coalesce(c.fen, 0) <> coalesce(l.fen, 0)
+   OR o.refunded_fen < coalesce(c.fen, 0) + coalesce(l.told_fen, 0)
+   OR (o.refunded_fen > coalesce(c.fen, 0) + coalesce(l.told_fen, 0) AND l.untold IS NOT TRUE)
+"""
+_ELSEWHERE = """
+SELECT o.id, a.balance_fen FROM ledger_accounts a JOIN orders o ON o.id = a.owner
+WHERE a.kind = 'order_escrow' AND a.balance_fen <> 0 AND o.money = 'elsewhere'
 """
 _KINDS = {"test_fee": "compensation"}
 _SOURCES = {
@@ -119,8 +131,11 @@ async def verify_cases(connection: Connection, tell: Tell) -> AsyncIterator[Faul
                 "order",
                 str(row["id"]),
                 f"says that {row['refunded_fen']} fen came back; its cases say {row['by_cases']},"
-                f" its log {row['by_log']}",
+                f" its log {row['by_log']}, and imports {row['told']}",
             )
+        async for row in connection.cursor(_ELSEWHERE):
+            message = f"its money is elsewhere, but {row['balance_fen']} fen are in escrow"
+            yield Fault("order", str(row["id"]), message)
 
 
 async def verify_rest(

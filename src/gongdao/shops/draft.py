@@ -27,7 +27,7 @@ NIL = UUID(int=0)
 
 _TRACK = {"carrier": CARRIER_MAX, "tracking": TRACKING_MAX}
 #: What must have happened before what; the names are those of the order's fields.
-_BEFORE = [
+BEFORE = [
     ("placed_at", "paid_at"),
     ("placed_at", "shipped_at"),
     ("shipped_at", "signed_at"),
@@ -79,7 +79,7 @@ def draft_order(
 
 
 def _check_times(cells: Cells, order: Order, names: dict[str, str]) -> None:
-    for earlier, later in _BEFORE:
+    for earlier, later in BEFORE:
         first, second = getattr(order, earlier), getattr(order, later)
         if second is None:
             continue

@@ -1,11 +1,9 @@
-"""Read a file of orders, and compare it with what is known. Pure: nothing is stored here."""
+"""Read a file of orders. Pure: nothing is stored here, and nothing compared."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import msgspec
-from msgspec.structs import replace
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -13,14 +11,10 @@ from gongdao.shops import own_format, taobao
 from gongdao.shops.cells import Cells
 from gongdao.shops.draft import LINES_MAX, Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault, shown
-from gongdao.shops.order import Order
-from gongdao.shops.purchase import Purchase
 from gongdao.shops.table import FILE_BYTES_MAX, FILE_LINES_MAX, Table
 from gongdao.shops.taobao_trade import draft_from_trade
 
 _TELL_EVERY = 500
-_TERMS = ("lines", "freight_fen", "discounts", "coupons", "gifts", "payment")
-_MOMENTS = ("paid_at", "shipped_at", "signed_at", "confirmed_at", "closed_at")
 
 Tell = Callable[[int], object]
 
@@ -33,16 +27,6 @@ class Reading(msgspec.Struct, frozen=True):
     """What stands in a file: orders, or what is wrong. Nothing is imported when anything is."""
 
     drafts: tuple[Draft, ...]
-    faults: tuple[Fault, ...]
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import will do: new orders, known ones that have come further, and contradictions."""
-
-    added: tuple[Draft, ...]
-    advanced: tuple[tuple[Order, Order], ...]
-    """Each as it is known, and as it will be."""
-    unchanged: int
     faults: tuple[Fault, ...]
 
 
@@ -217,102 +201,3 @@ def _items_by_number(raw: bytes | None, faults: list[Fault]) -> dict[str, list[C
 
 def _number(row: Cells, names: tuple[str, ...]) -> str:
     return next((str(row.raw(name)) for name in names if row.has(name)), "")
-
-
-def plan_import(drafts: Sequence[Draft], known: Mapping[str, Purchase]) -> Plan:
-    """Compare what a file says with the orders of the same shop that are known already."""
-    added: list[Draft] = []
-    advanced: list[tuple[Order, Order]] = []
-    unchanged = 0
-    faults: list[Fault] = []
-    for draft in drafts:
-        purchase = known.get(draft.order.number)
-        if purchase is None:
-            added.append(draft)
-            continue
-        differing = _contradictions(draft, purchase)
-        faults += [_contradiction(draft, *difference) for difference in differing]
-        further = _further(draft, purchase.order)
-        if differing:
-            continue
-        if further == purchase.order:
-            unchanged += 1
-        else:
-            advanced.append((purchase.order, further))
-    return Plan(
-        added=tuple(added),
-        advanced=tuple(advanced),
-        unchanged=unchanged,
-        faults=tuple(faults[:FAULTS_MAX]),
-    )
-
-
-def _contradiction(draft: Draft, field: str, known: object, told: object) -> Fault:
-    values: dict[str, Any] = {
-        "known": known if isinstance(known, datetime) else shown(known),
-        "told": told if isinstance(told, datetime) else shown(told),
-    }
-    return Fault(
-        line=draft.line,
-        in_entry=draft.in_entry,
-        column=field,
-        sentence=N_("The file says {told}, but {known} is known of the order {number} already."),
-        params={"number": draft.order.number, **values},
-    )
-
-
-def _contradictions(draft: Draft, purchase: Purchase) -> list[tuple[str, object, object]]:
-    """Where the file and what is known cannot both be true: field, known, told."""
-    known, told = purchase.order, draft.order
-    fixed: list[tuple[str, object, object]] = [
-        ("buyer", purchase.remarks.buyer_name, draft.remarks.buyer_name),
-        ("placed_at", known.placed_at, told.placed_at),
-    ]
-    if known.paid_at is not None and "money" not in draft.assumed:
-        # What is not paid yet may still be given cheaper.
-        fixed += [
-            ("lines", _goods(known), _goods(told)),
-            ("freight", known.freight_fen, told.freight_fen),
-        ]
-    moments: list[tuple[str, object, object]] = [
-        (name, getattr(known, name), getattr(told, name))
-        for name in (*_MOMENTS, "closed_by", "signed_by")
-        if name not in draft.assumed
-    ]
-    words: list[tuple[str, object, object]] = [
-        (n, getattr(known, n), getattr(told, n)) for n in ("carrier", "tracking")
-    ]
-    differing = [d for d in fixed if d[1] != d[2]]
-    differing += [d for d in (*moments, *words) if d[1] and d[2] and d[1] != d[2]]
-    ended = "confirmed_at", "closed_at"
-    for one, other in (ended, ended[::-1]):
-        if getattr(known, one) and getattr(told, other) and not getattr(known, other):
-            differing.append((other, getattr(known, one), getattr(told, other)))
-    return differing
-
-
-def _goods(order: Order) -> str:
-    """What was bought for how much, in one text that can be shown."""
-    lines = ", ".join(f"{li.title} {li.price_fen}x{li.quantity} {li.sku}" for li in order.lines)
-    return f"{order.paid_goods_fen}: {lines}"
-
-
-def _further(draft: Draft, known: Order) -> Order:
-    """The known order, with what the file adds; an older file adds nothing."""
-    told = draft.order
-    changes: dict[str, Any] = {
-        name: getattr(told, name)
-        for name in (*_MOMENTS, "carrier", "tracking", "closed_by", "signed_by")
-        if not getattr(known, name) and getattr(told, name)
-    }
-    if known.paid_at is None:
-        changes |= {
-            name: getattr(told, name)
-            for name in _TERMS
-            if getattr(told, name) != getattr(known, name)
-        }
-    paid_fen = replace(known, **changes).paid_fen
-    changes["refunded_fen"] = max(known.refunded_fen, min(told.refunded_fen, paid_fen))
-    if changes["refunded_fen"] == known.refunded_fen:
-        del changes["refunded_fen"]
-    return replace(known, **changes) if changes else known

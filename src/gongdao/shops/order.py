@@ -9,6 +9,10 @@ import msgspec
 Payment = Literal["balance", "card", "credit", "cod"]
 SignedBy = Literal["self", "proxy", "placed"]
 OrderState = Literal["unpaid", "paid", "shipped", "signed", "confirmed", "closed"]
+#: Where the money of an order is: in our ledger, or outside, where the shop was paid without us.
+Held = Literal["here", "elsewhere"]
+#: What happens to an order and may be told late.
+Moment = Literal["shipped_at", "signed_at", "confirmed_at", "closed_at"]
 ClosedBy = Literal["buyer", "seller", "timeout", "refund"]
 
 
@@ -57,6 +61,15 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     returned: bool = True
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When the shop told of something that lay in the past then, and that nobody else has said."""
+
+    shipped_at: datetime | None = None
+    signed_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A purchase of one buyer in one shop. Amounts in fen, instants aware."""
 
@@ -88,6 +101,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_by: ClosedBy | None = None
     refunded_fen: int = 0
     """What has been paid back so far, goods and outbound freight together."""
+    money: Held = "here"
+    """Only the platform says that money is here; what a shop brings is elsewhere."""
+    told: Told = Told()
+
+    def counts_at(self, moment: Moment) -> datetime | None:
+        """When something happened as far as the shop can hold it against the buyer."""
+        return getattr(self.told, moment) or getattr(self, moment)
 
     @property
     def goods_fen(self) -> int:

@@ -2,6 +2,8 @@
 
 Something that happened already, in the same way, gives the same order back unchanged, so a
 repeated command is harmless; anything else that does not fit is refused.
+
+Where `told_at` is given, the shop says so itself: what it tells late does not count from earlier.
 """
 
 from datetime import datetime
@@ -16,7 +18,9 @@ CARRIER_MAX = 60
 TRACKING_MAX = 60
 
 
-def ship(order: Order, *, carrier: str, tracking: str, at: datetime) -> Order:
+def ship(
+    order: Order, *, carrier: str, tracking: str, at: datetime, told_at: datetime | None = None
+) -> Order:
     """The shop hands the parcel to a carrier."""
     carrier, tracking = carrier.strip(), tracking.strip()
     lengths_fit = 0 < len(carrier) <= CARRIER_MAX and 0 < len(tracking) <= TRACKING_MAX
@@ -36,10 +40,13 @@ def ship(order: Order, *, carrier: str, tracking: str, at: datetime) -> Order:
     if order.paid_at is None and order.payment != "cod":
         raise Refusal("not_allowed_in_stage", N_("The buyer has not paid yet."))
     _refuse_before(order.paid_at or order.placed_at, at)
-    return replace(order, shipped_at=at, carrier=carrier, tracking=tracking)
+    told = order.told if told_at in (None, at) else replace(order.told, shipped_at=told_at)
+    return replace(order, shipped_at=at, carrier=carrier, tracking=tracking, told=told)
 
 
-def sign(order: Order, *, signed_by: SignedBy, at: datetime) -> Order:
+def sign(
+    order: Order, *, signed_by: SignedBy, at: datetime, told_at: datetime | None = None
+) -> Order:
     """The parcel is handed over: to the buyer, to somebody for them, or left at a place."""
     if order.signed_at is not None:
         if order.signed_by == signed_by:
@@ -49,7 +56,8 @@ def sign(order: Order, *, signed_by: SignedBy, at: datetime) -> Order:
     if order.shipped_at is None:
         raise Refusal("not_allowed_in_stage", N_("This order has not been shipped yet."))
     _refuse_before(order.shipped_at, at)
-    return replace(order, signed_at=at, signed_by=signed_by)
+    told = order.told if told_at in (None, at) else replace(order.told, signed_at=told_at)
+    return replace(order, signed_at=at, signed_by=signed_by, told=told)
 
 
 def confirm(order: Order, *, at: datetime) -> Order:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gongdao.base.db import Record
-from gongdao.shops.order import Coupon, Discount, Gift, Line, Order
+from gongdao.shops.order import Coupon, Discount, Gift, Line, Order, Told
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.shop import Address
 
@@ -23,7 +23,7 @@ class _Terms(msgspec.Struct, frozen=True, omit_defaults=True):
 _FACTS = [
     "id", "number", "shop_id", "buyer_id", "placed_at", "lines", "terms", "paid_at", "freight_fen",
     "ship_within_s", "payment", "shipped_at", "carrier", "tracking", "signed_at", "signed_by",
-    "confirmed_at", "closed_at", "closed_by", "refunded_fen",
+    "confirmed_at", "closed_at", "closed_by", "refunded_fen", "money", "told",
 ]
 _REMARKS = [
     "buyer_name", "receiver_name", "receiver_phone", "receiver_address", "buyer_message",
@@ -31,7 +31,7 @@ _REMARKS = [
 ]
 # fmt: on
 #: Columns that are not kept as the order has them.
-_CODED = ["lines", "terms", "ship_within_s"]
+_CODED = ["lines", "terms", "told", "ship_within_s"]
 _PLAIN = [name for name in _FACTS if name not in _CODED]
 #: The columns that `row_of` fills, in its order.
 INSERTED = [*_PLAIN, *_CODED, "total_fen", "paid_fen", *_REMARKS, "version"]
@@ -41,7 +41,8 @@ ORDER_WIDTH = len(_FACTS)
 _lines_of = msgspec.json.Decoder(tuple[Line, ...]).decode
 _terms_of = msgspec.json.Decoder(_Terms).decode
 _encode = msgspec.json.Encoder().encode
-_NO_TERMS = _Terms()
+_told_of = msgspec.json.Decoder(Told).decode
+_NO_TERMS, _NOT_LATE = _Terms(), Told()
 _EMPTY = b"{}"
 
 
@@ -79,6 +80,8 @@ def order_from_row(row: Record, *, start: int = 0) -> Order:
         closed_at=v[17],
         closed_by=v[18],
         refunded_fen=v[19],
+        money=v[20],
+        told=_NOT_LATE if v[21] == _EMPTY else _told_of(v[21]),
     )
 
 
@@ -124,6 +127,7 @@ def facts_of(o: Order) -> dict[str, Any]:
         **{name: getattr(o, name) for name in _PLAIN},
         "lines": _encode(o.lines),
         "terms": _encode(terms),
+        "told": _encode(o.told),
         "ship_within_s": int(o.ship_within.total_seconds()),
         "total_fen": o.paid_goods_fen + o.freight_fen,
         "paid_fen": o.paid_fen,

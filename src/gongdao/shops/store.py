@@ -90,8 +90,15 @@ async def insert_orders(
         "orders", columns=INSERTED, records=map(row_of, purchases)
     )
     await _insert_parcels(connection, [p.order for p in purchases if p.order.shipped_at])
-    logged = [Logged(order_id=p.order.id, at=now, by_id=by, what=what) for p in purchases]
-    await append_log(connection, logged)
+    await append_log(connection, [_first_entry(p.order, what, by=by, now=now) for p in purchases])
+
+
+def _first_entry(order: Order, what: LogEntry, *, by: UUID | None, now: datetime) -> Logged:
+    detail: dict[str, str | int] = {}
+    if what == "imported":
+        # What was refunded before, which no case of ours paid.
+        detail = {"money": order.money, "amount_fen": order.refunded_fen}
+    return Logged(order_id=order.id, at=now, by_id=by, what=what, detail=detail)
 
 
 async def append_log(connection: Connection, entries: Sequence[Logged]) -> None:
@@ -137,6 +144,7 @@ _CHANGING = {
     **{"shipped_at": "timestamptz", "carrier": "text", "tracking": "text"},
     **{"signed_at": "timestamptz", "signed_by": "text", "confirmed_at": "timestamptz"},
     **{"closed_at": "timestamptz", "closed_by": "text", "refunded_fen": "bigint"},
+    **{"money": "text", "told": "jsonb", "ship_within_s": "integer"},
 }
 _ADVANCE = f"""
 UPDATE orders o SET {", ".join(f"{name} = n.{name}" for name in _CHANGING)}, version = o.version + 1
@@ -165,19 +173,22 @@ async def mark_shipped(
     tracking: str,
     by: UUID | None,
     at: datetime,
+    told_at: datetime | None = None,
 ) -> Order:
-    """Note that the parcel left, and with whom."""
+    """Note that the parcel left, and with whom; `told_at` where the shop says so itself."""
     return await _advance_one(
         connection,
         order_id,
-        lambda order: progress.ship(order, carrier=carrier, tracking=tracking, at=at),
+        lambda order: progress.ship(
+            order, carrier=carrier, tracking=tracking, at=at, told_at=told_at
+        ),
         scope=scope,
         logged=Logged(
             order_id=order_id,
-            at=at,
+            at=told_at or at,
             by_id=by,
             what="shipped",
-            detail={"carrier": carrier, "tracking": tracking},
+            detail={"carrier": carrier, "tracking": tracking} | _moment(at, told_at),
         ),
     )
 
@@ -190,15 +201,20 @@ async def mark_signed(
     signed_by: SignedBy,
     by: UUID | None,
     at: datetime,
+    told_at: datetime | None = None,
 ) -> Order:
-    """Note that the parcel was handed over, and to whom."""
+    """Note that the parcel was handed over; `told_at` where the shop says so itself."""
     return await _advance_one(
         connection,
         order_id,
-        lambda order: progress.sign(order, signed_by=signed_by, at=at),
+        lambda order: progress.sign(order, signed_by=signed_by, at=at, told_at=told_at),
         scope=scope,
         logged=Logged(
-            order_id=order_id, at=at, by_id=by, what="signed", detail={"signed_by": signed_by}
+            order_id=order_id,
+            at=told_at or at,
+            by_id=by,
+            what="signed",
+            detail={"signed_by": signed_by} | _moment(at, told_at),
         ),
     )
 
@@ -248,6 +264,11 @@ async def lock_order(connection: Connection, order_id: UUID, *, scope: Scope) ->
 async def lock_shop(connection: Connection, shop_id: UUID) -> None:
     """Let only one import at a time work on the orders of a shop."""
     await connection.execute("SELECT 1 FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+
+
+def _moment(at: datetime, told_at: datetime | None) -> dict[str, str | int]:
+    """What the log says beside when it was told: when it happened, if that is another instant."""
+    return {} if told_at in (None, at) else {"happened": at.isoformat()}
 
 
 async def _advance_one(

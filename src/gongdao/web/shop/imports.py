@@ -1,6 +1,6 @@
 """Import of orders.
 
-Who: the owner or lead, with a file from another system. Question: will this go in, and what will
+Who: the owner, with a file from another system. Question: will this go in, and what will
 it change? Next: mend the lines that are named, or confirm.
 """
 
@@ -17,7 +17,13 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, N_, Locale
 from gongdao.base.live import changed
-from gongdao.flows.import_orders import Imported, OrderFile, import_orders, preview_import
+from gongdao.flows.import_orders import (
+    Imported,
+    OrderFile,
+    Teller,
+    import_orders,
+    preview_import,
+)
 from gongdao.shops.table import FILE_BYTES_MAX
 from gongdao.web.shell import page
 from gongdao.web.shop.forms import text_of
@@ -51,9 +57,7 @@ async def show_import(request: Asked) -> Response[str]:
 async def show_check(request: Asked) -> Response[str]:
     """Do everything that the import does, report it, and undo it."""
     file, digest = await _read_file(request)
-    report = await preview_import(
-        request.app.state.pool, file, by=principal_of(request).person_id, now=utc_now()
-    )
+    report = await preview_import(request.app.state.pool, file, by=_teller(request), now=utc_now())
     # Said in both languages: the file may go back to somebody else to be mended.
     faults: list[dict[Locale, str]] = [
         {locale: fault.say(locale) for locale in LOCALES} for fault in report.faults
@@ -73,13 +77,15 @@ async def take_import(request: Asked) -> Redirect:
     file, digest = await _read_file(request)
     if text_of(await request.form(), "digest") != digest:
         raise Refusal("invalid", N_("This is another file than the one that was checked."))
-    report = await import_orders(
-        request.app.state.pool, file, by=principal_of(request).person_id, now=utc_now()
-    )
+    report = await import_orders(request.app.state.pool, file, by=_teller(request), now=utc_now())
     if report.faults:
         raise Refusal("invalid", N_("The file does not fit any more; check it again."))
     changed((f"shop:{file.shop_id}",))
     return Redirect("/shop/orders", status_code=303)
+
+
+def _teller(request: Asked) -> Teller:
+    return Teller(person_id=principal_of(request).person_id)
 
 
 async def _read_file(request: Asked) -> tuple[OrderFile, str]:
