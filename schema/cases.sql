@@ -36,6 +36,8 @@ CREATE INDEX cases_inbox ON cases (shop_id, waiting_on, due_at, id) WHERE ended 
 CREATE INDEX cases_of_shop ON cases (shop_id, opened_at DESC, id DESC);
 -- The platform's queue, by stage and clock.
 CREATE INDEX cases_queue ON cases (stage, due_at, id) WHERE ended IS NULL;
+-- Those that the platform has let run out stand before all others.
+CREATE INDEX cases_missed ON cases (stage, due_at, id) WHERE ended IS NULL AND state ? 'missed';
 CREATE INDEX cases_newest ON cases (opened_at DESC, id DESC);
 -- In which case a file is evidence, which decides who may see it.
 CREATE INDEX cases_of_files ON cases
@@ -80,6 +82,15 @@ CREATE TABLE command_keys (
     PRIMARY KEY (person_id, key)
 );
 CREATE INDEX command_keys_by_age ON command_keys (at);
+
+-- Which arbiter has taken a case into their hands. It orders the work and forbids nothing: a ruling
+-- is judged by the rules alone.
+CREATE TABLE case_claims (
+    case_id   uuid PRIMARY KEY,
+    person_id uuid NOT NULL,
+    at        timestamptz NOT NULL
+);
+CREATE INDEX case_claims_of_person ON case_claims (person_id);
 
 -- Write the outcomes of one command, or of many timeouts: case rows, events, transfers, refunds and
 -- the key of the command. Raises GD002 when a case, or the cases of an order, are not what the

@@ -119,12 +119,16 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         POST /platform/cases/{case_id}/{action}, GET /platform/policy, GET /platform/policy/{name}
         """,
     ),
+    (
+        frozenset({"arbiter"}),
+        "POST /platform/cases/{case_id}/claim, POST /platform/cases/{case_id}/release",
+    ),
     (frozenset({"auditor", "supervisor"}), "GET /platform/log"),
     (
         frozenset({"auditor", "operator"}),
         """
         GET /platform/money, GET /platform/money/check, GET /platform/money/shops
-        GET /platform/money/totals
+        GET /platform/money/totals, GET /platform/trouble
         """,
     ),
     (

@@ -73,6 +73,24 @@ class ReturnParcel(Noun, frozen=True, kw_only=True):
     signed_at: datetime | None = None
 
 
+class Vote(Noun, frozen=True, kw_only=True):
+    """What one juror found, and why; nobody sees it before the vote is over."""
+
+    at: datetime
+    liability: Liability
+    remedy: Remedy
+    note: str = ""
+    person_id: UUID | None = None
+
+
+class Appeal(Noun, frozen=True, kw_only=True):
+    """A side does not accept a ruling."""
+
+    by: Role
+    at: datetime
+    grounds: str
+
+
 class Rest(Noun, frozen=True, kw_only=True):
     """A paused clock: why it rests, and how much of it is left."""
 
@@ -105,6 +123,8 @@ class Ruling(Noun, frozen=True, kw_only=True):
     note: str = ""
     unverified: tuple[str, ...] = ()
     """Those of the cited rules whose source nobody has read."""
+    person_id: UUID | None = None
+    """Who ruled: reviewing it, or hearing an appeal against it, is for somebody else."""
 
 
 class PaidLine(Noun, frozen=True, kw_only=True):
@@ -143,8 +163,14 @@ class Case(Noun, frozen=True, kw_only=True):
     reason: Reason | None = None
     claim: str = ""
     lines: tuple[int, ...] = ()
+    quantities: dict[int, int] = {}
+    """Units in dispute of a line; a line that is not named is disputed whole."""
     asked_fen: int = 0
     received: bool | None = None
+    share: float | None = None
+    """What part of the goods is affected, in percent."""
+    count: int | None = None
+    """How many orders or units the claim speaks of."""
     applications: int = 1
     stage: Stage = "closed"
     waiting_on: Party = "nobody"
@@ -159,6 +185,13 @@ class Case(Noun, frozen=True, kw_only=True):
     requests: tuple[EvidenceRequest, ...] = ()
     parcel: ReturnParcel | None = None
     returned: bool = False
+    sent: ReturnParcel | None = None
+    """The exchanged, resent or repaired goods on their way to the buyer."""
+    left_over: dict[Stage, timedelta] = {}
+    """The time that was left in a stage when the case went away from it."""
+    votes: tuple[Vote, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    reopened: bool = False
     rest: Rest | None = None
     reminded: dict[Role, datetime] = {}
     ruling: Ruling | None = None
@@ -168,7 +201,11 @@ class Case(Noun, frozen=True, kw_only=True):
     remedy: Remedy | None = None
     paid: tuple[PaidLine, ...] = ()
     charges: tuple[Charge, ...] = ()
+    missed: int = 0
+    """How often a clock of the platform has run out."""
     warnings: tuple[str, ...] = ()
+    ending: Ended | None = None
+    """How the case will have ended once it is executed."""
     ended: Ended | None = None
     closed_at: datetime | None = None
 

@@ -51,6 +51,9 @@ def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
         lines=body.lines,
         asked_fen=body.asked_fen,
         received=body.received,
+        quantities=body.quantities,
+        share=body.share,
+        count=body.count,
     )
 
 
@@ -65,6 +68,9 @@ def _modified(case: Case, record: e.Recorded, body: e.RequestModified) -> Change
         "lines": body.lines,
         "asked_fen": body.asked_fen,
         "received": body.received,
+        "quantities": body.quantities,
+        "share": body.share,
+        "count": body.count,
         "applications": case.applications + 1,
         "refused": False,
         "refusal": None,
@@ -73,12 +79,20 @@ def _modified(case: Case, record: e.Recorded, body: e.RequestModified) -> Change
 
 
 def _entered(case: Case, record: e.Recorded, body: e.StageEntered) -> Changes:
+    left = case.deadline - record.at if case.deadline and not case.rest else None
     return {
         "stage": body.stage,
         "waiting_on": body.waiting_on,
         "deadline": body.deadline,
         "entered_at": record.at,
+        "ending": body.ending or case.ending,
+        "left_over": case.left_over | {case.stage: left} if left else case.left_over,
+        "votes": () if body.stage == "jury" else case.votes,
     }
+
+
+def _turned_away(case: Case, record: e.Recorded, body: e.CaseTurnedAway) -> Changes:
+    return {"refused": True, "refusal": body.reason}
 
 
 def _approved(case: Case, record: e.Recorded, body: e.RequestApproved) -> Changes:
@@ -158,7 +172,18 @@ def _returned(case: Case, record: e.Recorded, body: e.ReceiptConfirmed) -> Chang
     return {"returned": True}
 
 
+def _sent(case: Case, record: e.Recorded, body: e.GoodsSent) -> Changes:
+    return {"sent": body.parcel}
+
+
+def _goods_signed(case: Case, record: e.Recorded, body: e.GoodsSigned) -> Changes:
+    assert case.sent, "somebody signs for a parcel"
+    return {"sent": replace(case.sent, signed_at=record.at)}
+
+
 def _mismatch(case: Case, record: e.Recorded, body: e.MismatchReported) -> Changes:
+    if record.by == "buyer":
+        return {"mismatch": body.problem}
     return {"mismatch": body.problem, "refused": True, "returned": True}
 
 
@@ -205,6 +230,18 @@ def _ruled(case: Case, record: e.Recorded, body: e.Ruled) -> Changes:
     }
 
 
+def _voted(case: Case, record: e.Recorded, body: e.Voted) -> Changes:
+    return {"votes": (*case.votes, body.vote)}
+
+
+def _appealed(case: Case, record: e.Recorded, body: e.RulingAppealed) -> Changes:
+    return {"appeals": (*case.appeals, body.appeal)}
+
+
+def _reopened(case: Case, record: e.Recorded, body: e.CaseReopened) -> Changes:
+    return {"reopened": True, "ended": None, "closed_at": None, "ending": None}
+
+
 def _paid(case: Case, record: e.Recorded, body: e.PaymentsInstructed) -> Changes:
     return {"paid": (*case.paid, *body.lines)}
 
@@ -229,6 +266,10 @@ def _closed(case: Case, record: e.Recorded, body: e.CaseClosed) -> Changes:
     }
 
 
+def _missed(case: Case, record: e.Recorded, body: e.DeadlineMissed) -> Changes:
+    return {"missed": case.missed + 1}
+
+
 def _no_change(case: Case, record: e.Recorded, body: Any) -> Changes:
     return {}
 
@@ -236,6 +277,8 @@ def _no_change(case: Case, record: e.Recorded, body: Any) -> Changes:
 _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.RequestModified: _modified,
     e.StageEntered: _entered,
+    e.CaseAccepted: _no_change,
+    e.CaseTurnedAway: _turned_away,
     e.RequestApproved: _approved,
     e.RequestRejected: _rejected,
     e.OfferMade: _offered,
@@ -247,6 +290,8 @@ _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.ReturnSigned: _return_signed,
     e.ReceiptConfirmed: _returned,
     e.MismatchReported: _mismatch,
+    e.GoodsSent: _sent,
+    e.GoodsSigned: _goods_signed,
     e.HandlingConfirmed: _no_change,
     e.Escalated: _no_change,
     e.EvidenceRequested: _requested,
@@ -258,10 +303,16 @@ _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.CaseResumed: _resumed,
     e.Reminded: _reminded,
     e.Noted: _no_change,
-    e.DeadlineMissed: _no_change,
+    e.DeadlineMissed: _missed,
     e.TimedOut: _no_change,
     e.Withdrawn: _no_change,
     e.Ruled: _ruled,
+    e.Voted: _voted,
+    e.RulingConfirmed: _no_change,
+    e.RulingSentBack: _no_change,
+    e.RulingAppealed: _appealed,
+    e.CaseReopened: _reopened,
+    e.ExecutionOrdered: _no_change,
     e.PaymentsInstructed: _paid,
     e.PointsCharged: _charged,
     e.WarningRaised: _warned,

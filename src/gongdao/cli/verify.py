@@ -17,6 +17,7 @@ FAULTS_TOLD = 50
 CHECKED = (
     "the hash chain of every case, its row, and its transfers",
     "what every order says it paid back",
+    "deadlines that could not be decided",
     "the books: balances, holds, pending transfers, payouts",
 )
 

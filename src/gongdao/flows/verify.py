@@ -25,7 +25,7 @@ from gongdao.ledger.verify import verify_books
 #: So many cases with their events are in memory at a time.
 BATCH = 200
 
-What = Literal["chain", "event", "fold", "row", "transfers", "order", "books", "file"]
+What = Literal["chain", "event", "fold", "row", "transfers", "order", "books", "file", "clock"]
 
 _CASES = """
 SELECT id, order_id, shop_id, buyer_id, opened_at, due_at, closed_at, refunded_fen, head, state
@@ -69,6 +69,11 @@ WHERE coalesce(c.fen, 0) <> coalesce(l.fen, 0)
 _ELSEWHERE = """
 SELECT o.id, a.balance_fen FROM ledger_accounts a JOIN orders o ON o.id = a.owner
 WHERE a.kind = 'order_escrow' AND a.balance_fen <> 0 AND o.money = 'elsewhere'
+"""
+# Silence that nobody could decide: the sweeper has set it aside, and says why.
+_CLOCKS = """
+SELECT s.case_id, c.number, s.due_at, s.failures, s.reason FROM clocks_set_aside s
+JOIN cases c ON c.id = s.case_id AND c.due_at = s.due_at
 """
 _KINDS = {"test_fee": "compensation"}
 _SOURCES = {
@@ -126,6 +131,13 @@ async def verify_cases(connection: Connection, tell: Tell) -> AsyncIterator[Faul
         async for row in connection.cursor(_ORPHANS):
             message = f"{row['events']} events of a case that does not exist"
             yield Fault("event", str(row["case_id"]), message)
+        async for row in connection.cursor(_CLOCKS):
+            yield Fault(
+                "clock",
+                str(row["case_id"]),
+                f"case {row['number']} was due at {row['due_at']:%Y-%m-%d %H:%M:%S} UTC and could"
+                f" not be decided in {row['failures']} attempts: {row['reason']}",
+            )
         async for row in connection.cursor(_ORDERS):
             yield Fault(
                 "order",

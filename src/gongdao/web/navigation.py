@@ -36,6 +36,13 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
             key="m",
             permit="ledger.read",
         ),
+        Place(
+            href="/platform/trouble",
+            label=N_("Trouble"),
+            icon="alert-triangle",
+            key="t",
+            permit="ledger.read",
+        ),
         Place(href="/platform/log", label=N_("Log"), icon="history", key="l", permit="audit.read"),
     ),
 }

@@ -1,13 +1,13 @@
 """The platform's pages over HTTP: what each role sees and does, and what changes nothing."""
 
 import re
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from gongdao.cases.store import load_case
 from gongdao.flows.settings import current_choice, current_pack
+from gongdao.jobs.sweep import sweep
 from gongdao.ledger.store import funds_for
 from gongdao.web.platform import reads
 from gongdao.web.platform.log_reads import read_log
@@ -24,6 +24,7 @@ ADDRESSES = {
     "/platform/money/shops": ("operator", "auditor"),
     "/platform/money/totals": ("operator", "auditor"),
     "/platform/money/check": ("operator", "auditor"),
+    "/platform/trouble": ("operator", "auditor"),
     "/platform/log": ("supervisor", "auditor"),
 }
 
@@ -97,7 +98,9 @@ async def test_an_arbiter_rules_and_takes_the_next_case(desk: Desk, as_: Staff) 
     assert "商家未举证。" in done
     assert f"/platform/cases/next?not_this={case_id}" in done
     following = await arbiter.client.get(f"/platform/cases/next?not_this={case_id}")
-    assert following.headers["location"] == f"/platform/cases/{desk.fridge}"
+    me = desk.staff["arbiter"].person_id
+    urgent = await reads.next_waiting(desk.pool, me=me, not_this=case_id)
+    assert following.headers["location"] == f"/platform/cases/{urgent}"
 
 
 async def test_the_desk_asks_extends_pauses_and_proposes(desk: Desk, as_: Staff) -> None:
@@ -295,11 +298,10 @@ async def test_the_log_is_read_by_case_person_and_type(desk: Desk, as_: Staff) -
 
 async def test_what_is_late_is_marked(desk: Desk, as_: Staff) -> None:
     case_id = await desk.before_the_arbiter("逾期的台灯", days=14)
+    await sweep(desk.pool, desk.now)
     supervisor = await as_("supervisor")
     queue = await supervisor.get("/platform/cases")
-    assert re.search(r"逾期 \d+ 件|\d+ 个已超时", queue)
-    assert "已逾期 1 次" in await supervisor.get(f"/platform/cases/{case_id}")
-    await desk.act(
-        desk.staff["supervisor"], case_id, "note", desk.now + timedelta(0), note="催", private=True
-    )
-    assert "逾期 1 次" in await supervisor.get("/platform/cases")
+    assert re.search(r"\d+ 单已逾期", queue)
+    row = re.search(rf'id="case-{case_id}".*?</li>', queue, re.S)
+    assert row and "已逾期" in row[0]
+    assert "已逾期" in await supervisor.get(f"/platform/cases/{case_id}")

@@ -18,13 +18,14 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
+from gongdao.cases.claims import read_claim
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.words import FreightBearer, Liability
 from gongdao.web.platform.case_reads import read_past, read_siblings
+from gongdao.web.platform.claim_pages import READERS, may_claim
 from gongdao.web.platform.course import draw_course
 from gongdao.web.platform.forms import read_command, read_ruling, require_leave
-from gongdao.web.platform.queue_pages import READERS
 from gongdao.web.platform.ruling import Weighed, receipts_of, weigh_ruling
 from gongdao.web.platform.shown import (
     choice,
@@ -69,7 +70,7 @@ async def show_case(
     now = utc_now()
     view = await view_case(pool, who, case_id, now=now)
     case = view.case
-    past = await read_past(pool, case, now=now)
+    past = await read_past(pool, case)
     return page(
         request,
         "platform/case.html",
@@ -78,7 +79,10 @@ async def show_case(
         order=view.order,
         siblings=await read_siblings(pool, order_id=case.order_id, case_id=case.id),
         past=past,
-        late=past.missed if case.is_open else 0,
+        claim=await read_claim(pool, case.id) if case.is_open else None,
+        me=who.person_id,
+        may_claim=may_claim(who) and case.is_open,
+        late=case.missed if case.is_open else 0,
         claims=claims_of(view),
         sides=side_items(view, locale),
         timeline=timeline_items(view, locale),

@@ -23,9 +23,6 @@ SELECT (SELECT count(*) FROM (SELECT FROM cases WHERE buyer_id = $1
                                LIMIT {PAST_MAX}) b) AS of_buyer,
        (SELECT count(*) FROM (SELECT FROM cases WHERE shop_id = $2 AND ended IS NULL
                                LIMIT {PAST_MAX}) s) AS open_of_shop,
-       (SELECT count(*) FROM case_events e WHERE e.case_id = $4 AND e.type = 'deadline_missed'
-       ) + (SELECT count(*) FROM cases WHERE id = $4 AND due_at < $5
-             AND stage IN ('triage', 'adjudication', 'supervisor_review')) AS missed,
        (SELECT o.receiver_address FROM orders o WHERE o.id = $3) AS receiver_address,
        (SELECT o.buyer_message FROM orders o WHERE o.id = $3) AS buyer_message,
        (SELECT o.seller_note FROM orders o WHERE o.id = $3) AS seller_note
@@ -50,8 +47,6 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
     of_buyer: int
     open_of_shop: int
-    missed: int
-    """How often a clock of the platform has run out on this case."""
     receiver_address: str
     buyer_message: str
     seller_note: str
@@ -63,7 +58,7 @@ async def read_siblings(database: Queryable, *, order_id: UUID, case_id: UUID) -
     return [msgspec.convert(dict(row), Sibling) for row in rows]
 
 
-async def read_past(database: Queryable, case: Case, *, now: datetime) -> Past:
+async def read_past(database: Queryable, case: Case) -> Past:
     """How often the parties were here before; counts stop at PAST_MAX."""
-    row = await database.fetchrow(_PAST, case.buyer_id, case.shop_id, case.order_id, case.id, now)
+    row = await database.fetchrow(_PAST, case.buyer_id, case.shop_id, case.order_id)
     return msgspec.convert(dict(row or {}), Past)

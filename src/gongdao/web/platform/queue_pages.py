@@ -13,14 +13,16 @@ from litestar import Response, get
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from gongdao.accounts.gate import Asked, kind, may
-from gongdao.base.clock import utc_now
+from gongdao.accounts.gate import Asked, principal_of
+from gongdao.base.i18n import N_, Locale, translate
 from gongdao.flows.settings import current_pack
 from gongdao.policy.pack import Pack
 from gongdao.policy.words import Stage
+from gongdao.web.platform.claim_pages import READERS, may_claim
 from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.reads import (
     STAGES,
+    Claimed,
     Place,
     Wanted,
     count_tabs,
@@ -30,8 +32,9 @@ from gongdao.web.platform.reads import (
 )
 from gongdao.web.shell import locale_of, page
 
-READERS = [kind("platform"), may("case.read")]
-_FIELDS = ("stage", "procedure", "kind", "reason", "shop", "buyer", "q")
+_FIELDS = ("stage", "procedure", "kind", "reason", "claim", "shop", "buyer", "q")
+#: In whose hands the cases of the list are, as one asks for it.
+_CLAIMS: dict[Claimed, str] = {"mine": N_("Claimed by me"), "free": N_("Claimed by nobody")}
 
 
 @get("/platform", guards=READERS, include_in_schema=False)
@@ -43,8 +46,8 @@ async def enter(request: Asked) -> Redirect:
 @get("/platform/cases", guards=READERS, include_in_schema=False)
 async def show_queue(request: Asked, after: FromQuery[str] = "") -> Response[str]:
     """Cases by stage and clock."""
-    pool, locale = request.app.state.pool, locale_of(request)
-    wanted = _wanted(dict(request.query_params))
+    pool, locale, who = request.app.state.pool, locale_of(request), principal_of(request)
+    wanted = _wanted(dict(request.query_params), who.person_id)
     place = parse_place(after) if after else None
     queue = await read_queue(pool, wanted, after=place)
     return page(
@@ -52,23 +55,26 @@ async def show_queue(request: Asked, after: FromQuery[str] = "") -> Response[str
         "platform/queue.html",
         queue=queue,
         wanted=wanted,
-        counts=await count_tabs(pool, now=utc_now()),
+        counts=await count_tabs(pool),
         choices=_choices(await current_pack(pool), wanted, locale),
         address=_addresses(wanted),
         more=_more(wanted, queue.following),
-        narrowed=any(getattr(wanted, n) for n in ("stage", "procedure", "kind", "reason", "text"))
-        or bool(wanted.shop or wanted.buyer),
+        narrowed=any(_fields_of(wanted)[name] for name in _FIELDS),
+        me=who.person_id,
+        may_claim=may_claim(who),
+        here=_address(wanted, {}),
     )
 
 
 @get("/platform/cases/next", guards=READERS, include_in_schema=False)
 async def go_to_next(request: Asked, not_this: FromQuery[UUID | None] = None) -> Redirect:
     """The most urgent case that waits for a ruling; the queue when there is none."""
-    found = await next_waiting(request.app.state.pool, not_this=not_this)
+    me = principal_of(request).person_id
+    found = await next_waiting(request.app.state.pool, me=me, not_this=not_this)
     return Redirect(f"/platform/cases/{found}" if found else "/platform/cases", status_code=303)
 
 
-def _wanted(asked: dict[str, Any]) -> Wanted:
+def _wanted(asked: dict[str, Any], me: UUID) -> Wanted:
     """What the address asks for; a word that means nothing narrows nothing."""
     text = {name: asked_for(str(asked.get(name, ""))) for name in (*_FIELDS, "tab")}
     stage = text["stage"] if text["stage"] in get_args(Stage) and text["stage"] != "closed" else ""
@@ -81,10 +87,19 @@ def _wanted(asked: dict[str, Any]) -> Wanted:
         procedure=text["procedure"],
         kind=text["kind"],
         reason=text["reason"],
+        claim=_claim_asked(text["claim"]),
+        me=me,
         shop=_id_or_none(text["shop"]),
         buyer=_id_or_none(text["buyer"]),
         text=text["q"],
     )
+
+
+def _claim_asked(text: str) -> Claimed:
+    for claim in _CLAIMS:
+        if claim == text:
+            return claim
+    return ""
 
 
 def _id_or_none(text: str) -> UUID | None:
@@ -101,6 +116,7 @@ def _fields_of(wanted: Wanted) -> dict[str, str]:
         "procedure": wanted.procedure,
         "kind": wanted.kind,
         "reason": wanted.reason,
+        "claim": wanted.claim,
         "shop": str(wanted.shop or ""),
         "buyer": str(wanted.buyer or ""),
         "q": wanted.text,
@@ -126,7 +142,7 @@ def _more(wanted: Wanted, following: Place | None) -> str:
     return _address(wanted, {"after": following.text()}) if following else ""
 
 
-def _choices(pack: Pack, wanted: Wanted, locale: str) -> list[dict[str, Any]]:
+def _choices(pack: Pack, wanted: Wanted, locale: Locale) -> list[dict[str, Any]]:
     """The filters: words of the pack that is in force, each with what is chosen."""
     kinds = {kind.id: kind.title for p in pack.procedures.values() for kind in p.kind}
     stages = STAGES[wanted.tab]
@@ -141,6 +157,8 @@ def _choices(pack: Pack, wanted: Wanted, locale: str) -> list[dict[str, Any]]:
          "options": [(k, t.zh if locale == "zh" else t.en) for k, t in kinds.items()]},
         {"name": "reason", "value": wanted.reason, "of": "reason",
          "options": [(r, "") for r in sorted(reasons)]},
+        {"name": "claim", "value": wanted.claim, "of": "",
+         "options": [(c, translate(locale, label)) for c, label in _CLAIMS.items()]},
     ]  # fmt: skip
 
 

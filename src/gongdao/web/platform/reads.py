@@ -1,12 +1,13 @@
 """The platform's queue: cases by stage and clock, a page at a time, and how many wait.
 
-A page is one statement: each stage is an index range of its own, so that it costs the same whether
-forty cases are open or a million.
+What the platform has let run out comes first, then what is due first. A page is one statement: each
+stage is an index range of its own, so that it costs the same whether forty cases are open or a
+million.
 """
 # ruff: noqa: S608 - statements are put together from constants; every value is a parameter
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -38,7 +39,13 @@ STAGES: dict[str, tuple[str, ...]] = {
     "parties": tuple(s for s in get_args(Stage) if s not in (*_JUDGED, *_COMING, "closed")),
     "closed": (),
 }
+#: The index cases_missed serves this.
+_MISSED = "state ? 'missed'"
 _COLUMNS = "c.id, c.number, c.order_id, c.shop_id, c.due_at, c.opened_at, c.ended, c.state"
+
+
+#: In whose hands a case is: anybody's, mine, nobody's, or at least not another's.
+Claimed = Literal["", "mine", "free", "not_others"]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +59,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     shop: UUID | None = None
     buyer: UUID | None = None
+    claim: Claimed = ""
+    me: UUID | None = None
+    """Whose claims are "mine"."""
     text: str = ""
     """A case's or an order's number, or the beginning of a shop's or a buyer's name."""
 
@@ -61,11 +71,13 @@ class Place(msgspec.Struct, frozen=True):
 
     at: datetime | None
     case_id: UUID
+    missed: bool = False
+    """Whether that row was one of those that the platform has let run out."""
 
     def text(self) -> str:
         """The place as a word that travels in an address."""
         micros = (self.at - _FIRST) // _MICROSECOND if self.at else 0
-        return f"{micros:x}.{self.case_id.hex}"
+        return f"{'m' if self.missed else ''}{micros:x}.{self.case_id.hex}"
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,8 +90,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     shop_name: str
     buyer_name: str
     product: str
-    missed: int
-    """How often a clock of the platform has run out on it."""
+    claimed_by: UUID | None
+    claimed_name: str
 
     @property
     def amount_fen(self) -> int:
@@ -98,8 +110,9 @@ def parse_place(text: str) -> Place:
     """Read a place that this list gave out. Refuses anything else."""
     micros, _, case_id = text.partition(".")
     try:
-        since = int(micros, 16)
-        return Place(_FIRST + since * _MICROSECOND if since else None, UUID(hex=case_id))
+        since = int(micros.removeprefix("m"), 16)
+        at = _FIRST + since * _MICROSECOND if since else None
+        return Place(at, UUID(hex=case_id), missed=micros.startswith("m"))
     except (ValueError, OverflowError):
         raise Refusal("invalid", N_("This list does not go on from there.")) from None
 
@@ -133,9 +146,10 @@ async def read_queue(
     return Queue(rows=rows, following=_place(found[limit - 1]) if more else None)
 
 
-async def next_waiting(database: Queryable, *, not_this: UUID | None) -> UUID | None:
-    """The case that is most urgent for an arbiter, other than one that was just looked at."""
-    queue = await read_queue(database, Wanted(stage="adjudication"), limit=2)
+async def next_waiting(database: Queryable, *, me: UUID, not_this: UUID | None) -> UUID | None:
+    """The most urgent case that no other arbiter has, other than one that was just looked at."""
+    wanted = Wanted(stage="adjudication", claim="not_others", me=me)
+    queue = await read_queue(database, wanted, limit=2)
     return next((row.case.id for row in queue.rows if row.case.id != not_this), None)
 
 
@@ -146,12 +160,10 @@ async def find_by_number(database: Queryable, number: int) -> UUID | None:
     return await database.fetchval("SELECT id FROM cases WHERE number = $1", number)
 
 
-async def count_tabs(database: Queryable, *, now: datetime) -> dict[str, int]:
-    """How many open cases each view has, and how many are overdue; COUNT_MAX is that or more."""
-    conditions = {tab: "true" for tab, stages in STAGES.items() if stages} | {
-        "overdue": "due_at <= $1"
-    }
-    values: list[Any] = [now]
+async def count_tabs(database: Queryable) -> dict[str, int]:
+    """How many open cases each view has, and how many were missed; COUNT_MAX is that or more."""
+    conditions = {tab: "true" for tab, stages in STAGES.items() if stages} | {"missed": _MISSED}
+    values: list[Any] = []
     parts: list[str] = []
     for name, condition in conditions.items():
         values.append(list(STAGES.get(name, STAGES["waiting"])))
@@ -159,9 +171,7 @@ async def count_tabs(database: Queryable, *, now: datetime) -> dict[str, int]:
             f"(SELECT count(*) FROM (SELECT FROM cases WHERE stage = ANY (${len(values)})"
             f" AND ended IS NULL AND {condition} LIMIT {COUNT_MAX}) AS {name}) AS {name}"
         )
-    row = await database.fetchrow(
-        f"SELECT {', '.join(parts)} WHERE $1::timestamptz IS NOT NULL", *values
-    )
+    row = await database.fetchrow(f"SELECT {', '.join(parts)}", *values)
     assert row, "a count always answers"
     return {name: row[name] for name in conditions}
 
@@ -178,27 +188,56 @@ def _narrow(wanted: Wanted, values: _Values) -> str:
         terms.append(f"c.shop_id = {values.add(wanted.shop)}")
     if wanted.buyer:
         terms.append(f"c.buyer_id = {values.add(wanted.buyer)}")
+    if wanted.claim:
+        terms.append(_claimed(wanted.claim, values.add(wanted.me)))
     return "".join(f" AND {term}" for term in terms)
+
+
+def _claimed(claim: Claimed, me: str) -> str:
+    """In whose hands; a case that nobody has claimed is in nobody's."""
+    hands = "SELECT FROM case_claims k WHERE k.case_id = c.id"
+    match claim:
+        case "mine":
+            return f"c.id = ANY (ARRAY(SELECT case_id FROM case_claims WHERE person_id = {me}))"
+        case "not_others":
+            return f"NOT EXISTS ({hands} AND k.person_id <> {me})"
+        case _:
+            return f"NOT EXISTS ({hands}) AND {me}::uuid IS NOT NULL"
 
 
 def _open_page(wanted: Wanted, after: Place | None, limit: int, values: _Values) -> str:
     stages = values.add([wanted.stage] if wanted.stage else list(STAGES[wanted.tab]))
-    dated, undated = _FIRST, _NIL
-    at = after.at if after else dated
-    case_id = after.case_id if after else _NIL
-    if after and after.at is None:
-        at, case_id, undated = _LAST, _END, after.case_id
-    from_at, from_id, from_undated = values.add(at), values.add(case_id), values.add(undated)
-    waiting = f"c.stage = s.stage AND c.ended IS NULL{_narrow(wanted, values)}"
+    narrowed = _narrow(wanted, values)
+    ranges: list[str] = []
+    for missed in (True, False):
+        if after and after.missed < missed:
+            continue
+        start = after if after and after.missed == missed else None
+        which = f"c.{_MISSED}" if missed else f"NOT c.{_MISSED}"
+        waiting = f"c.stage = s.stage AND c.ended IS NULL AND {which}{narrowed}"
+        ranges += _ranges(f"{missed} AS missed, {_COLUMNS}", waiting, start, limit, values)
     return (
-        f"SELECT c.* FROM unnest({stages}::text[]) AS s (stage) CROSS JOIN LATERAL ("
-        f"(SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
-        f" AND (c.due_at, c.id) > ({from_at}, {from_id}) ORDER BY c.due_at, c.id LIMIT {limit + 1})"
-        f" UNION ALL (SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
-        # Ordered by both columns, although one is null: by the id alone the primary key is walked.
-        f" AND c.due_at IS NULL AND c.id > {from_undated}"
-        f" ORDER BY c.due_at, c.id LIMIT {limit + 1})) c"
-        f" ORDER BY c.due_at NULLS LAST, c.id LIMIT {limit + 1}"
+        f"SELECT c.* FROM unnest({stages}::text[]) AS s (stage)"
+        f" CROSS JOIN LATERAL ({' UNION ALL '.join(ranges)}) c"
+        f" ORDER BY c.missed DESC, c.due_at NULLS LAST, c.id LIMIT {limit + 1}"
+    )
+
+
+def _ranges(
+    columns: str, waiting: str, start: Place | None, limit: int, values: _Values
+) -> tuple[str, str]:
+    """The cases with a clock from where a page ended, and behind them those without."""
+    at, case_id, undated = _FIRST, _NIL, _NIL
+    if start and start.at is None:
+        at, case_id, undated = _LAST, _END, start.case_id
+    elif start and start.at:
+        at, case_id = start.at, start.case_id
+    # Ordered by both columns, although one is null: by the id alone the primary key is walked.
+    read = f"SELECT {columns} FROM cases c WHERE {waiting} AND"
+    order = f"ORDER BY c.due_at, c.id LIMIT {limit + 1}"
+    return (
+        f"({read} (c.due_at, c.id) > ({values.add(at)}, {values.add(case_id)}) {order})",
+        f"({read} c.due_at IS NULL AND c.id > {values.add(undated)} {order})",
     )
 
 
@@ -244,9 +283,9 @@ def _with_details(page: str) -> str:
         " SELECT page.*, o.number AS order_number, o.buyer_name, s.name AS shop_name,"
         " (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l"
         "   WHERE coalesce(page.state -> 'lines', '[]') @> (l -> 'line') LIMIT 1) AS product,"
-        " (SELECT count(*) FROM case_events e WHERE e.case_id = page.id"
-        "   AND e.type = 'deadline_missed') AS missed"
+        " k.person_id AS claimed_by, p.name AS claimed_name"
         " FROM page JOIN orders o ON o.id = page.order_id JOIN shops s ON s.id = page.shop_id"
+        " LEFT JOIN case_claims k ON k.case_id = page.id LEFT JOIN people p ON p.id = k.person_id"
         " ORDER BY page.place"
     )
 
@@ -260,10 +299,12 @@ def _row(record: Record) -> Row:
         shop_name=record["shop_name"],
         buyer_name=record["buyer_name"],
         product=record["product"] or "",
-        missed=record["missed"],
+        claimed_by=record["claimed_by"],
+        claimed_name=record["claimed_name"] or "",
     )
 
 
 def _place(record: Record) -> Place:
-    at = record["opened_at"] if record["ended"] is not None else record["due_at"]
-    return Place(at=at, case_id=record["id"])
+    if record["ended"] is not None:
+        return Place(at=record["opened_at"], case_id=record["id"])
+    return Place(at=record["due_at"], case_id=record["id"], missed=record["missed"])
