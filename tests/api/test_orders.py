@@ -9,7 +9,7 @@ import httpx
 import pytest
 from litestar import Litestar, Router
 from litestar.datastructures import State
-from tests.shops.exports import PLAIN, export
+from tests.shops.exports import DONE, PLAIN, export
 
 from gongdao.accounts import own
 from gongdao.accounts.gate import Gate
@@ -22,7 +22,7 @@ from gongdao.base.config import read_config
 from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
 from gongdao.shops.shop import Shop
-from gongdao.shops.store import insert_shops
+from gongdao.shops.store import Scope, insert_shops, load_order
 from gongdao.web.shell import PAGE_ERRORS
 
 URL = "http://gongdao.test"
@@ -113,10 +113,10 @@ async def upload(market: Market, who: str, *rows: dict[str, str], shop: str = "�
 
 async def test_from_the_file_to_the_money_of_the_shop(market: Market):
     shop, operator = market.clients["冷库"], market.clients["运营"]
-    tried = await upload(market, "冷库", PLAIN, preview=True)
+    tried = await upload(market, "运营", PLAIN, preview=True)
     assert (tried.status_code, tried.json()["added"]) == (200, 1)
     assert (await shop.get("/orders")).json() == {"orders": [], "after": None}
-    assert (await upload(market, "冷库", PLAIN)).json()["added"] == 1
+    assert (await upload(market, "运营", PLAIN)).json()["added"] == 1
     (order,) = (await shop.get("/orders", params={"number": "600", "state": "paid"})).json()[
         "orders"
     ]
@@ -162,7 +162,43 @@ async def test_nobody_sees_or_moves_an_order_that_is_not_theirs(market: Market):
     assert (await market.clients["冷库"].post(f"{place}/confirmation", json={})).status_code == 403
     assert (await upload(market, "热库", PLAIN)).status_code == 404
     assert (await upload(market, "路人", PLAIN)).status_code == 403
-    assert (await upload(market, "运营", PLAIN)).json()["unchanged"] == 1
+
+
+async def test_only_the_platform_brings_money_along(market: Market):
+    done = PLAIN | DONE
+    assert (await upload(market, "冷库", done)).json()["added"] == 1
+    (order,) = (await market.clients["冷库"].get("/orders")).json()["orders"]
+    assert (order["money"], order["state"]) == ("elsewhere", "confirmed")
+    assert await market.pool.fetchval("SELECT count(*) FROM ledger_transfers") == 0
+    assert (await upload(market, "运营", done)).json()["advanced"] == 1
+    (order,) = (await market.clients["冷库"].get("/orders")).json()["orders"]
+    assert order["money"] == "here"
+    balance = "SELECT balance_fen FROM ledger_accounts WHERE kind = 'shop_balance'"
+    for who in ("冷库", "运营"):
+        assert (await upload(market, who, done)).json()["unchanged"] == 1
+        assert await market.pool.fetchval(balance) == 268000
+
+
+async def test_what_a_shop_tells_late_counts_from_now(market: Market):
+    await upload(market, "运营", PLAIN)
+    shop = market.clients["冷库"]
+    (order,) = (await shop.get("/orders")).json()["orders"]
+    place = f"/orders/{order['id']}"
+    before = utc_now()
+    parcel = {"carrier": "顺丰", "tracking": "SF1", "at": "2014-03-03T12:00:00+08:00"}
+    shipped = (await shop.post(f"{place}/shipment", json=parcel)).json()
+    assert shipped["order"]["shipped_at"] == "2014-03-03T04:00:00Z"
+    assert shipped["log"][-1]["detail"]["happened"] == "2014-03-03T04:00:00+00:00"
+    early = {"signed_by": "self", "at": "2014-03-03T03:59:00Z"}
+    assert (await shop.post(f"{place}/signature", json=early)).status_code == 422
+    signed = {"signed_by": "self", "at": "2014-03-04T03:59:00Z"}
+    assert (await shop.post(f"{place}/signature", json=signed)).status_code == 201
+    async with market.pool.acquire() as connection:
+        known = await load_order(connection, UUID(order["id"]), scope=Scope(platform=True))
+    assert known
+    assert known.shipped_at
+    for moment in ("shipped_at", "signed_at"):
+        assert (known.counts_at(moment) or known.placed_at) >= before
 
 
 async def test_a_wrong_file_is_told_and_changes_nothing(market: Market):

@@ -1,7 +1,7 @@
 """The tables of shops, products, orders and parcels. Every read says for whom it is made."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -268,7 +268,7 @@ async def lock_shop(connection: Connection, shop_id: UUID) -> None:
 
 def _moment(at: datetime, told_at: datetime | None) -> dict[str, str | int]:
     """What the log says beside when it was told: when it happened, if that is another instant."""
-    return {} if told_at in (None, at) else {"happened": at.isoformat()}
+    return {} if told_at in (None, at) else {"happened": at.astimezone(UTC).isoformat()}
 
 
 async def _advance_one(
