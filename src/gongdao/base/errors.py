@@ -27,7 +27,8 @@ Code = Literal[
 #: Every code, in the order in which a command is checked; the last three belong to the edge.
 CODES: tuple[str, ...] = get_args(Code)
 
-Param = str | int | datetime
+#: A text may be a message id; several of them are listed in the language of the sentence.
+Param = str | int | datetime | tuple[str, ...]
 
 
 class Refusal(Exception):

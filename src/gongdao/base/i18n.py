@@ -49,6 +49,8 @@ def show_instant(instant: datetime, locale: Locale = DEFAULT_LOCALE) -> str:
 def _shown(locale: Locale, value: Param) -> str:
     if isinstance(value, datetime):
         return show_instant(value, locale)
+    if isinstance(value, tuple):
+        return ("、" if locale == "zh" else ", ").join(translate(locale, each) for each in value)
     # A value that is itself a message id (the name of a role or a stage) is translated too.
     return translate(locale, value) if isinstance(value, str) else str(value)
 

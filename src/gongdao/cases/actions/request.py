@@ -15,6 +15,7 @@ from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible, require_no_duplicate
 from gongdao.cases.moves import enter
 from gongdao.policy.pack import Kind, ProcedureRule
+from gongdao.policy.terms import term
 from gongdao.policy.words import Reason
 
 
@@ -22,7 +23,8 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
     """File a case. Refusals say which rule stands in the way, and until when or from when."""
     procedure = draft.pack.procedures.get(args.procedure)
     if procedure is None:
-        raise Refusal("invalid", N_("This rule book has no procedure {name}."), name=args.procedure)
+        name = term(args.procedure, "procedure")
+        raise Refusal("invalid", N_("This rule book has no procedure {name}."), name=name)
     _fitting_kind(draft, procedure, args.kind, args.reason)
     lines = _lines(draft, args.lines)
     if draft.by not in procedure.opened_by:
@@ -130,10 +132,10 @@ def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Rea
     """The kind of that name, if it takes that reason."""
     kind = draft.pack.kinds.get((procedure.id, name))
     if kind is None:
-        allowed = ", ".join(k.id for k in procedure.kind)
+        allowed = tuple(term(k.id, "kind") for k in procedure.kind)
         raise Refusal("invalid", N_("The kind is one of: {allowed}."), allowed=allowed)
     if kind.reasons and reason is not None and reason not in kind.reasons:
-        allowed = ", ".join(kind.reasons)
+        allowed = tuple(term(each, "reason") for each in kind.reasons)
         raise Refusal("invalid", N_("The reason is one of: {allowed}."), allowed=allowed)
     return kind
 
