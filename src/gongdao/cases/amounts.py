@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from gongdao.base.money import scale, split
+from gongdao.base.money import scale
 from gongdao.cases.case import Case, Evidence
 from gongdao.cases.facts import Facts
 from gongdao.ledger.funding import Bearer, Funds, Purse
 from gongdao.policy.pack import Amount, Freight, Pack, Refund
-from gongdao.shops.order import Order, discount_on
+from gongdao.shops.order import Line, Order, discount_on, is_whole, share_fen, waived_freight
 
 Known = dict[str, Any]
 
@@ -37,11 +37,15 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
     rule = next((r for r in pack.body.refund if r.when.holds(facts_known)), None)
     if rule is None or facts.order.paid_at is None:
         return Due(0)
-    fen = _goods_part(rule, facts.order, case.lines)
-    whole = len(case.lines) == len(facts.order.lines)
-    if rule.outbound == "always" or (rule.outbound == "whole_order" and whole):
-        fen += facts.order.freight_fen
-    fen = max(0, fen - _refunded_by_others(case, facts))
+    order = facts.order
+    fen = _goods_part(rule, order, case)
+    if rule.outbound == "always" or (
+        rule.outbound == "whole_order" and is_whole(order, case.lines, case.quantities)
+    ):
+        fen += order.freight_fen
+    # What others gave back counts first against the units of these lines that are not in dispute.
+    aside = share_fen(order, case.lines) - share_fen(order, case.lines, case.quantities)
+    fen = max(0, fen - max(0, _refunded_by_others(case, facts) - aside))
     return Due(min(fen, refundable_fen(case, facts)), (rule.rule,))
 
 
@@ -95,12 +99,6 @@ def punitive_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Du
     return max(found, key=lambda due: due.fen, default=Due(0))
 
 
-def share_fen(order: Order, lines: tuple[int, ...]) -> int:
-    """The part of the money paid for the goods that falls on these lines, in proportion."""
-    parts = split(order.paid_goods_fen, [line.total_fen for line in order.lines])
-    return sum(part for part, line in zip(parts, order.lines, strict=True) if line.line in lines)
-
-
 def purse_for(case: Case, funds: Funds, *, borne_by: Bearer = "shop") -> Purse:
     """The accounts that pay for a case."""
     return Purse(
@@ -112,21 +110,31 @@ def purse_for(case: Case, funds: Funds, *, borne_by: Bearer = "shop") -> Purse:
     )
 
 
-def _goods_part(rule: Refund, order: Order, lines: tuple[int, ...]) -> int:
+def _goods_part(rule: Refund, order: Order, case: Case) -> int:
     if rule.goods == "share":
-        fen = share_fen(order, lines)
+        fen = share_fen(order, case.lines, case.quantities)
     else:
-        kept = sum(line.total_fen for line in order.lines if line.line not in lines)
+        kept = sum(line.price_fen * _kept_units(line, case) for line in order.lines)
         coupons = sum(coupon.value_fen for coupon in order.coupons)
         kept_alone = max(0, kept - discount_on(kept, order.discounts) - coupons)
         fen = order.paid_goods_fen - min(kept_alone, order.paid_goods_fen)
+        if kept:
+            # Free shipping above a threshold is lost with the threshold.
+            waived = waived_freight(order.goods_fen, order.discounts)
+            fen -= waived - waived_freight(kept, order.discounts)
     if rule.deduct_gifts:
         fen -= sum(gift.value_fen for gift in order.gifts if not gift.returned)
     return max(0, fen)
 
 
+def _kept_units(line: Line, case: Case) -> int:
+    if line.line not in case.lines:
+        return line.quantity
+    return line.quantity - case.quantities.get(line.line, line.quantity)
+
+
 def _amount_fen(rule: Amount, case: Case, order: Order) -> int:
-    base = share_fen(order, case.lines)
+    base = share_fen(order, case.lines, case.quantities)
     if rule.base == "paid" and len(case.lines) == len(order.lines):
         base += order.freight_fen
     factor = (rule.percent or Decimal(0)) / 100 + (rule.multiple or Decimal(0))

@@ -35,6 +35,12 @@ Words = Annotated[str, Meta(max_length=TEXT_MAX, pattern=_KEPT)]
 Short = Annotated[str, Meta(max_length=100, pattern=_KEPT)]
 Lines = Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=1, max_length=LINES_MAX)]
 FileIds = Annotated[list[UUID], Meta(max_length=FILES_MAX)]
+Share = Annotated[float, Meta(gt=0, le=100)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Quantities = Annotated[
+    dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}$")], Annotated[int, Meta(ge=1)]],
+    Meta(max_length=LINES_MAX),
+]
 Cost = Annotated[str, Meta(pattern="^(carriage|handling)$")]
 
 
@@ -65,6 +71,12 @@ class OpenArgs(Args, frozen=True, kw_only=True):
     claim: Words = ""
     amount: Yuan | None = None
     received: bool | None = None
+    quantities: Quantities = {}
+    """Units of a line, by its number, where not all of them are meant."""
+    share: Share | None = None
+    """What part of the goods is affected, in percent."""
+    count: Count | None = None
+    """How many orders or units the claim speaks of."""
     evidence: EvidenceList = []
 
 
@@ -78,6 +90,9 @@ class ModifyArgs(Args, frozen=True, kw_only=True):
     claim: Words | None = None
     amount: Yuan | None = None
     received: bool | None = None
+    quantities: Quantities = {}
+    share: Share | None = None
+    count: Count | None = None
     evidence: EvidenceList = []
 
 
@@ -185,6 +200,19 @@ class AdjudicateArgs(Args, frozen=True, kw_only=True):
     note: Words = ""
 
 
+class SendBackArgs(Args, frozen=True, kw_only=True):
+    """Send a ruling back to the arbiter, and say why."""
+
+    note: Words
+
+
+class AppealArgs(Args, frozen=True, kw_only=True):
+    """Appeal against a ruling."""
+
+    grounds: Words
+    evidence: EvidenceList = []
+
+
 class ExtendArgs(Args, frozen=True, kw_only=True):
     """Give more time, with a reason."""
 
@@ -222,6 +250,7 @@ ARGS: dict[str, type[Args]] = {
     "ship_back": ShipBackArgs,
     "refill_tracking": TrackingArgs,
     "sign": SignArgs,
+    "ship": SignArgs,
     "confirm_receipt": ConfirmReceiptArgs,
     "report_mismatch": MismatchArgs,
     "confirm": NoArgs,
@@ -229,6 +258,10 @@ ARGS: dict[str, type[Args]] = {
     "request_evidence": RequestEvidenceArgs,
     "submit_evidence": SubmitEvidenceArgs,
     "adjudicate": AdjudicateArgs,
+    "concur": NoArgs,
+    "send_back": SendBackArgs,
+    "appeal": AppealArgs,
+    "execute": NoArgs,
     "extend_deadline": ExtendArgs,
     "pause": PauseArgs,
     "resume": NoArgs,

@@ -10,6 +10,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases import events as e
 from gongdao.cases.actions import ACTIONS
+from gongdao.cases.actions.jury import resolve
 from gongdao.cases.actions.negotiation import grant
 from gongdao.cases.actions.platform import resume
 from gongdao.cases.actions.request import open_case
@@ -49,7 +50,8 @@ def decide(case: Case, command: Command, *, facts: Facts, pack: Pack, now: datet
     ACTIONS[command.action](draft, command.args)
     if move.pays:
         pay_award(draft)
-    follow(draft, move.to)
+    if not draft.stays:
+        follow(draft, move.to)
     return draft.outcome()
 
 
@@ -73,6 +75,10 @@ def decide_timeout(case: Case, *, facts: Facts, pack: Pack, now: datetime) -> Ou
         grant(draft, case.asked_fen)
     if silence.effect == "overdue":
         draft.happen(e.DeadlineMissed())
+    if silence.effect == "execute":
+        pay_award(draft)
+    if silence.effect == "resolve":
+        resolve(draft)
     follow(draft, silence.to)
     return draft.outcome()
 

@@ -13,7 +13,7 @@ from gongdao.cases.case import Case
 from gongdao.cases.facts import Facts, known_of_case, known_of_order
 from gongdao.cases.fold import apply
 from gongdao.ledger.transfer import Transfer
-from gongdao.policy.pack import Pack, ProcedureRule, StageRule, Text
+from gongdao.policy.pack import Kind, Pack, ProcedureRule, StageRule, Text
 from gongdao.policy.words import Role
 
 
@@ -53,6 +53,8 @@ class Draft:
         self.transfers: list[Transfer] = []
         self.refund_fen = 0
         self.closes_order = False
+        self.stays = False
+        """The action does not lead on this time, wherever its move would lead."""
         self._known: Known | None = None
         self._disputed: tuple[Any, ...] | None = None
         self._of_order: Known = {}
@@ -67,6 +69,11 @@ class Draft:
     def procedure(self) -> ProcedureRule:
         """The procedure that the case follows."""
         return self.pack.procedures[self.case.procedure]
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of case that it is."""
+        return self.pack.kinds[self.case.procedure, self.case.kind]
 
     @property
     def stage(self) -> StageRule | None:
@@ -109,7 +116,7 @@ class Draft:
     def _known_of_order(self) -> Known:
         """The part that few events change: it is looked up once for what is disputed."""
         case = self.case
-        disputed = (case.procedure, case.kind, case.lines)
+        disputed = (case.procedure, case.kind, case.lines, case.quantities)
         if self._disputed != disputed:
             self._of_order = known_of_order(case, self.facts, self.pack, self.now)
             self._disputed = disputed

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, show_instant
+from gongdao.cases.case import Case
 from gongdao.cases.draft import Draft, refuse_by_rule
+from gongdao.cases.facts import ship_due_at
 from gongdao.policy.pack import Anchor, ProcedureRule, Text, Window
 from gongdao.policy.words import Action
 from gongdao.shops.order import Order
@@ -25,8 +27,7 @@ def require_no_duplicate(draft: Draft, procedure: ProcedureRule) -> None:
 
 def require_eligible(draft: Draft, action: Action) -> None:
     """Windows first (too late, too early), then everything else that bars the action."""
-    if action == "open":
-        _require_windows(draft)
+    _require_windows(draft, action)
     facts = draft.known()
     for bar in draft.pack.body.bar:
         if bar.do == action and bar.when.holds(facts):
@@ -39,24 +40,33 @@ def anchor_at(anchor: Anchor, draft: Draft) -> datetime | None:
     if anchor == "day_after_signing":
         signed = order.counts_at("signed_at")
         return draft.pack.calendar.day_after(signed) if signed else None
-    return _anchors(order, draft.case.opened_at)[anchor]
+    if anchor == "ship_due":
+        return ship_due_at(order, draft.pack, draft.known())
+    return _anchors(order, draft.case)[anchor]
 
 
-def _anchors(order: Order, opened_at: datetime) -> dict[str, datetime | None]:
+def _anchors(order: Order, case: Case) -> dict[str, datetime | None]:
     return {
         "paid": order.paid_at,
-        "ship_due": order.ship_due_at,
+        "picked_up": _first(order, "picked_up"),
+        "delivered": _first(order, "delivered"),
         "shipped": order.counts_at("shipped_at"),
         "signed": order.counts_at("signed_at"),
         "confirmed": order.counts_at("confirmed_at"),
         "closed": order.counts_at("closed_at"),
-        "opened": opened_at,
+        "opened": case.opened_at,
+        "ruled": case.ruling.at if case.ruling else None,
+        "ended": case.closed_at,
     }
 
 
-def _require_windows(draft: Draft) -> None:
+def _first(order: Order, event: str) -> datetime | None:
+    return next((told.at for told in order.track if told.event == event), None)
+
+
+def _require_windows(draft: Draft, action: Action) -> None:
     facts = draft.known()
-    windows = [w for w in draft.pack.body.window if w.when.holds(facts)]
+    windows = [w for w in draft.pack.body.window if w.do == action and w.when.holds(facts)]
     for window in windows:
         end = _window_end(window, draft)
         if end is not None and draft.now >= end:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.cases.case import (
+    Appeal,
     Charge,
     Evidence,
     EvidenceRequest,
@@ -18,6 +19,7 @@ from gongdao.cases.case import (
     PauseCause,
     ReturnParcel,
     Ruling,
+    Vote,
 )
 from gongdao.policy.pack import Ended
 from gongdao.policy.words import (
@@ -59,6 +61,9 @@ class CaseOpened(Happening, frozen=True, kw_only=True):
     lines: tuple[int, ...] = ()
     asked_fen: int = 0
     received: bool | None = None
+    quantities: dict[int, int] = {}
+    share: float | None = None
+    count: int | None = None
 
 
 class RequestModified(Happening, frozen=True, kw_only=True):
@@ -70,6 +75,9 @@ class RequestModified(Happening, frozen=True, kw_only=True):
     lines: tuple[int, ...] = ()
     asked_fen: int = 0
     received: bool | None = None
+    quantities: dict[int, int] = {}
+    share: float | None = None
+    count: int | None = None
 
 
 class StageEntered(Happening, frozen=True, kw_only=True):
@@ -78,6 +86,18 @@ class StageEntered(Happening, frozen=True, kw_only=True):
     stage: Stage
     waiting_on: Party
     deadline: datetime | None = None
+    ending: Ended | None = None
+    """How the case will have ended; set on the way to its execution."""
+
+
+class CaseAccepted(Happening, frozen=True):
+    """The platform took the case on."""
+
+
+class CaseTurnedAway(Happening, frozen=True, kw_only=True):
+    """The platform does not take the case on."""
+
+    reason: RefusalReason
 
 
 class RequestApproved(Happening, frozen=True, kw_only=True):
@@ -154,6 +174,16 @@ class MismatchReported(Happening, frozen=True, kw_only=True):
     """The seller says that the return is not what was sold."""
 
     problem: Mismatch
+
+
+class GoodsSent(Happening, frozen=True, kw_only=True):
+    """The seller sent the exchanged, resent or repaired goods."""
+
+    parcel: ReturnParcel
+
+
+class GoodsSigned(Happening, frozen=True):
+    """Somebody signed for the goods that the seller sent."""
 
 
 class HandlingConfirmed(Happening, frozen=True, kw_only=True):
@@ -242,6 +272,36 @@ class Ruled(Happening, frozen=True, kw_only=True):
     ruling: Ruling
 
 
+class Voted(Happening, frozen=True, kw_only=True):
+    """A juror gave a finding."""
+
+    vote: Vote
+
+
+class RulingConfirmed(Happening, frozen=True):
+    """A supervisor looked at the ruling and agrees with it."""
+
+
+class RulingSentBack(Happening, frozen=True, kw_only=True):
+    """A supervisor wants the ruling to be thought over."""
+
+    note: str
+
+
+class RulingAppealed(Happening, frozen=True, kw_only=True):
+    """A side does not accept the ruling."""
+
+    appeal: Appeal
+
+
+class CaseReopened(Happening, frozen=True):
+    """A case that had ended goes on."""
+
+
+class ExecutionOrdered(Happening, frozen=True):
+    """A person ordered the execution before its clock ran out."""
+
+
 class PaymentsInstructed(Happening, frozen=True, kw_only=True):
     """Money moved, in the same transaction as this event."""
 
@@ -270,6 +330,8 @@ Event = (
     CaseOpened
     | RequestModified
     | StageEntered
+    | CaseAccepted
+    | CaseTurnedAway
     | RequestApproved
     | RequestRejected
     | OfferMade
@@ -281,6 +343,8 @@ Event = (
     | ReturnSigned
     | ReceiptConfirmed
     | MismatchReported
+    | GoodsSent
+    | GoodsSigned
     | HandlingConfirmed
     | Escalated
     | EvidenceRequested
@@ -296,6 +360,12 @@ Event = (
     | TimedOut
     | Withdrawn
     | Ruled
+    | Voted
+    | RulingConfirmed
+    | RulingSentBack
+    | RulingAppealed
+    | CaseReopened
+    | ExecutionOrdered
     | PaymentsInstructed
     | PointsCharged
     | WarningRaised

@@ -1,6 +1,6 @@
 """What a decision may know: the order, the money, the neighbours; and the same as rules see it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from gongdao.cases.case import Case
 from gongdao.ledger.funding import Funds
 from gongdao.policy.pack import Ended, Pack
 from gongdao.policy.words import Procedure
-from gongdao.shops.order import Order
+from gongdao.shops.order import Order, is_whole, share_fen
 
 
 class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,6 +57,16 @@ def known_of_case(case: Case) -> dict[str, Any]:
         "counterfeit": bool(ruling and ruling.counterfeit),
         "serious": bool(ruling and ruling.serious),
         "ended": case.ended,
+        "award": sum(case.award_fen.values()) / 100,
+        "asked": case.asked_fen / 100,
+        "share": case.share,
+        "concerned": case.count,
+        "requested": bool(case.requests),
+        "appealed": bool(case.appeals),
+        "reopened": case.reopened,
+        "mismatch": case.mismatch,
+        "resent": case.sent is not None,
+        "votes": len(case.votes),
         "evidence_buyer": case.evidence_of("buyer"),
         "evidence_seller": case.evidence_of("seller"),
         "collect": bool(case.parcel and case.parcel.collect),
@@ -68,30 +78,76 @@ def known_of_order(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[
     order = facts.order
     lines = [line for line in order.lines if line.line in case.lines]
     excluded = [line for line in lines if not set(line.tags).isdisjoint(pack.body.exclusion)]
-    due = order.ship_due_at
-    return {
+    known = {
+        "promises": frozenset(order.promises),
+        "tags": frozenset(tag for line in lines for tag in line.tags),
+        "categories": frozenset(line.category for line in lines),
+        "payment": order.payment,
+        "switch": pack.switches,
         "paid": order.paid_at is not None,
         "shipped": order.shipped_at is not None,
         "signed": order.signed_at is not None,
         "confirmed": order.confirmed_at is not None,
         "closed": order.closed_at is not None,
         "closed_by": order.closed_by,
-        "payment": order.payment,
         "free_shipping": order.free_shipping,
-        "whole_order": len(lines) == len(order.lines),
-        "promises": frozenset(order.promises),
-        "promised_hours": order.ship_within.total_seconds() / 3600,
-        "ship_overdue": due is not None and (order.counts_at("shipped_at") or now) > due,
+        "whole_order": is_whole(order, case.lines, case.quantities),
+        "price": share_fen(order, case.lines, case.quantities) / 100,
+        "quantity": sum(case.quantities.get(line.line, line.quantity) for line in lines),
         "fully_refunded": 0 < order.paid_fen <= order.refunded_fen,
         "gift_kept": any(not gift.returned for gift in order.gifts),
-        "tags": frozenset(tag for line in lines for tag in line.tags),
-        "categories": frozenset(line.category for line in lines),
         "excluded": bool(excluded),
         "exclusion_confirmed": all(line.no_reason_exclusion_confirmed for line in excluded),
         "settled_before": any(_same_and_settled(case, other) for other in facts.siblings),
         "confirmed_after_days": _days_to_confirm(order),
-        "switch": pack.switches,
     }
+    return known | _times_of_order(order, now) | _promise_of_order(order, pack, known, now)
+
+
+def ship_due_at(order: Order, pack: Pack, known: dict[str, Any]) -> datetime | None:
+    """The last instant at which shipping is in time, by the promise that counts in this pack."""
+    start = order.promised_from
+    return None if start is None else start + _ship_within(order, pack, known)
+
+
+def _ship_within(order: Order, pack: Pack, known: dict[str, Any]) -> timedelta:
+    rule = next((rule for rule in pack.body.shipping if rule.when.holds(known)), None)
+    return timedelta(seconds=rule.within.seconds) if rule else order.ship_within
+
+
+def _promise_of_order(
+    order: Order, pack: Pack, known: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    due = ship_due_at(order, pack, known)
+    late = _hours((order.counts_at("shipped_at") or now) - due) if due else None
+    return {
+        "promised_hours": _hours(_ship_within(order, pack, known)),
+        "late_hours": late,
+        "ship_overdue": late is not None and late > 0,
+    }
+
+
+def _times_of_order(order: Order, now: datetime) -> dict[str, Any]:
+    """How long ago things happened, and what the carrier says."""
+    shipped, signed = order.counts_at("shipped_at"), order.counts_at("signed_at")
+    track = [told for told in order.track if told.at <= now]
+    picked_up = any(told.event not in ("no_such_number", "exception") for told in track)
+    waiting = shipped is not None and not picked_up and signed is None
+    moving = picked_up and signed is None
+    return {
+        "paid_hours": _hours(now - order.paid_at) if order.paid_at else None,
+        "shipped_hours": _hours(now - shipped) if shipped else None,
+        "signed_days": _hours(now - signed) / 24 if signed else None,
+        "signed_by": order.signed_by,
+        "picked_up": picked_up,
+        "pickup_hours": _hours(now - shipped) if shipped and waiting else None,
+        "stalled_hours": _hours(now - track[-1].at) if moving else None,
+        "tracking_events": frozenset(told.event for told in track),
+    }
+
+
+def _hours(span: timedelta) -> float:
+    return span / timedelta(hours=1)
 
 
 def _same_and_settled(case: Case, other: Sibling) -> bool:

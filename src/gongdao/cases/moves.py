@@ -1,14 +1,14 @@
 """How a case moves through its stages, and what happens at the end: money, points, closing."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from gongdao.cases import events as e
 from gongdao.cases.amounts import carriage_fen, purse_for, refundable_fen
-from gongdao.cases.case import Charge, PaidFrom, PaidLine
+from gongdao.cases.case import Case, Charge, PaidFrom, PaidLine
 from gongdao.cases.draft import Draft
 from gongdao.ledger.transfer import Transfer
 from gongdao.policy.pack import Ended, StageRule, Target
-from gongdao.policy.words import AmountName
+from gongdao.policy.words import AmountName, Party
 
 _PAID_FROM: dict[str, PaidFrom] = {
     "order_escrow": "escrow",
@@ -28,21 +28,26 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     stage = draft.stage
     if stage and stage.seals_evidence and target.stage != stage.id:
         draft.happen(e.EvidenceSealed())
-    if target.stage == "execution":
+    if draft.case.ended is not None:
+        draft.happen(e.CaseReopened())
+    ahead = draft.pack.stages.get((draft.case.procedure, target.stage))
+    if target.stage == "closed":
+        close(draft, draft.case.ending or target.ended or "settled")
+    elif ahead is None:
         _execute(draft, target.ended or "settled")
-    elif target.stage == "closed":
-        close(draft, target.ended or "settled")
     else:
-        enter(draft, draft.pack.stages[draft.case.procedure, target.stage])
+        enter(draft, ahead, ending=target.ended)
 
 
-def enter(draft: Draft, stage: StageRule) -> None:
-    """Come to a stage and start its clock."""
+def enter(draft: Draft, stage: StageRule, *, ending: Ended | None = None) -> None:
+    """Come to a stage and start its clock, or go on with what was left of it."""
+    left = draft.case.left_over.get(stage.id) if stage.resumes else None
     draft.happen(
         e.StageEntered(
             stage=stage.id,
-            waiting_on=stage.waiting_on,
-            deadline=clock_end(draft, stage, start="entered"),
+            waiting_on=_asked_side(draft.case, stage, draft.now) or stage.waiting_on,
+            deadline=draft.now + left if left else clock_end(draft, stage, start="entered"),
+            ending=ending,
         )
     )
 
@@ -50,10 +55,25 @@ def enter(draft: Draft, stage: StageRule) -> None:
 def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
     """When a clock of the stage that starts now runs out; None where none does."""
     facts = draft.known()
+    calendar = draft.pack.calendar
     for clock in stage.clock:
-        if clock.after == start and clock.when.holds(facts):
-            return draft.pack.calendar.add(draft.now, clock.span)
+        if clock.after != start or not clock.when.holds(facts):
+            continue
+        if clock.between is None or _within(calendar.local(draft.now).date(), clock.between):
+            return calendar.add(draft.now, clock.span)
     return None
+
+
+def _within(day: date, days: tuple[date, date]) -> bool:
+    return days[0] <= day <= days[1]
+
+
+def _asked_side(case: Case, stage: StageRule, now: datetime) -> Party | None:
+    """Who is waited for where the platform has just asked for proof."""
+    if stage.waiting_on != "both" or not case.requests:
+        return None
+    last = case.requests[-1]
+    return last.side if last.at == now else None
 
 
 def pay_award(draft: Draft) -> None:

@@ -124,6 +124,25 @@ def _submitted(body: e.EvidenceSubmitted, pack: Pack) -> Sentence:
     return N_("Submitted evidence: {kind}."), {"kind": kind}
 
 
+def _turned_away(body: e.CaseTurnedAway, pack: Pack) -> Sentence:
+    return N_("Not taken on: {reason}."), {"reason": term(body.reason, "reason")}
+
+
+def _goods_sent(body: e.GoodsSent, pack: Pack) -> Sentence:
+    return N_("Sent the goods with {carrier}, number {tracking}."), {
+        "carrier": body.parcel.carrier or "-",
+        "tracking": body.parcel.tracking or "-",
+    }
+
+
+def _sent_back(body: e.RulingSentBack, pack: Pack) -> Sentence:
+    return N_("Sent the ruling back: {note}"), {"note": body.note}
+
+
+def _appealed(body: e.RulingAppealed, pack: Pack) -> Sentence:
+    return N_("Appealed against the ruling: {grounds}"), {"grounds": body.appeal.grounds}
+
+
 def _extended(body: e.DeadlineExtended, pack: Pack) -> Sentence:
     return N_("Gave time until {at}: {note}"), {"at": body.deadline, "note": body.note}
 
@@ -190,6 +209,8 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
     e.CaseOpened: _opened,
     e.RequestModified: _modified,
     e.StageEntered: _entered,
+    e.CaseAccepted: _plain(N_("The platform took the case on.")),
+    e.CaseTurnedAway: _turned_away,
     e.RequestApproved: _approved,
     e.RequestRejected: _rejected,
     e.OfferMade: _offered,
@@ -201,6 +222,8 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
     e.ReturnSigned: _plain(N_("The returned parcel was signed for.")),
     e.ReceiptConfirmed: _plain(N_("Confirmed that the goods are back.")),
     e.MismatchReported: _mismatch,
+    e.GoodsSent: _goods_sent,
+    e.GoodsSigned: _plain(N_("The goods sent by the seller were signed for.")),
     e.HandlingConfirmed: _plain(N_("Confirmed that it was handled well.")),
     e.Escalated: _plain(N_("Asked the platform to step in.")),
     e.EvidenceRequested: _evidence_requested,
@@ -216,6 +239,12 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
     e.TimedOut: _timed_out,
     e.Withdrawn: _plain(N_("Withdrew the request.")),
     e.Ruled: _ruled,
+    e.Voted: _plain(N_("A juror gave a finding.")),
+    e.RulingConfirmed: _plain(N_("The review agrees with the ruling.")),
+    e.RulingSentBack: _sent_back,
+    e.RulingAppealed: _appealed,
+    e.CaseReopened: _plain(N_("The case was reopened.")),
+    e.ExecutionOrdered: _plain(N_("Ordered the execution.")),
     e.PaymentsInstructed: _paid,
     e.PointsCharged: _charged,
     e.WarningRaised: _warned,

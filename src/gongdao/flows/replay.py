@@ -22,7 +22,8 @@ from gongdao.ledger.transfer import Transfer
 from gongdao.policy.load import UnknownPackError, load_pack
 from gongdao.policy.pack import Pack
 from gongdao.policy.words import Role
-from gongdao.shops.order import Order
+from gongdao.shops.order import Order, TrackEvent
+from gongdao.shops.tracking_words import track_word
 
 _HAPPENS = ("paid_at", "shipped_at", "signed_at", "confirmed_at", "closed_at")
 #: A story that fires more clocks than this between two steps has a loop in its pack.
@@ -86,7 +87,7 @@ class World:
             self._set_policy(step.by, step.with_)
         elif step.do == "open":
             self._open(index)
-        elif step.do in ORDER_STEPS and not self._is_for_return(step.do, step.case):
+        elif step.do in ORDER_STEPS and not self._is_for_case(step.do, step.case):
             self._on_order(step.do, step.by, self.story.args(index))
         else:
             self._on_case(index)
@@ -232,7 +233,8 @@ class World:
             raise Refusal("not_allowed_in_stage", N_("The order is closed."))
         if action == "ship":
             assert isinstance(args, SignArgs), "the arguments of a parcel"
-            self._require(order.paid_at is not None, order.shipped_at is None)
+            may_go = order.paid_at is not None or order.payment == "cod"
+            self._require(may_go, order.shipped_at is None)
             self.order = replace(
                 order, shipped_at=self.now, carrier=args.carrier, tracking=args.tracking
             )
@@ -240,6 +242,18 @@ class World:
             assert isinstance(args, SignArgs), "the arguments of a parcel"
             self._require(order.shipped_at is not None, order.signed_at is None)
             self.order = replace(order, signed_at=self.now, signed_by=args.signed_by)
+            if order.payment == "cod" and order.paid_at is None:
+                self.order = replace(self.order, paid_at=self.now)
+                self.escrow_fen += self.order.paid_fen
+        elif action == "tracking":
+            assert isinstance(args, SignArgs), "the arguments of a parcel"
+            told = TrackEvent(at=self.now, event=track_word(args.event))
+            self.order = replace(
+                order,
+                track=(*order.track, told),
+                carrier=args.carrier or order.carrier,
+                tracking=args.tracking or order.tracking,
+            )
         elif action == "confirm_order":
             self._require(order.paid_at is not None, order.confirmed_at is None)
             self.order = replace(order, confirmed_at=self.now)
@@ -253,11 +267,15 @@ class World:
         if not first_time:
             raise Refusal("duplicate", N_("That has happened to the order already."))
 
-    def _is_for_return(self, action: str, name: str) -> bool:
+    def _is_for_case(self, action: str, name: str) -> bool:
+        """Whether a parcel is one of a case (a return, or goods sent instead), not the order's."""
         case = self.case_named(name)
-        if action != "sign" or case is None or case.stage != "seller_inspection":
+        if case is None or not case.is_open:
             return False
-        return case.parcel is not None and case.parcel.signed_at is None
+        if action == "ship":
+            return case.stage == "fulfilment"
+        waiting = {"seller_inspection": case.parcel, "buyer_receipt": case.sent}.get(case.stage)
+        return action == "sign" and waiting is not None and waiting.signed_at is None
 
     def _set_policy(self, by: Role, values: dict[str, Any]) -> None:
         if by != "operator":

@@ -24,7 +24,16 @@ from gongdao.policy.toml_lines import (
     explain,
     read_source,
 )
-from gongdao.policy.words import ACTIONS, FreightBearer, Liability, Party, Remedy, Role, Stage
+from gongdao.policy.words import (
+    ACTIONS,
+    FreightBearer,
+    Liability,
+    Party,
+    Remedy,
+    Role,
+    Stage,
+    TrackWord,
+)
 from gongdao.shops.order import (
     ClosedBy,
     Coupon,
@@ -34,6 +43,7 @@ from gongdao.shops.order import (
     Order,
     Payment,
     SignedBy,
+    TrackEvent,
 )
 
 #: A story has at most this many steps.
@@ -73,7 +83,7 @@ class LineTable(Table, frozen=True, kw_only=True):
 class DiscountTable(Table, frozen=True, kw_only=True):
     """One of order.discounts."""
 
-    kind: Literal["spend_and_save"] = "spend_and_save"
+    kind: Literal["spend_and_save", "free_shipping"] = "spend_and_save"
     threshold: Yuan
     off: Yuan
 
@@ -117,6 +127,14 @@ class GiftTable(Table, frozen=True, kw_only=True):
         return self.returned and not (self.kept or self.lost)
 
 
+class TrackTable(Table, frozen=True, kw_only=True):
+    """One of order.tracking_events: what the carrier said, and when."""
+
+    at: Instant
+    event: TrackWord
+    place: str = ""
+
+
 class OrderTable(Table, frozen=True, kw_only=True):
     """[order]: what was bought, and what happened to it and when."""
 
@@ -136,6 +154,7 @@ class OrderTable(Table, frozen=True, kw_only=True):
     closed_by: ClosedBy | None = None
     carrier: str = ""
     tracking: str = ""
+    tracking_events: tuple[TrackTable, ...] = ()
     discounts: tuple[DiscountTable, ...] = ()
     coupons: tuple[Yuan | CouponTable, ...] = ()
     gifts: tuple[GiftTable, ...] = ()
@@ -302,20 +321,22 @@ def order_of(scenario: Scenario) -> Order:
     table = scenario.order
     span = parse_span(table.ship_within)
     placed_at = table.placed_at or table.paid_at or scenario.steps[0].at
+    # Cash on delivery is paid at the door.
+    at_the_door = table.signed_at if table.payment == "cod" else None
     return Order(
         id=uuid5(STORY, f"order {table.number}"),
         number=table.number,
         shop_id=uuid5(STORY, "shop"),
         buyer_id=uuid5(STORY, "buyer"),
         placed_at=placed_at,
-        paid_at=table.paid_at,
+        paid_at=table.paid_at or at_the_door,
         freight_fen=0 if table.free_shipping else parse_yuan(table.freight),
         free_shipping=table.free_shipping,
         ship_within=timedelta(seconds=span.seconds),
         payment=table.payment,
         promises=table.promises,
         discounts=tuple(
-            Discount(threshold_fen=parse_yuan(d.threshold), off_fen=parse_yuan(d.off))
+            Discount(kind=d.kind, threshold_fen=parse_yuan(d.threshold), off_fen=parse_yuan(d.off))
             for d in table.discounts
         ),
         coupons=tuple(_coupon(coupon) for coupon in table.coupons),
@@ -323,6 +344,9 @@ def order_of(scenario: Scenario) -> Order:
         lines=tuple(_line(n, line) for n, line in enumerate(table.lines, start=1)),
         carrier=table.carrier,
         tracking=table.tracking,
+        track=tuple(
+            TrackEvent(at=t.at, event=t.event, place=t.place) for t in table.tracking_events
+        ),
         shipped_at=table.shipped_at,
         signed_at=table.signed_at,
         signed_by=table.signed_by,

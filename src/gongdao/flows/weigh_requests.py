@@ -16,7 +16,6 @@ from gongdao.cases.amounts import (
     freight_rule,
     refund_due,
     refundable_fen,
-    share_fen,
 )
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Command, OpenArgs
@@ -25,7 +24,7 @@ from gongdao.cases.facts import Facts, known
 from gongdao.flows.case_reads import see_order
 from gongdao.policy.pack import Checklist, Pack, Rule, Text
 from gongdao.policy.words import FreightBearer, Role
-from gongdao.shops.order import Order
+from gongdao.shops.order import Order, share_fen
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +98,7 @@ def _given(case: Case, facts: Facts, pack: Pack, now: datetime) -> Given:
         case=case,
         refund_fen=refund.fen,
         refund_rules=_rules(pack, refund.rules),
-        goods_fen=share_fen(facts.order, case.lines) if facts.order.paid_at else 0,
+        goods_fen=share_fen(facts.order, case.lines, case.quantities) if facts.order.paid_at else 0,
         limit_fen=refundable_fen(case, facts),
         compensation_fen=compensation.fen,
         compensation_rules=_rules(pack, compensation.rules),

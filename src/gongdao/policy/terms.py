@@ -84,7 +84,16 @@ KINDS = {
     "not_received": N_("Not received"),
     "short_shipment": N_("Short shipment"),
     "damaged": N_("Damaged"),
+    "counterfeit": N_("Counterfeit goods"),
+    "pirated": N_("Pirated goods"),
+    "prohibited_goods": N_("Prohibited goods"),
+    "counterfeit_listing": N_("Sale of counterfeits"),
+    "ip_infringement": N_("Infringed intellectual property"),
+    "fake_trade": N_("Fake trade"),
     "malicious_order": N_("Malicious order"),
+    "malicious_complaint": N_("Malicious complaint"),
+    "review_extortion": N_("Extortion by reviews"),
+    "harassment": N_("Harassment"),
 }
 
 REASONS = {
@@ -225,6 +234,20 @@ MISMATCHES = {
     "missing": N_("something is missing"),
 }
 
+TRACK = {
+    "picked_up": N_("Picked up by the carrier"),
+    "in_transit": N_("Under way"),
+    "out_for_delivery": N_("Out for delivery"),
+    "delivered": N_("Delivered"),
+    "signed": N_("Signed for"),
+    "refused": N_("Refused at the door"),
+    "returned": N_("On its way back to the sender"),
+    "lost": N_("Lost"),
+    "damaged": N_("Damaged on the way"),
+    "exception": N_("Something went wrong on the way"),
+    "no_such_number": N_("The carrier does not know this number"),
+}
+
 PAUSES = {
     "joint_request": N_("both sides ask for it"),
     "court": N_("a court has the matter"),
@@ -237,6 +260,7 @@ TERMS: dict[str, dict[str, str]] = {
     "role": ROLES,
     "mismatch": MISMATCHES,
     "pause": PAUSES,
+    "track": TRACK,
     "liability": LIABILITIES,
     "procedure": PROCEDURES,
     "kind": KINDS,

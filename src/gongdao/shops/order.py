@@ -1,10 +1,15 @@
 """An order as the rules see it: lines, what was paid for them, and when things happened."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from gongdao.base.money import scale, split
+from gongdao.policy.words import TrackWord
 
 Payment = Literal["balance", "card", "credit", "cod"]
 SignedBy = Literal["self", "proxy", "placed"]
@@ -41,7 +46,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reduction that depends on how much is bought: `off_fen` once `threshold_fen` is reached."""
 
-    kind: Literal["spend_and_save"] = "spend_and_save"
+    kind: Literal["spend_and_save", "free_shipping"] = "spend_and_save"
+    """free_shipping: the freight of `off_fen` was waived."""
     threshold_fen: int
     off_fen: int
 
@@ -59,6 +65,14 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value_fen: int
     title: str = ""
     returned: bool = True
+
+
+class TrackEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the carrier says of a parcel: one line of its tracking history."""
+
+    at: datetime
+    event: TrackWord
+    place: str = ""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -104,6 +118,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     money: Held = "here"
     """Only the platform says that money is here; what a shop brings is elsewhere."""
     told: Told = Told()
+    track: tuple[TrackEvent, ...] = ()
+    """The carrier's tracking history, oldest first."""
 
     def counts_at(self, moment: Moment) -> datetime | None:
         """When something happened as far as the shop can hold it against the buyer."""
@@ -132,8 +148,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def ship_due_at(self) -> datetime | None:
-        """The last instant at which shipping is in time; None while unpaid."""
-        return None if self.paid_at is None else self.paid_at + self.ship_within
+        """The last instant at which shipping is in time by the order's own terms."""
+        start = self.promised_from
+        return None if start is None else start + self.ship_within
+
+    @property
+    def promised_from(self) -> datetime | None:
+        """What the promise of dispatch counts from: payment, or with cash on delivery the order."""
+        return self.placed_at if self.payment == "cod" else self.paid_at
 
     @property
     def state(self) -> OrderState:
@@ -151,5 +173,34 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def discount_on(goods_fen: int, discounts: tuple[Discount, ...]) -> int:
     """What the discounts take off goods of this value; each counts once, never below zero."""
-    off = sum(d.off_fen for d in discounts if goods_fen >= d.threshold_fen)
-    return min(off, goods_fen)
+    saved = (d for d in discounts if d.kind == "spend_and_save")
+    return min(sum(d.off_fen for d in saved if goods_fen >= d.threshold_fen), goods_fen)
+
+
+def waived_freight(goods_fen: int, discounts: tuple[Discount, ...]) -> int:
+    """The freight that is not charged for goods of this value."""
+    waived = (d for d in discounts if d.kind == "free_shipping")
+    return sum(d.off_fen for d in waived if goods_fen >= d.threshold_fen)
+
+
+def share_fen(
+    order: Order, lines: tuple[int, ...], quantities: Mapping[int, int] | None = None
+) -> int:
+    """The part of the money paid for the goods that falls on these lines, in proportion.
+
+    Of a line of which only some units are meant, their part of the line's part, rounded half up.
+    """
+    parts = split(order.paid_goods_fen, [line.total_fen for line in order.lines])
+    meant = quantities or {}
+    return sum(
+        scale(part, Decimal(meant.get(line.line, line.quantity)) / line.quantity)
+        for part, line in zip(parts, order.lines, strict=True)
+        if line.line in lines
+    )
+
+
+def is_whole(order: Order, lines: tuple[int, ...], quantities: Mapping[int, int]) -> bool:
+    """Whether these lines, with so many units of each, are everything that was bought."""
+    return len(lines) == len(order.lines) and all(
+        quantities.get(line.line, line.quantity) == line.quantity for line in order.lines
+    )

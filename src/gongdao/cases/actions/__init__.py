@@ -7,7 +7,7 @@ the action means stands here. See docs/how-to/add-an-action.md.
 from collections.abc import Callable
 from typing import Any
 
-from gongdao.cases.actions import negotiation, platform, proof, request, returns
+from gongdao.cases.actions import negotiation, platform, proof, request, returns, review
 from gongdao.cases.draft import Draft
 
 ACTIONS: dict[str, Callable[[Draft, Any], None]] = {
@@ -25,11 +25,16 @@ ACTIONS: dict[str, Callable[[Draft, Any], None]] = {
     "ship_back": returns.ship_back,
     "refill_tracking": returns.refill_tracking,
     "sign": returns.sign,
+    "ship": returns.send_goods,
     "confirm_receipt": returns.confirm_receipt,
     "report_mismatch": returns.report_mismatch,
     "escalate": platform.escalate,
     "request_evidence": platform.request_evidence,
     "adjudicate": platform.adjudicate,
+    "concur": review.concur,
+    "send_back": review.send_back,
+    "appeal": review.appeal,
+    "execute": review.execute,
     "extend_deadline": platform.extend_deadline,
     "pause": platform.pause,
     "resume": platform.resume,

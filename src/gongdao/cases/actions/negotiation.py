@@ -14,6 +14,9 @@ from gongdao.policy.words import AmountName, FreightBearer, Remedy
 
 def approve(draft: Draft, args: c.ApproveArgs) -> None:
     """Grant what was asked, or more; less is an offer, and the buyer decides on it."""
+    if draft.by == "arbiter":
+        draft.happen(e.CaseAccepted())
+        return
     case = draft.case
     fen = parse_yuan(args.amount) if args.amount else case.asked_fen
     if fen < case.asked_fen:
@@ -22,7 +25,8 @@ def approve(draft: Draft, args: c.ApproveArgs) -> None:
             N_("{asked} yuan were asked for; to give less, make an offer."),
             asked=yuan(case.asked_fen),
         )
-    _require_within_payment(draft, fen)
+    if draft.kind.pays == "refund":
+        _require_within_payment(draft, fen)
     grant(draft, fen, args.freight_by)
 
 
@@ -31,7 +35,7 @@ def grant(draft: Draft, fen: int, freight_by: FreightBearer | None = None) -> No
     rule = freight_rule(draft.pack, draft.known())
     draft.happen(
         e.RequestApproved(
-            award_fen={"refund": fen},
+            award_fen={draft.kind.pays: fen},
             freight_by=freight_by or (rule.by if rule else None),
             remedy=_remedy_of(draft, fen),
             by_silence=draft.by == "system",
@@ -41,8 +45,11 @@ def grant(draft: Draft, fen: int, freight_by: FreightBearer | None = None) -> No
 
 def _remedy_of(draft: Draft, fen: int) -> Remedy:
     """What a grant amounts to: a return, everything back, or a part of it."""
-    if draft.case.kind == "return_refund":
-        return "return_and_refund"
+    kind = draft.kind
+    if kind.granted:
+        return kind.granted
+    if kind.pays != "refund":
+        return "compensation"
     everything = refundable_fen(draft.case, draft.facts)
     return "full_refund" if fen >= everything else "partial_refund"
 
@@ -55,6 +62,9 @@ def reject(draft: Draft, args: c.RejectArgs) -> None:
         add_evidence(draft, item)
     if args.note.strip():
         draft.happen(e.Noted(text=args.note))
+    if draft.by == "arbiter":
+        draft.happen(e.CaseTurnedAway(reason=args.reason))
+        return
     draft.happen(e.RequestRejected(reason=args.reason))
     require_proof(draft, "reject")
 

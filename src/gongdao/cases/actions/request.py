@@ -10,13 +10,21 @@ from gongdao.base.money import parse_yuan, yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
 from gongdao.cases.actions.proof import add_evidence
-from gongdao.cases.amounts import refund_due, refundable_fen
+from gongdao.cases.amounts import (
+    carriage_fen,
+    carriage_limit_fen,
+    refund_due,
+    refundable_fen,
+)
 from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible, require_no_duplicate
 from gongdao.cases.moves import enter
 from gongdao.policy.pack import Kind, ProcedureRule
 from gongdao.policy.terms import term
 from gongdao.policy.words import Reason
+
+#: Remedies that give goods or work; a request for them asks for no money unless it says so.
+_NO_MONEY = ("replacement", "resend", "repair")
 
 
 def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
@@ -25,9 +33,9 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
     if procedure is None:
         name = term(args.procedure, "procedure")
         raise Refusal("invalid", N_("This rule book has no procedure {name}."), name=name)
-    _fitting_kind(draft, procedure, args.kind, args.reason)
+    kind = _fitting_kind(draft, procedure, args.kind, args.reason)
     lines = _lines(draft, args.lines)
-    if draft.by not in procedure.opened_by:
+    if draft.by not in (kind.opened_by or procedure.opened_by):
         raise Refusal("wrong_role", N_("Your role cannot file this kind of case."))
     order = draft.facts.order
     body = e.CaseOpened(
@@ -43,7 +51,10 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
         reason=args.reason,
         claim=args.claim,
         lines=lines,
+        quantities=_quantities(draft, args.quantities, lines),
         received=args.received,
+        share=args.share,
+        count=args.count,
     )
     asked_fen = _judge(draft, body, procedure, args)
     draft.happen(replace(body, asked_fen=asked_fen))
@@ -64,12 +75,18 @@ def modify(draft: Draft, args: c.ModifyArgs) -> None:
         )
     if args.procedure not in (None, case.procedure):
         raise Refusal("invalid", N_("A case cannot change its procedure."))
+    lines = _lines(draft, args.lines) if args.lines else case.lines
     body = e.RequestModified(
         kind=args.kind or case.kind,
         reason=args.reason or case.reason,
         claim=case.claim if args.claim is None else args.claim,
-        lines=_lines(draft, args.lines) if args.lines else case.lines,
+        lines=lines,
+        quantities=_quantities(draft, args.quantities, lines)
+        if args.quantities
+        else {n: units for n, units in case.quantities.items() if n in lines},
         received=case.received if args.received is None else args.received,
+        share=args.share or case.share,
+        count=args.count or case.count,
     )
     asked_fen = _judge(draft, body, draft.procedure, args)
     draft.happen(replace(body, asked_fen=asked_fen))
@@ -108,6 +125,19 @@ def _lines(draft: Draft, asked: list[int] | None) -> tuple[int, ...]:
     return lines
 
 
+def _quantities(draft: Draft, asked: dict[str, int], lines: tuple[int, ...]) -> dict[int, int]:
+    bought = {line.line: line.quantity for line in draft.facts.order.lines if line.line in lines}
+    quantities = {int(n): units for n, units in asked.items()}
+    for line, units in quantities.items():
+        if line not in bought:
+            raise Refusal("invalid", N_("Line {n} is not among those in dispute."), n=line)
+        if units > bought[line]:
+            raise Refusal(
+                "invalid", N_("Of line {n}, {bought} were bought."), n=line, bought=bought[line]
+            )
+    return {n: units for n, units in sorted(quantities.items()) if units < bought[n]}
+
+
 def _judge(
     draft: Draft,
     body: e.CaseOpened | e.RequestModified,
@@ -141,8 +171,10 @@ def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Rea
 
 
 def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
+    if kind.pays == "freight":
+        return _asked_freight(trial, amount)
     if amount is None:
-        if not any("refund" in remedy for remedy in kind.remedies):
+        if kind.granted in _NO_MONEY or not any("refund" in remedy for remedy in kind.remedies):
             return 0
         return refund_due(trial.case, trial.facts, trial.pack, trial.known()).fen
     limit = refundable_fen(trial.case, trial.facts)
@@ -155,6 +187,19 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
             limit=yuan(limit),
         )
     return parse_yuan(amount)
+
+
+def _asked_freight(trial: Draft, amount: str | None) -> int:
+    """Carriage that is asked for by itself: the sum that is named, or that of the receipts."""
+    limit = carriage_limit_fen(trial.facts.order, trial.pack)
+    fen = parse_yuan(amount) if amount else carriage_fen(trial.case, trial.pack)
+    if fen > limit:
+        raise Refusal(
+            "amount_above_limit",
+            N_("At most {limit} yuan of carriage can be claimed in this case."),
+            limit=yuan(limit),
+        )
+    return fen
 
 
 def _warn(draft: Draft) -> None:

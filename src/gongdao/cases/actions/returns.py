@@ -1,4 +1,4 @@
-"""The goods on their way back."""
+"""The goods on their way back, and those that the seller sends instead."""
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -33,25 +33,37 @@ def ship_back(draft: Draft, args: c.ShipBackArgs) -> None:
     require_carriage_within_limit(draft)
 
 
+def send_goods(draft: Draft, args: c.SignArgs) -> None:
+    """The seller sends the exchanged, resent or repaired goods."""
+    parcel = ReturnParcel(carrier=args.carrier, tracking=args.tracking, shipped_at=draft.now)
+    draft.happen(e.GoodsSent(parcel=parcel))
+
+
 def refill_tracking(draft: Draft, args: c.TrackingArgs) -> None:
     """The buyer corrects the tracking number."""
     draft.happen(e.TrackingRefilled(carrier=args.carrier, tracking=args.tracking))
 
 
 def sign(draft: Draft, args: c.SignArgs) -> None:
-    """The seller's side signed for the returned parcel; a shorter clock may start with it."""
+    """Somebody signed for the parcel of the return; a shorter clock may start with it."""
+    if draft.case.stage == "buyer_receipt":
+        draft.happen(e.GoodsSigned())
+        return
     stage = draft.stage
     assert stage, "only an open stage has moves"
     draft.happen(e.ReturnSigned(deadline=clock_end(draft, stage, start="return_signed")))
 
 
 def confirm_receipt(draft: Draft, args: c.ConfirmReceiptArgs) -> None:
-    """The seller has the goods back, and confirming pays; what is not intact is a mismatch."""
+    """The goods are back, or the buyer has the new ones; what is not intact is a mismatch."""
     if not args.intact:
         raise Refusal(
             "not_eligible",
             N_("The rules ask for the goods back intact; say what is wrong with them instead."),
         )
+    if draft.by == "buyer":
+        draft.happen(e.HandlingConfirmed())
+        return
     draft.happen(e.ReceiptConfirmed(intact=args.intact))
 
 

@@ -1,0 +1,195 @@
+"""How the money of a case moves: held from a ruling on, paid, and put right by a later ruling."""
+
+from gongdao.cases import events as e
+from gongdao.cases.amounts import carriage_fen, purse_for, refundable_fen
+from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
+from gongdao.cases.draft import Draft
+from gongdao.ledger.funding import Bearer, Purse
+from gongdao.ledger.transfer import Transfer, TransferKind
+from gongdao.policy.words import AmountName, FreightBearer
+
+PAID_FROM: dict[str, PaidFrom] = {
+    "order_escrow": "escrow",
+    "shop_balance": "balance",
+    "shop_deposit": "deposit",
+    "shop_debt": "debt",
+    "platform_advance": "advance",
+}
+#: What a ruling against the buyer gives to the other side: the ledger has no account for it.
+_AGAINST_BUYER: tuple[AmountName, ...] = ("compensation", "punitive", "test_fee")
+_CARRIAGE_BEARER: dict[FreightBearer, Bearer] = {"platform": "platform", "carrier": "carrier"}
+_TRANSFER_OF: dict[AmountName, TransferKind] = {
+    "refund": "refund",
+    "freight": "freight",
+    "compensation": "compensation",
+    "punitive": "punitive",
+    "test_fee": "compensation",
+    "goodwill": "goodwill",
+}
+
+
+def pay_award(draft: Draft) -> None:
+    """Move the money that was awarded and not yet paid, each sum from whoever bears it."""
+    thaw(draft)
+    _note_against_buyer(draft)
+    purse = purse_of(draft)
+    purse.advance_fen = _advance_left(draft)
+    lines: list[PaidLine] = []
+    for name, total_fen in _due(draft).items():
+        fen = total_fen - draft.case.paid_fen(name)
+        if fen > 0:
+            lines += _pay(draft, purse, name, fen)
+    if lines:
+        draft.happen(e.PaymentsInstructed(lines=tuple(lines)))
+        _close_order_if_undone(draft)
+    put_right(draft)
+
+
+def hold_frozen(draft: Draft) -> None:
+    """Hold on the shop's balance what the pack wants held until a ruling is carried out."""
+    case, facts = draft.case, draft.known()
+    if case.ruling is None or not draft.pack.body.freeze:
+        return
+    names = {n for r in draft.pack.body.freeze if r.when.holds(facts) for n in r.names}
+    due = _due(draft)
+    wanted_fen = sum(
+        max(0, due.get(name, 0) - case.paid_fen(name))
+        for name in names
+        if _bearer_of(case, name) == "shop"
+    )
+    more_fen = wanted_fen - case.frozen_fen
+    if more_fen < 0:
+        purse_of(draft).thaw(-more_fen)
+        draft.happen(e.FundsReleased(amount_fen=-more_fen))
+    elif more_fen:
+        held_fen = purse_of(draft).freeze(more_fen)
+        if held_fen:
+            draft.happen(e.FundsFrozen(amount_fen=held_fen, wanted_fen=wanted_fen))
+
+
+def thaw(draft: Draft) -> None:
+    """Let go of what this case holds on the shop's balance."""
+    held_fen = draft.case.frozen_fen
+    if held_fen:
+        purse_of(draft).thaw(held_fen)
+        draft.happen(e.FundsReleased(amount_fen=held_fen))
+
+
+def put_right(draft: Draft) -> None:
+    """After a ruling, let each bear what it says: a buyer who got more keeps it, and the platform
+    makes up for it; who now bears what others had paid, makes up for that.
+    """
+    case = draft.case
+    if case.ruling is None or not any(line.ruled for line in case.paid):
+        return
+    due, corrections = _due(draft), list[Correction]()
+    for name in _TRANSFER_OF:
+        paid_fen = case.paid_fen(name)
+        if not paid_fen:
+            continue
+        bearers: tuple[Bearer, ...] = ("shop", "carrier")
+        for bearer in bearers:
+            bears = _bearer_of(case, name) == bearer
+            should_fen = min(due.get(name, 0), paid_fen) if bears else 0
+            if bearer == "shop":
+                # What it gave before any ruling, it gave of its own accord.
+                should_fen = max(should_fen, case.given_fen(name))
+            more_fen = case.borne_fen(name, bearer) - should_fen
+            if more_fen:
+                corrections.append(Correction(name=name, bearer=bearer, restored_fen=more_fen))
+    if corrections:
+        _correct(draft, corrections)
+
+
+def purse_of(draft: Draft) -> Purse:
+    """The one purse of a decision: whatever it draws, the next draw sees what is left."""
+    if draft.purse is None:
+        draft.purse = purse_for(draft.case, draft.facts.funds)
+        draft.transfers = draft.purse.transfers
+    return draft.purse
+
+
+def _due(draft: Draft) -> dict[AmountName, int]:
+    """What the buyer is to have got in all, by name."""
+    case = draft.case
+    due = dict(case.award_fen)
+    if case.freight_by in ("seller", "platform", "carrier") and "freight" not in due:
+        due["freight"] = carriage_fen(case, draft.pack)
+    if case.ruling and case.ruling.liability == "buyer":
+        due = {name: fen for name, fen in due.items() if name not in _AGAINST_BUYER}
+    if "refund" in due:
+        # Another case on the order may have given back in the meantime what was granted here.
+        limit_fen = refundable_fen(case, draft.facts)
+        due["refund"] = min(due["refund"], limit_fen)
+    return due
+
+
+def _bearer_of(case: Case, name: AmountName) -> Bearer:
+    if name == "freight" and case.freight_by in _CARRIAGE_BEARER:
+        return _CARRIAGE_BEARER[case.freight_by]
+    liability = case.ruling.liability if case.ruling else "seller"
+    if liability == "platform" or liability == "carrier":
+        return liability
+    return "shop"
+
+
+def _pay(draft: Draft, purse: Purse, name: AmountName, fen: int) -> list[PaidLine]:
+    case = draft.case
+    bearer = _bearer_of(case, name)
+    if name == "refund":
+        paid = purse.refund(fen, bearer=bearer)
+        draft.refund_fen += fen
+    else:
+        paid = purse.pay(_TRANSFER_OF[name], fen, bearer=bearer)
+    return [_paid_line(case, name, transfer, bearer) for transfer in paid]
+
+
+def _paid_line(case: Case, name: AmountName, transfer: Transfer, bearer: Bearer) -> PaidLine:
+    source = PAID_FROM[transfer.source.kind]
+    return PaidLine(
+        name=name,
+        source=source,
+        amount_fen=transfer.amount_fen,
+        # Escrow is the shop's money, whoever is to bear the refund in the end.
+        bearer="shop" if source == "escrow" else bearer,
+        ruled=case.ruling is not None,
+    )
+
+
+def _advance_left(draft: Draft) -> int:
+    facts = draft.known()
+    rule = next((r for r in draft.pack.body.advance if r.when.holds(facts)), None)
+    if rule is None:
+        return 0
+    most_fen = sum(draft.case.award_fen.values()) if rule.maximum is None else int(rule.maximum)
+    paid = draft.case.paid
+    before = sum(p.amount_fen for p in paid if (p.source, p.bearer) == ("advance", "shop"))
+    return max(0, most_fen - before)
+
+
+def _note_against_buyer(draft: Draft) -> None:
+    """Write down what the buyer was told to pay: nothing moves, for the ledger has no such money."""
+    case = draft.case
+    against: dict[AmountName, int] = {}
+    if case.ruling and case.ruling.liability == "buyer":
+        against = {n: case.award_fen[n] for n in _AGAINST_BUYER if case.award_fen.get(n)}
+    if against != case.against_buyer_fen:
+        draft.happen(e.AwardedAgainstBuyer(award_fen=against))
+
+
+def _correct(draft: Draft, corrections: list[Correction]) -> None:
+    purse = purse_of(draft)
+    # Whoever gets something back can pay with it what it bears from now on.
+    for correction in sorted(corrections, key=lambda c: -c.restored_fen):
+        if correction.restored_fen > 0:
+            purse.restore(correction.restored_fen, bearer=correction.bearer)
+        else:
+            purse.charge(-correction.restored_fen, bearer=correction.bearer)
+    draft.happen(e.PaymentsCorrected(corrections=tuple(corrections)))
+
+
+def _close_order_if_undone(draft: Draft) -> None:
+    order = draft.facts.order
+    paid_back = order.refunded_fen + draft.refund_fen
+    never_shipped = order.shipped_at is None and order.closed_at is None
+    draft.closes_order = never_shipped and draft.refund_fen > 0 and paid_back >= order.paid_fen
