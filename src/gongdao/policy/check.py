@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from gongdao.policy.pack import Body, ProcedureRule, Rule, Target, Written
+from gongdao.policy.pack import Body, Change, ProcedureRule, Rule, Target, Written
 from gongdao.policy.toml_lines import Where
 
 Fault = tuple[Where, str]
@@ -27,11 +27,27 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     for index, procedure in enumerate(part.procedure):
         for where, message in _procedure_faults(procedure):
             yield ("procedure", index, *where), message
+    yield from _strays(part, whole)
+
+
+def _strays(part: Body, whole: Body) -> Iterator[Fault]:
+    """Clocks and changes of stages that there are not, and ways to such stages."""
     stages = {(p.id, stage.id) for p in whole.procedure for stage in p.stage}
-    for index, clock in enumerate(part.clock):
-        if (clock.procedure, clock.stage) not in stages:
-            where: Where = ("clock", index, "stage")
-            yield where, f"{clock.procedure} has no stage {clock.stage!r} of its own"
+    for table, written in (("clock", part.clock), ("change", part.change)):
+        for index, item in enumerate(written):
+            if (item.procedure, item.stage) not in stages:
+                where: Where = (table, index, "stage")
+                yield where, f"{item.procedure} has no stage {item.stage!r} of its own"
+    for index, change in enumerate(part.change):
+        known = {stage for procedure, stage in stages if procedure == change.procedure}
+        targets = [(("action", i, "to"), t) for i, m in enumerate(change.action) for t in m.to]
+        targets += [(("on_timeout", "to"), t) for t in _timeout_targets(change)]
+        for at, target in targets:
+            yield from _target_faults(target, ("change", index, *at), known | set(PASSING))
+
+
+def _timeout_targets(change: Change) -> tuple[Target, ...]:
+    return change.on_timeout.to if change.on_timeout else ()
 
 
 def _uncited(part: Written, rules: set[str]) -> Iterator[Fault]:

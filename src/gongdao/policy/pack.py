@@ -25,34 +25,34 @@ from gongdao.policy.discipline import (
     Signal,
     TestFee,
 )
+from gongdao.policy.procedure import (
+    Anywhere,
+    Change,
+    Clock,
+    Effect,
+    Ended,
+    JuryRule,
+    Kind,
+    Move,
+    ProcedureRule,
+    StageClock,
+    StageRule,
+    Target,
+    Timeout,
+    spread,
+)
 from gongdao.policy.words import (
     Action,
     AmountName,
     EvidenceKind,
     FreightBearer,
-    Party,
-    Procedure,
-    Reason,
-    Remedy,
-    Role,
-    Stage,
 )
 from gongdao.policy.written import ALWAYS, Fen, Text, Verified, Written
 
-Ended = Literal["settled", "decided", "withdrawn", "defaulted", "expired", "out_of_scope"]
-Effect = Literal["grant", "overdue", "execute", "resolve"]
 Anchor = Literal[
     "paid", "ship_due", "shipped", "picked_up", "delivered", "signed", "day_after_signing",
     "confirmed", "closed", "opened", "ruled", "ended",
 ]  # fmt: skip
-#: What granting a request of a kind gives, where the pack does not say it.
-_GRANTS: dict[str, Remedy] = {
-    "return_refund": "return_and_refund",
-    "intercept_return": "return_and_refund",
-    "exchange": "replacement",
-    "resend": "resend",
-    "repair": "repair",
-}
 
 
 class Rule(Written, frozen=True, kw_only=True):
@@ -74,129 +74,6 @@ class Switch(Written, frozen=True, kw_only=True):
     note: Text | None = None
 
 
-class Clock(Written, frozen=True, kw_only=True):
-    """How long a stage waits."""
-
-    span: Span
-    rule: str
-    when: Condition = ALWAYS
-    after: Literal["entered", "return_signed"] = "entered"
-    """What starts it: entering the stage, or the seller's signature for the returned parcel."""
-    between: tuple[date, date] | None = None
-    """It holds only where the stage is entered on one of these days, both included."""
-
-
-class StageClock(Clock, frozen=True, kw_only=True):
-    """A clock that an upper layer puts before those that the stage has of itself."""
-
-    procedure: Procedure
-    stage: Stage
-
-
-class Target(Written, frozen=True, kw_only=True):
-    """Where a case goes next, and how it ended if it ends there."""
-
-    stage: Stage
-    when: Condition = ALWAYS
-    ended: Ended | None = None
-
-
-class Timeout(Written, frozen=True, kw_only=True):
-    """What happens on silence, in words and in fact."""
-
-    to: tuple[Target, ...]
-    say: Text
-    rule: str
-    effect: Effect | None = None
-    """grant: what was asked is given; overdue: a person is told, nothing is decided; execute: what
-    was awarded is paid; resolve: a jury's votes decide if there are enough of them."""
-
-
-class Move(Written, frozen=True, kw_only=True):
-    """One action of a stage: who may do it, and where it leads (empty: the case stays)."""
-
-    do: Action
-    by: tuple[Role, ...]
-    to: tuple[Target, ...] = ()
-    when: Condition = ALWAYS
-    rule: str = ""
-    pays: bool = False
-    """Money moves at once, not only when the case is executed."""
-    say: Text | None = None
-    """Why it is not possible where `when` does not hold."""
-
-
-class Anywhere(Move, frozen=True, kw_only=True):
-    """An action of every stage but those named."""
-
-    not_in: tuple[Stage, ...] = ()
-
-
-class JuryRule(Written, frozen=True, kw_only=True):
-    """How many jurors decide, and by which majority."""
-
-    size: int
-    quorum: int
-    majority: int = 50
-    """Percent of the votes that one finding must exceed."""
-
-
-class StageRule(Written, frozen=True, kw_only=True):
-    """One stage of a procedure."""
-
-    id: Stage
-    waiting_on: Party
-    clock: tuple[Clock, ...] = ()
-    on_timeout: Timeout | None = None
-    action: tuple[Move, ...] = ()
-    seals_evidence: bool = False
-    """Leaving this stage seals the evidence."""
-    resumes: bool = False
-    """A case that comes back goes on with the time that was left when it went away."""
-    jury: JuryRule | None = None
-
-
-class Kind(Written, frozen=True, kw_only=True):
-    """One kind of case within a procedure."""
-
-    id: str
-    title: Text
-    remedies: tuple[Remedy, ...]
-    reasons: tuple[Reason, ...] = ()
-    """The reasons that a request of this kind may give; empty where it needs none."""
-    opened_by: tuple[Role, ...] = ()
-    """Who may file it; empty: whoever may file a case of the procedure."""
-    anonymous: bool = False
-    """Whoever filed it stays unknown to the other side."""
-    grant: Remedy | None = None
-    """What granting the request gives; where it is missing, what the kind's name says."""
-    pays: Literal["refund", "freight", "compensation"] = "refund"
-    """The name under which the asked sum is paid."""
-    rule: str = ""
-
-    @property
-    def granted(self) -> Remedy | None:
-        """The remedy that granting gives; None: a full or a partial refund, by the sum."""
-        return self.grant or _GRANTS.get(self.id)
-
-
-class ProcedureRule(Written, frozen=True, kw_only=True):
-    """A procedure as a graph of stages."""
-
-    id: Procedure
-    title: Text
-    opened_by: tuple[Role, ...]
-    start: Stage
-    kind: tuple[Kind, ...]
-    stage: tuple[StageRule, ...]
-    anywhere: tuple[Anywhere, ...] = ()
-    rule: str = ""
-    duplicate: Literal["line", "kind"] = "line"
-    """What a second open case may not share: an order line, or the kind on the same order."""
-    applications_max: int = 10
-    offers_max: int = 10
-
-
 class Bar(Written, frozen=True, kw_only=True):
     """A reason for which an action is not possible; the first that holds is given."""
 
@@ -216,6 +93,8 @@ class Window(Written, frozen=True, kw_only=True):
     say: Text
     opens: Anchor | None = None
     """Too early before this instant."""
+    opens_after: Span | None = None
+    """Too early until so long after `opens`."""
     counts_from: Anchor | None = None
     span: Span | None = None
     """Too late from `counts_from` plus `span` on."""
@@ -252,6 +131,8 @@ class Refund(Written, frozen=True, kw_only=True):
     outbound: Literal["always", "whole_order", "never"]
     rule: str
     deduct_gifts: bool = False
+    percent: Decimal | None = None
+    """At most this part of it, and no more can be asked for; none: all of it."""
 
 
 class Freight(Written, frozen=True, kw_only=True):
@@ -347,6 +228,7 @@ class Body(Written, frozen=True, kw_only=True):
 
     procedure: tuple[ProcedureRule, ...] = ()
     clock: tuple[StageClock, ...] = ()
+    change: tuple[Change, ...] = ()
     rule: tuple[Rule, ...] = ()
     switch: tuple[Switch, ...] = ()
     bar: tuple[Bar, ...] = ()
@@ -386,7 +268,7 @@ class Pack:
         self.calendar = head.calendar
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
-        self.procedures = {p.id: _spread(p, body.clock) for p in body.procedure}
+        self.procedures = {p.id: spread(p, body.clock, body.change) for p in body.procedure}
         self.stages = {
             (procedure.id, stage.id): stage
             for procedure in self.procedures.values()
@@ -425,21 +307,51 @@ class Pack:
         return frozenset(self._parties.get((procedure, action), ()))
 
 
-def _spread(procedure: ProcedureRule, clocks: tuple[StageClock, ...]) -> ProcedureRule:
-    """Write the actions of `anywhere`, and the clocks of upper layers, into each stage."""
-    stages = tuple(
-        msgspec.structs.replace(
-            stage,
-            clock=tuple(c for c in clocks if (c.procedure, c.stage) == (procedure.id, stage.id))
-            + stage.clock,
-            action=stage.action
-            + tuple(
-                m
-                for m in procedure.anywhere
-                # Nothing happens to a case that has ended but what its stage says.
-                if stage.id not in m.not_in and stage.id != "closed"
-            ),
-        )
-        for stage in procedure.stage
-    )
-    return msgspec.structs.replace(procedure, stage=stages)
+__all__ = [
+    "ALWAYS",
+    "Advance",
+    "Amount",
+    "Anchor",
+    "Anywhere",
+    "Bar",
+    "Body",
+    "Change",
+    "Checklist",
+    "Clearing",
+    "Clock",
+    "Effect",
+    "Ended",
+    "Fen",
+    "Freeze",
+    "Freight",
+    "Goodwill",
+    "Ground",
+    "Head",
+    "JuryRule",
+    "Kind",
+    "Lifting",
+    "Limits",
+    "Move",
+    "Node",
+    "Pack",
+    "Pause",
+    "Points",
+    "ProcedureRule",
+    "Proof",
+    "Refund",
+    "Rule",
+    "Sanction",
+    "Shipping",
+    "Signal",
+    "StageClock",
+    "StageRule",
+    "Switch",
+    "Target",
+    "TestFee",
+    "Text",
+    "Timeout",
+    "Verified",
+    "Warning",
+    "Window",
+    "Written",
+]
