@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from gongdao.base.money import scale
 from gongdao.cases.case import Case, Evidence
 from gongdao.cases.facts import Facts
-from gongdao.ledger.funding import Bearer, Funds, Purse
+from gongdao.ledger.funding import Funds, Purse
 from gongdao.policy.pack import Amount, Freight, Pack, Refund
 from gongdao.shops.order import Line, Order, discount_on, is_whole, share_fen, waived_freight
 
@@ -39,6 +39,8 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
         return Due(0)
     order = facts.order
     fen = _goods_part(rule, order, case)
+    if rule.percent is not None:
+        fen = scale(fen, rule.percent / 100)
     if rule.outbound == "always" or (
         rule.outbound == "whole_order" and is_whole(order, case.lines, case.quantities)
     ):
@@ -99,15 +101,9 @@ def punitive_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Du
     return max(found, key=lambda due: due.fen, default=Due(0))
 
 
-def purse_for(case: Case, funds: Funds, *, borne_by: Bearer = "shop") -> Purse:
+def purse_for(case: Case, funds: Funds) -> Purse:
     """The accounts that pay for a case."""
-    return Purse(
-        funds,
-        order_id=case.order_id,
-        shop_id=case.shop_id,
-        buyer_id=case.buyer_id,
-        borne_by=borne_by,
-    )
+    return Purse(funds, order_id=case.order_id, shop_id=case.shop_id, buyer_id=case.buyer_id)
 
 
 def _goods_part(rule: Refund, order: Order, case: Case) -> int:
@@ -133,10 +129,29 @@ def _kept_units(line: Line, case: Case) -> int:
     return line.quantity - case.quantities.get(line.line, line.quantity)
 
 
-def _amount_fen(rule: Amount, case: Case, order: Order) -> int:
+def ask_limit_fen(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> int:
+    """The most that can be asked for: where the rules give a part only, that part."""
+    rule = next((r for r in pack.body.refund if r.when.holds(facts_known)), None)
+    if rule is not None and rule.percent is not None:
+        return refund_due(case, facts, pack, facts_known).fen
+    return refundable_fen(case, facts)
+
+
+def _base_fen(rule: Amount, case: Case, order: Order) -> int:
+    if rule.base == "asked":
+        return case.asked_fen
+    if rule.base == "gift":
+        return sum(gift.value_fen for gift in order.gifts)
+    if rule.base == "unit":
+        return share_fen(order, case.lines, dict.fromkeys(case.lines, 1))
     base = share_fen(order, case.lines, case.quantities)
-    if rule.base == "paid" and len(case.lines) == len(order.lines):
+    if rule.base == "paid" and is_whole(order, case.lines, case.quantities):
         base += order.freight_fen
+    return base
+
+
+def _amount_fen(rule: Amount, case: Case, order: Order) -> int:
+    base = _base_fen(rule, case, order)
     factor = (rule.percent or Decimal(0)) / 100 + (rule.multiple or Decimal(0))
     fen = max(int(rule.minimum), scale(base, factor, rule.rounding))
     return fen if rule.maximum is None else min(fen, int(rule.maximum))

@@ -73,8 +73,14 @@ def _require_windows(draft: Draft, action: Action) -> None:
             raise _out_of_window("too_late", window, end)
     for window in windows:
         start = anchor_at(window.opens, draft) if window.opens else None
+        if start is None:
+            continue
+        if window.opens_after is not None:
+            start = draft.pack.calendar.add(start, window.opens_after)
+            if draft.now < start:
+                raise _out_of_window("too_early", window, start)
         # The last instant of the promise is still in time, so the window opens right after it.
-        if start is not None and draft.now <= start:
+        elif draft.now <= start:
             raise _out_of_window("too_early", window, start)
 
 

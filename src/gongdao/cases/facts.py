@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.cases.case import Case
+from gongdao.cases.record import ShopRecord, points_at
 from gongdao.ledger.funding import Funds
 from gongdao.policy.pack import Ended, Pack
 from gongdao.policy.words import Procedure
@@ -28,6 +29,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     order: Order
     funds: Funds
+    record: ShopRecord = ShopRecord()
+    """What the cases against the shop have left."""
     siblings: tuple[Sibling, ...] = ()
     sha256_of: dict[UUID, str] = {}
     """The hashes of the files that the acting person may attach."""
@@ -64,6 +67,7 @@ def known_of_case(case: Case) -> dict[str, Any]:
         "requested": bool(case.requests),
         "appealed": bool(case.appeals),
         "reopened": case.reopened,
+        "modified": case.applications > 1,
         "mismatch": case.mismatch,
         "resent": case.sent is not None,
         "votes": len(case.votes),

@@ -1,26 +1,19 @@
 """How a case moves through its stages, and what happens at the end: money, points, closing."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from gongdao.cases import events as e
-from gongdao.cases.amounts import carriage_fen, purse_for, refundable_fen
-from gongdao.cases.case import Case, Charge, PaidFrom, PaidLine
+from gongdao.cases.case import Case
+from gongdao.cases.discipline import is_upheld, on_closing, on_ruling
 from gongdao.cases.draft import Draft
-from gongdao.ledger.transfer import Transfer
+from gongdao.cases.payment import hold_frozen, pay_award, put_right, thaw
 from gongdao.policy.pack import Ended, StageRule, Target
-from gongdao.policy.words import AmountName, Party
-
-_PAID_FROM: dict[str, PaidFrom] = {
-    "order_escrow": "escrow",
-    "shop_balance": "balance",
-    "shop_deposit": "deposit",
-    "shop_debt": "debt",
-    "platform_advance": "advance",
-}
+from gongdao.policy.words import Party
 
 
 def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     """Go to the first of the targets whose condition holds; with none, the case stays."""
+    on_ruling(draft)
     facts = draft.known()
     target = next((t for t in targets if t.when.holds(facts)), None)
     if target is None:
@@ -33,10 +26,15 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     ahead = draft.pack.stages.get((draft.case.procedure, target.stage))
     if target.stage == "closed":
         close(draft, draft.case.ending or target.ended or "settled")
-    elif ahead is None:
+    elif ahead is None or _passes_at_once(draft, ahead):
         _execute(draft, target.ended or "settled")
     else:
         enter(draft, ahead, ending=target.ended)
+
+
+def _passes_at_once(draft: Draft, stage: StageRule) -> bool:
+    """Execution is waited for only where the pack has a clock for it, such as one for appeals."""
+    return stage.id == "execution" and clock_end(draft, stage, start="entered") is None
 
 
 def enter(draft: Draft, stage: StageRule, *, ending: Ended | None = None) -> None:
@@ -50,6 +48,7 @@ def enter(draft: Draft, stage: StageRule, *, ending: Ended | None = None) -> Non
             ending=ending,
         )
     )
+    hold_frozen(draft)
 
 
 def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
@@ -60,7 +59,8 @@ def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
         if clock.after != start or not clock.when.holds(facts):
             continue
         if clock.between is None or _within(calendar.local(draft.now).date(), clock.between):
-            return calendar.add(draft.now, clock.span)
+            hours = facts["promised_hours"] if clock.plus == "promise" else 0
+            return calendar.add(draft.now, clock.span) + timedelta(hours=hours)
     return None
 
 
@@ -76,61 +76,19 @@ def _asked_side(case: Case, stage: StageRule, now: datetime) -> Party | None:
     return last.side if last.at == now else None
 
 
-def pay_award(draft: Draft) -> None:
-    """Move the money that was awarded and not yet paid, each sum from its accounts."""
-    case = draft.case
-    due: dict[AmountName, int] = dict(case.award_fen)
-    if case.freight_by == "seller" and "freight" not in due:
-        due["freight"] = carriage_fen(case, draft.pack)
-    by_platform = case.ruling is not None and case.ruling.liability == "platform"
-    purse = purse_for(case, draft.facts.funds, borne_by="platform" if by_platform else "shop")
-    lines: list[PaidLine] = []
-    for name, total_fen in due.items():
-        if name == "refund":
-            # Another case on the order may have given back in the meantime what was granted here.
-            total_fen = min(total_fen, refundable_fen(case, draft.facts) - draft.refund_fen)
-        fen = total_fen - case.paid_fen(name)
-        if fen <= 0:
-            continue
-        start = len(purse.transfers)
-        if name == "refund":
-            purse.refund(fen)
-            draft.refund_fen += fen
-        else:
-            purse.pay("compensation" if name == "test_fee" else name, fen)
-        lines += [_paid_line(name, transfer) for transfer in purse.transfers[start:]]
-    if lines:
-        draft.transfers += purse.transfers
-        draft.happen(e.PaymentsInstructed(lines=tuple(lines)))
-        _close_order_if_undone(draft)
-
-
 def close(draft: Draft, ended: Ended) -> None:
-    """End the case, with the points that the pack puts on such an end."""
+    """End the case, with what the pack puts on such an end: points, and sanctions."""
     if draft.case.ruling and ended in ("settled", "defaulted"):
         ended = "decided"
-    facts = draft.known(ended=ended)
-    for rule in draft.pack.body.points:
-        if rule.when.holds(facts):
-            charge = Charge(ledger=rule.ledger, points=rule.points, rule=rule.rule)
-            draft.happen(e.PointsCharged(charge=charge))
-    draft.happen(e.CaseClosed(ended=ended))
+    put_right(draft)
+    thaw(draft)
+    on_closing(draft, ended)
+    upheld = is_upheld(draft.case, ended)
+    entry = draft.record.entry + 1 if upheld != draft.case.upheld else 0
+    draft.happen(e.CaseClosed(ended=ended, upheld=upheld, entry=entry))
 
 
 def _execute(draft: Draft, ended: Ended) -> None:
     draft.happen(e.StageEntered(stage="execution", waiting_on="system"))
     pay_award(draft)
     close(draft, ended)
-
-
-def _paid_line(name: AmountName, transfer: Transfer) -> PaidLine:
-    return PaidLine(
-        name=name, source=_PAID_FROM[transfer.source.kind], amount_fen=transfer.amount_fen
-    )
-
-
-def _close_order_if_undone(draft: Draft) -> None:
-    order = draft.facts.order
-    paid_back = order.refunded_fen + draft.refund_fen
-    never_shipped = order.shipped_at is None and order.closed_at is None
-    draft.closes_order = never_shipped and draft.refund_fen > 0 and paid_back >= order.paid_fen

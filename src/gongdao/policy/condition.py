@@ -25,7 +25,7 @@ FACTS: frozenset[str] = frozenset(
         "shop_status",
         "late_hours", "paid_hours", "shipped_hours", "signed_days", "price", "asked", "award",
         "share", "concerned", "quantity", "signed_by", "picked_up", "pickup_hours",
-        "stalled_hours", "tracking_events", "requested", "appealed", "reopened", "mismatch",
+        "stalled_hours", "tracking_events", "requested", "appealed", "reopened", "modified", "mismatch",
         "resent", "votes",
     }
 )  # fmt: skip
@@ -48,6 +48,11 @@ class Condition:
             if not test(facts):
                 return False
         return True
+
+    def can_hold(self, switches: Mapping[str, str]) -> bool:
+        """Whether the switches leave it a chance; a plain look, which does not enter `not`."""
+        wanted = self.written.get("switch")
+        return wanted is None or _compile_switches(_table("switch", wanted))({"switch": switches})
 
     def __bool__(self) -> bool:
         return bool(self._tests)

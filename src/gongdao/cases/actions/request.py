@@ -11,10 +11,10 @@ from gongdao.cases import commands as c
 from gongdao.cases import events as e
 from gongdao.cases.actions.proof import add_evidence
 from gongdao.cases.amounts import (
+    ask_limit_fen,
     carriage_fen,
     carriage_limit_fen,
     refund_due,
-    refundable_fen,
 )
 from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible, require_no_duplicate
@@ -177,7 +177,7 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
         if kind.granted in _NO_MONEY or not any("refund" in remedy for remedy in kind.remedies):
             return 0
         return refund_due(trial.case, trial.facts, trial.pack, trial.known()).fen
-    limit = refundable_fen(trial.case, trial.facts)
+    limit = ask_limit_fen(trial.case, trial.facts, trial.pack, trial.known())
     if parse_yuan(amount) > limit:
         raise Refusal(
             "amount_above_limit",
