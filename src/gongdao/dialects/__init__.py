@@ -1,0 +1,1 @@
+"""Case states in the words of other marketplaces and payment providers, as data, both ways."""
