@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.ledger.funding import Bearer
 from gongdao.policy.pack import Ended
 from gongdao.policy.words import (
     AmountName,
@@ -14,11 +15,13 @@ from gongdao.policy.words import (
     Liability,
     Mismatch,
     Party,
+    PointsLedger,
     Procedure,
     Reason,
     RefusalReason,
     Remedy,
     Role,
+    SanctionKind,
     Stage,
 )
 
@@ -133,14 +136,55 @@ class PaidLine(Noun, frozen=True, kw_only=True):
     name: AmountName
     source: PaidFrom
     amount_fen: int
+    bearer: Bearer = "shop"
+    """Who bears it; what comes from escrow is the shop's."""
+    ruled: bool = False
+    """It was paid under a ruling."""
+
+
+class Correction(Noun, frozen=True, kw_only=True):
+    """A sum that somebody got back, or (below zero) bears after all, by a later ruling."""
+
+    name: AmountName
+    bearer: Bearer
+    restored_fen: int
+
+
+class FineLine(Noun, frozen=True, kw_only=True):
+    """A part of a fine, and the account that it came from."""
+
+    source: PaidFrom
+    amount_fen: int
 
 
 class Charge(Noun, frozen=True, kw_only=True):
-    """Penalty points put on the shop."""
+    """Penalty points put on the shop; below zero, points that were taken back."""
 
-    ledger: Literal["general", "serious", "counterfeit"]
+    ledger: PointsLedger
     points: int
     rule: str
+
+
+class Sanction(Noun, frozen=True, kw_only=True):
+    """What was imposed on a shop; its number is its entry in the shop's record."""
+
+    number: int
+    kind: SanctionKind
+    at: datetime
+    until: datetime | None = None
+    """None: until it is lifted."""
+    rule: str
+    fine_fen: int = 0
+    charge: int = 0
+    """The entry of the points that reached a node, if that is what brought it."""
+    reached: int = 0
+    """The points of that node."""
+    lifted_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is in force: from its first instant, and up to its last one."""
+        ended = self.until is not None and now > self.until
+        return self.lifted_at is None and not ended
 
 
 class Case(Noun, frozen=True, kw_only=True):
@@ -195,12 +239,23 @@ class Case(Noun, frozen=True, kw_only=True):
     rest: Rest | None = None
     reminded: dict[Role, datetime] = {}
     ruling: Ruling | None = None
+    rulings: int = 0
+    """How often it was ruled on."""
     award_fen: dict[AmountName, int] = {}
     """What was agreed or ruled, by name; paid when the case is executed."""
     freight_by: FreightBearer | None = None
     remedy: Remedy | None = None
     paid: tuple[PaidLine, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    against_buyer_fen: dict[AmountName, int] = {}
+    """What the buyer was told to pay; no account pays it."""
+    frozen_fen: int = 0
+    """What is held on the shop's balance until the ruling is carried out."""
     charges: tuple[Charge, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
+    upheld: bool = False
+    """It ended against the shop, and counts in the shop's record."""
+    signals: tuple[str, ...] = ()
     missed: int = 0
     """How often a clock of the platform has run out."""
     warnings: tuple[str, ...] = ()
@@ -222,6 +277,17 @@ class Case(Noun, frozen=True, kw_only=True):
     def paid_fen(self, name: str) -> int:
         """What has been paid or put down as a debt under this name."""
         return sum(line.amount_fen for line in self.paid if line.name == name)
+
+    def given_fen(self, name: str) -> int:
+        """What the shop paid under this name before there was a ruling."""
+        own = (line for line in self.paid if line.name == name and line.bearer == "shop")
+        return sum(line.amount_fen for line in own if not line.ruled)
+
+    def borne_fen(self, name: str, bearer: Bearer) -> int:
+        """What somebody bears of what was paid under this name, after all corrections."""
+        paid = sum(p.amount_fen for p in self.paid if (p.name, p.bearer) == (name, bearer))
+        made_up = (c for c in self.corrections if (c.name, c.bearer) == (name, bearer))
+        return paid - sum(c.restored_fen for c in made_up)
 
     def paid_from_fen(self, source: str) -> int:
         """What has been drawn from this account."""

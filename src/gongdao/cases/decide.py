@@ -18,7 +18,8 @@ from gongdao.cases.case import Case
 from gongdao.cases.commands import Command, NoArgs
 from gongdao.cases.draft import Draft, Outcome, refuse_by_rule
 from gongdao.cases.facts import Facts
-from gongdao.cases.moves import follow, pay_award
+from gongdao.cases.moves import follow
+from gongdao.cases.payment import pay_award
 from gongdao.policy.pack import Move, Pack, Text
 from gongdao.policy.terms import term
 

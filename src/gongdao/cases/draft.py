@@ -12,6 +12,8 @@ from gongdao.cases.amounts import Known
 from gongdao.cases.case import Case
 from gongdao.cases.facts import Facts, known_of_case, known_of_order
 from gongdao.cases.fold import apply
+from gongdao.cases.record import entry_of, write_down
+from gongdao.ledger.funding import Purse
 from gongdao.ledger.transfer import Transfer
 from gongdao.policy.pack import Kind, Pack, ProcedureRule, StageRule, Text
 from gongdao.policy.words import Role
@@ -51,6 +53,9 @@ class Draft:
         self.person_id = person_id
         self.records: list[e.Recorded] = []
         self.transfers: list[Transfer] = []
+        self.purse: Purse | None = None
+        self.record = facts.record
+        """The shop's record with what this decision adds to it."""
         self.refund_fen = 0
         self.closes_order = False
         self.stays = False
@@ -91,6 +96,9 @@ class Draft:
             body=body,
         )
         self._case = apply(self._case, record)
+        entry = entry_of(self._case, record)
+        if entry:
+            self.record = write_down(self.record, entry)
         self.records.append(record)
         self._known = None
 

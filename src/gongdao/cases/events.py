@@ -11,16 +11,29 @@ import msgspec
 
 from gongdao.cases.case import (
     Appeal,
-    Charge,
     Evidence,
     EvidenceRequest,
     Offer,
-    PaidLine,
     PauseCause,
     ReturnParcel,
     Ruling,
     Vote,
 )
+from gongdao.cases.consequences import (
+    AwardedAgainstBuyer,
+    CaseClosed,
+    FineCharged,
+    FineReturned,
+    FundsFrozen,
+    FundsReleased,
+    PaymentsCorrected,
+    PaymentsInstructed,
+    PointsCharged,
+    SanctionImposed,
+    SanctionLifted,
+    SignalRaised,
+)
+from gongdao.cases.happening import Happening
 from gongdao.policy.pack import Ended
 from gongdao.policy.words import (
     AmountName,
@@ -36,14 +49,6 @@ from gongdao.policy.words import (
 )
 
 
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-
-
-class Happening(msgspec.Struct, frozen=True, omit_defaults=True, tag=_snake, tag_field="type"):
-    """The body of an event; its tag is the event's type."""
-
-
 class CaseOpened(Happening, frozen=True, kw_only=True):
     """A party filed a case."""
 
@@ -55,13 +60,13 @@ class CaseOpened(Happening, frozen=True, kw_only=True):
     buyer_id: UUID
     pack: str
     by: Role
-    switches: dict[str, str] = {}
+    switches: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
     reason: Reason | None = None
     claim: str = ""
     lines: tuple[int, ...] = ()
     asked_fen: int = 0
     received: bool | None = None
-    quantities: dict[int, int] = {}
+    quantities: dict[int, int] = {}  # noqa: RUF012
     share: float | None = None
     count: int | None = None
 
@@ -75,7 +80,7 @@ class RequestModified(Happening, frozen=True, kw_only=True):
     lines: tuple[int, ...] = ()
     asked_fen: int = 0
     received: bool | None = None
-    quantities: dict[int, int] = {}
+    quantities: dict[int, int] = {}  # noqa: RUF012
     share: float | None = None
     count: int | None = None
 
@@ -302,28 +307,10 @@ class ExecutionOrdered(Happening, frozen=True):
     """A person ordered the execution before its clock ran out."""
 
 
-class PaymentsInstructed(Happening, frozen=True, kw_only=True):
-    """Money moved, in the same transaction as this event."""
-
-    lines: tuple[PaidLine, ...]
-
-
-class PointsCharged(Happening, frozen=True, kw_only=True):
-    """Penalty points were put on the shop."""
-
-    charge: Charge
-
-
 class WarningRaised(Happening, frozen=True, kw_only=True):
     """Something looks odd and a person should know."""
 
     code: str
-
-
-class CaseClosed(Happening, frozen=True, kw_only=True):
-    """The case ended."""
-
-    ended: Ended
 
 
 Event = (
@@ -367,7 +354,16 @@ Event = (
     | CaseReopened
     | ExecutionOrdered
     | PaymentsInstructed
+    | PaymentsCorrected
+    | AwardedAgainstBuyer
+    | FundsFrozen
+    | FundsReleased
     | PointsCharged
+    | SanctionImposed
+    | SanctionLifted
+    | FineCharged
+    | FineReturned
+    | SignalRaised
     | WarningRaised
     | CaseClosed
 )

@@ -223,6 +223,7 @@ def _ruled(case: Case, record: e.Recorded, body: e.Ruled) -> Changes:
     ruling = body.ruling
     return {
         "ruling": ruling,
+        "rulings": case.rulings + 1,
         "award_fen": ruling.amounts_fen,
         "freight_by": ruling.freight_by,
         "remedy": ruling.remedy,
@@ -250,6 +251,38 @@ def _charged(case: Case, record: e.Recorded, body: e.PointsCharged) -> Changes:
     return {"charges": (*case.charges, body.charge)}
 
 
+def _corrected(case: Case, record: e.Recorded, body: e.PaymentsCorrected) -> Changes:
+    return {"corrections": (*case.corrections, *body.corrections)}
+
+
+def _against_buyer(case: Case, record: e.Recorded, body: e.AwardedAgainstBuyer) -> Changes:
+    return {"against_buyer_fen": body.award_fen}
+
+
+def _frozen(case: Case, record: e.Recorded, body: e.FundsFrozen) -> Changes:
+    return {"frozen_fen": case.frozen_fen + body.amount_fen}
+
+
+def _released(case: Case, record: e.Recorded, body: e.FundsReleased) -> Changes:
+    return {"frozen_fen": case.frozen_fen - body.amount_fen}
+
+
+def _imposed(case: Case, record: e.Recorded, body: e.SanctionImposed) -> Changes:
+    return {"sanctions": (*case.sanctions, body.sanction)}
+
+
+def _lifted(case: Case, record: e.Recorded, body: e.SanctionLifted) -> Changes:
+    changed = tuple(
+        replace(one, lifted_at=record.at) if one.number == body.number else one
+        for one in case.sanctions
+    )
+    return {"sanctions": changed}
+
+
+def _signalled(case: Case, record: e.Recorded, body: e.SignalRaised) -> Changes:
+    return {"signals": (*case.signals, body.code)}
+
+
 def _warned(case: Case, record: e.Recorded, body: e.WarningRaised) -> Changes:
     return {"warnings": (*case.warnings, body.code)}
 
@@ -261,6 +294,7 @@ def _closed(case: Case, record: e.Recorded, body: e.CaseClosed) -> Changes:
         "deadline": None,
         "entered_at": record.at,
         "ended": body.ended,
+        "upheld": body.upheld,
         "closed_at": record.at,
         "offers": _close_offers(case, "replaced"),
     }
@@ -314,7 +348,16 @@ _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.CaseReopened: _reopened,
     e.ExecutionOrdered: _no_change,
     e.PaymentsInstructed: _paid,
+    e.PaymentsCorrected: _corrected,
+    e.AwardedAgainstBuyer: _against_buyer,
+    e.FundsFrozen: _frozen,
+    e.FundsReleased: _released,
     e.PointsCharged: _charged,
+    e.SanctionImposed: _imposed,
+    e.SanctionLifted: _lifted,
+    e.FineCharged: _no_change,
+    e.FineReturned: _no_change,
+    e.SignalRaised: _signalled,
     e.WarningRaised: _warned,
     e.CaseClosed: _closed,
 }

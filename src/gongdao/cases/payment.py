@@ -161,14 +161,14 @@ def _advance_left(draft: Draft) -> int:
     rule = next((r for r in draft.pack.body.advance if r.when.holds(facts)), None)
     if rule is None:
         return 0
-    most_fen = sum(draft.case.award_fen.values()) if rule.maximum is None else int(rule.maximum)
+    most_fen = sum(_due(draft).values()) if rule.maximum is None else int(rule.maximum)
     paid = draft.case.paid
     before = sum(p.amount_fen for p in paid if (p.source, p.bearer) == ("advance", "shop"))
     return max(0, most_fen - before)
 
 
 def _note_against_buyer(draft: Draft) -> None:
-    """Write down what the buyer was told to pay: nothing moves, for the ledger has no such money."""
+    """Write down what the buyer was told to pay: the ledger has no such money to move."""
     case = draft.case
     against: dict[AmountName, int] = {}
     if case.ruling and case.ruling.liability == "buyer":

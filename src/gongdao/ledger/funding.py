@@ -5,12 +5,14 @@ from uuid import UUID
 
 import msgspec
 
-from gongdao.ledger.transfer import Account, Transfer, TransferKind
+from gongdao.ledger.transfer import Account, AccountKind, Transfer, TransferKind
 
-#: Who bears what escrow does not hold: the shop, or the platform out of its own money.
-Bearer = Literal["shop", "platform"]
+#: Who bears a sum: the shop, the platform, or the carrier, whom the platform sends the bill.
+Bearer = Literal["shop", "platform", "carrier"]
 #: The owner of the platform's own accounts.
 NOBODY = UUID(int=0)
+
+_LIMITED: tuple[AccountKind, ...] = ("order_escrow", "shop_balance", "shop_deposit")
 
 
 class Funds(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,62 +28,128 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
 class Purse:
     """Draws transfers from funds, so that later draws see what the earlier ones left."""
 
-    def __init__(
-        self,
-        funds: Funds,
-        *,
-        order_id: UUID,
-        shop_id: UUID,
-        buyer_id: UUID,
-        borne_by: Bearer = "shop",
-    ) -> None:
-        self._borne_by = borne_by
-        self._left = {
+    def __init__(self, funds: Funds, *, order_id: UUID, shop_id: UUID, buyer_id: UUID) -> None:
+        self._left: dict[AccountKind, int] = {
             "order_escrow": funds.escrow_fen,
             "shop_balance": funds.balance_fen,
             "shop_deposit": funds.deposit_fen,
         }
-        self._owners = {
-            "order_escrow": order_id,
-            "shop_balance": shop_id,
-            "shop_deposit": shop_id,
-            "shop_debt": shop_id,
-            "platform_advance": NOBODY,
+        self._accounts = {
+            kind: Account(kind, owner)
+            for kind, owner in (
+                ("order_escrow", order_id),
+                ("shop_balance", shop_id),
+                ("shop_deposit", shop_id),
+                ("shop_debt", shop_id),
+                ("shop_frozen", shop_id),
+                ("platform_advance", NOBODY),
+                ("platform_income", NOBODY),
+                ("carrier", NOBODY),
+                ("buyer_refund", buyer_id),
+            )
         }
-        self._buyer = Account("buyer_refund", buyer_id)
+        self.advance_fen = 0
+        """How much of what the shop cannot pay the platform still advances."""
         self.transfers: list[Transfer] = []
 
-    def refund(self, amount_fen: int) -> None:
+    def available_fen(self, kind: AccountKind) -> int:
+        """What an account still has after what was drawn here."""
+        return self._left[kind]
+
+    def refund(self, amount_fen: int, *, bearer: Bearer = "shop") -> list[Transfer]:
         """Give back what was paid: from escrow while it holds the money, then from who bears it."""
-        self._draw("refund", amount_fen, ("order_escrow", *self._pockets()))
+        start = len(self.transfers)
+        rest_fen = self._draw("refund", amount_fen, ("order_escrow",), "buyer_refund")
+        self._bear("refund", rest_fen, bearer)
+        return self._to_buyer(start)
 
-    def pay(self, kind: TransferKind, amount_fen: int) -> None:
-        """Pay freight, a compensation or a penalty: from the shop's balance, then its deposit."""
-        self._draw(kind, amount_fen, self._pockets())
+    def pay(
+        self, kind: TransferKind, amount_fen: int, *, bearer: Bearer = "shop"
+    ) -> list[Transfer]:
+        """Pay freight, a compensation or a penalty. Returns the transfers that go to the buyer."""
+        start = len(self.transfers)
+        self._bear(kind, amount_fen, bearer)
+        return self._to_buyer(start)
 
-    def _pockets(self) -> tuple[str, ...]:
-        return () if self._borne_by == "platform" else ("shop_balance", "shop_deposit")
+    def fine(self, amount_fen: int) -> list[Transfer]:
+        """Take a fine for the platform: from the deposit, then the balance, then as a debt."""
+        start = len(self.transfers)
+        sources: tuple[AccountKind, ...] = ("shop_deposit", "shop_balance")
+        rest_fen = self._draw("fine", amount_fen, sources, "platform_income")
+        self._move("fine", "shop_debt", "platform_income", rest_fen)
+        return self.transfers[start:]
 
-    def _draw(self, kind: TransferKind, amount_fen: int, sources: tuple[str, ...]) -> None:
+    def freeze(self, amount_fen: int) -> int:
+        """Hold as much of this as the balance has. Returns how much that is."""
+        return amount_fen - self._draw("hold", amount_fen, ("shop_balance",), "shop_frozen")
+
+    def thaw(self, amount_fen: int) -> None:
+        """Let go of what was held, so that it can be paid with."""
+        self._move("release", "shop_frozen", "shop_balance", amount_fen)
+
+    def restore(self, amount_fen: int, *, bearer: Bearer) -> None:
+        """Give somebody back what a ruling that no longer stands had made them pay."""
+        if bearer == "shop":
+            self._move("goodwill", "platform_income", "shop_balance", amount_fen)
+        elif bearer == "carrier":
+            self._move("write_off", "platform_advance", "carrier", amount_fen)
+
+    def charge(self, amount_fen: int, *, bearer: Bearer) -> None:
+        """Let somebody bear what the platform has paid so far."""
+        if bearer == "shop":
+            sources: tuple[AccountKind, ...] = ("shop_balance", "shop_deposit")
+            rest_fen = self._draw("clawback", amount_fen, sources, "platform_income")
+            self._move("clawback", "shop_debt", "platform_income", rest_fen)
+        elif bearer == "carrier":
+            self._move("clawback", "carrier", "platform_advance", amount_fen)
+
+    def _bear(self, kind: TransferKind, amount_fen: int, bearer: Bearer) -> None:
+        """Let the bearer pay the buyer; what the shop lacks is advanced, or owed."""
+        if bearer != "shop":
+            self._move(kind, "platform_advance", "buyer_refund", amount_fen)
+            self.charge(amount_fen, bearer=bearer)
+            return
+        sources: tuple[AccountKind, ...] = ("shop_balance", "shop_deposit")
+        rest_fen = self._draw(kind, amount_fen, sources, "buyer_refund")
+        advanced_fen = min(rest_fen, self.advance_fen)
+        self.advance_fen -= advanced_fen
+        self._move(kind, "platform_advance", "buyer_refund", advanced_fen)
+        self._move("clawback", "shop_debt", "platform_advance", advanced_fen)
+        self._move(kind, "shop_debt", "buyer_refund", rest_fen - advanced_fen)
+
+    def _draw(
+        self,
+        kind: TransferKind,
+        amount_fen: int,
+        sources: tuple[AccountKind, ...],
+        target: AccountKind,
+    ) -> int:
+        """Draw on accounts in their order. Returns what they do not cover."""
         assert amount_fen >= 0, "an amount is never negative"
         for source in sources:
-            part = min(amount_fen, self._left[source])
-            self._left[source] -= part
-            amount_fen -= part
-            self._append(kind, source, part)
-        rest = "platform_advance" if self._borne_by == "platform" else "shop_debt"
-        self._append(kind, rest, amount_fen)
+            part_fen = min(amount_fen, self._left[source])
+            amount_fen -= part_fen
+            self._move(kind, source, target, part_fen)
+        return amount_fen
 
-    def _append(self, kind: TransferKind, source: str, amount_fen: int) -> None:
+    def _move(
+        self, kind: TransferKind, source: AccountKind, target: AccountKind, amount_fen: int
+    ) -> None:
+        assert amount_fen >= 0, "an amount is never negative"
         if amount_fen == 0:
             return
-        account = Account(source, self._owners[source])  # pyright: ignore[reportArgumentType]
-        self.transfers.append(
-            Transfer(
-                kind=kind,
-                source=account,
-                target=self._buyer,
-                amount_fen=amount_fen,
-                pending=source == "shop_debt",
-            )
+        if source in _LIMITED:
+            self._left[source] -= amount_fen
+        if target in _LIMITED:
+            self._left[target] += amount_fen
+        transfer = Transfer(
+            kind=kind,
+            source=self._accounts[source],
+            target=self._accounts[target],
+            amount_fen=amount_fen,
+            pending=source == "shop_debt",
         )
+        self.transfers.append(transfer)
+
+    def _to_buyer(self, start: int) -> list[Transfer]:
+        return [t for t in self.transfers[start:] if t.target.kind == "buyer_refund"]

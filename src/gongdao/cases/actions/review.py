@@ -10,7 +10,7 @@ from gongdao.cases.actions.proof import add_evidence
 from gongdao.cases.case import Appeal
 from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible
-from gongdao.cases.moves import pay_award
+from gongdao.cases.payment import pay_award
 
 
 def concur(draft: Draft, args: c.NoArgs) -> None:
