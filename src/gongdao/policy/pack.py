@@ -268,7 +268,9 @@ class Pack:
         self.calendar = head.calendar
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
-        self.procedures = {p.id: spread(p, body.clock, body.change) for p in body.procedure}
+        self.procedures = {
+            p.id: spread(p, body.clock, body.change, self.switches) for p in body.procedure
+        }
         self.stages = {
             (procedure.id, stage.id): stage
             for procedure in self.procedures.values()

@@ -1,5 +1,6 @@
 """A procedure as authors write it: stages, clocks, moves, and what upper layers change of it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -159,11 +160,25 @@ class ProcedureRule(Written, frozen=True, kw_only=True):
 
 
 def spread(
-    procedure: ProcedureRule, clocks: tuple[StageClock, ...], changes: tuple[Change, ...]
+    procedure: ProcedureRule,
+    clocks: tuple[StageClock, ...],
+    changes: tuple[Change, ...],
+    switches: Mapping[str, str],
 ) -> ProcedureRule:
-    """Write the actions of `anywhere`, and what upper layers say, into each stage."""
-    stages = tuple(_spread_stage(procedure, stage, clocks, changes) for stage in procedure.stage)
+    """Write the actions of `anywhere`, and what upper layers say, into each stage.
+
+    An action that a switch turns off is not there: nobody's role has it.
+    """
+    stages = tuple(
+        _switched(_spread_stage(procedure, stage, clocks, changes), switches)
+        for stage in procedure.stage
+    )
     return msgspec.structs.replace(procedure, stage=stages)
+
+
+def _switched(stage: StageRule, switches: Mapping[str, str]) -> StageRule:
+    moves = tuple(move for move in stage.action if move.when.can_hold(switches))
+    return msgspec.structs.replace(stage, action=moves)
 
 
 def _spread_stage(
