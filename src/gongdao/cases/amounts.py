@@ -101,6 +101,15 @@ def punitive_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Du
     return max(found, key=lambda due: due.fen, default=Due(0))
 
 
+def test_fee_due(case: Case, pack: Pack, facts_known: Known) -> Due:
+    """What the buyer paid for appraisals, where the pack lets somebody else bear it."""
+    rule = next((r for r in pack.body.test_fee if r.when.holds(facts_known)), None)
+    if rule is None:
+        return Due(0)
+    reports = [p for p in case.evidence if p.kind == "appraisal_report" and p.by == "buyer"]
+    return Due(sum(p.amount_fen for p in reports), (rule.rule,))
+
+
 def purse_for(case: Case, funds: Funds) -> Purse:
     """The accounts that pay for a case."""
     return Purse(funds, order_id=case.order_id, shop_id=case.shop_id, buyer_id=case.buyer_id)

@@ -16,6 +16,7 @@ from gongdao.cases.actions.platform import resume
 from gongdao.cases.actions.request import open_case
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Command, NoArgs
+from gongdao.cases.discipline import on_opening, raise_signals
 from gongdao.cases.draft import Draft, Outcome, refuse_by_rule
 from gongdao.cases.facts import Facts
 from gongdao.cases.moves import follow
@@ -33,6 +34,8 @@ def decide_opening(
     """File a new case. Raises Refusal."""
     draft = Draft(None, facts=facts, pack=pack, now=now, by=command.by, person_id=command.person_id)
     open_case(draft, command.args, case_id)
+    on_opening(draft)
+    raise_signals(draft)
     return draft.outcome()
 
 
@@ -53,6 +56,7 @@ def decide(case: Case, command: Command, *, facts: Facts, pack: Pack, now: datet
         pay_award(draft)
     if not draft.stays:
         follow(draft, move.to)
+    raise_signals(draft)
     return draft.outcome()
 
 
@@ -81,6 +85,7 @@ def decide_timeout(case: Case, *, facts: Facts, pack: Pack, now: datetime) -> Ou
     if silence.effect == "resolve":
         resolve(draft)
     follow(draft, silence.to)
+    raise_signals(draft)
     return draft.outcome()
 
 

@@ -13,6 +13,16 @@ from gongdao.policy.pack import Ended, Pack
 from gongdao.policy.words import Procedure
 from gongdao.shops.order import Order, is_whole, share_fen
 
+#: What is known of a shop that no case has left anything against.
+_BLANK: dict[str, Any] = {
+    "earlier": 0,
+    "earlier_30d": 0,
+    "points_general": 0,
+    "points_serious": 0,
+    "points_counterfeit": 0,
+    "shop_status": "open",
+}
+
 
 class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Another case on the same order."""
@@ -105,7 +115,28 @@ def known_of_order(case: Case, facts: Facts, pack: Pack, now: datetime) -> dict[
         "settled_before": any(_same_and_settled(case, other) for other in facts.siblings),
         "confirmed_after_days": _days_to_confirm(order),
     }
-    return known | _times_of_order(order, now) | _promise_of_order(order, pack, known, now)
+    return (
+        known
+        | _times_of_order(order, now)
+        | _promise_of_order(order, pack, known, now)
+        | _known_of_shop(case, facts.record, pack, now)
+    )
+
+
+def _known_of_shop(case: Case, record: ShopRecord, pack: Pack, now: datetime) -> dict[str, Any]:
+    """What the shop's record says, before this case."""
+    if not record.entry and not record.charges and not record.findings:
+        return _BLANK
+    before = record.without(case.id)
+    points = points_at(before.charges, pack.body.clearing, calendar=pack.calendar, now=now)
+    return {
+        "earlier": before.findings_of(case.kind, now),
+        "earlier_30d": before.findings_of_month(case.kind, now),
+        "points_general": points["general"],
+        "points_serious": points["serious"],
+        "points_counterfeit": points["counterfeit"],
+        "shop_status": record.status(now),
+    }
 
 
 def ship_due_at(order: Order, pack: Pack, known: dict[str, Any]) -> datetime | None:

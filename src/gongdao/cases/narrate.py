@@ -189,12 +189,80 @@ def _paid(body: e.PaymentsInstructed, pack: Pack) -> Sentence:
 
 
 def _charged(body: e.PointsCharged, pack: Pack) -> Sentence:
-    return N_("{n} penalty points."), {"n": body.charge.points}
+    charge = body.charge
+    fields: dict[str, Param] = {"n": abs(charge.points), "ledger": term(charge.ledger, "points")}
+    if charge.points < 0:
+        return N_("Took back {n} penalty points ({ledger})."), fields
+    return N_("{n} penalty points ({ledger})."), fields
+
+
+def _corrected(body: e.PaymentsCorrected, pack: Pack) -> Sentence:
+    back = sum(c.restored_fen for c in body.corrections if c.bearer == "shop")
+    if back < 0:
+        return N_("By the new ruling the shop bears {sum} yuan more."), {"sum": yuan(-back)}
+    return N_("By the new ruling the shop got {sum} yuan back; the buyer keeps what was paid."), {
+        "sum": yuan(back)
+    }
+
+
+def _against_buyer(body: e.AwardedAgainstBuyer, pack: Pack) -> Sentence:
+    owed = yuan(sum(body.award_fen.values()))
+    return N_("The buyer is to pay {sum} yuan; it is not taken from any account here."), {
+        "sum": owed
+    }
+
+
+def _frozen(body: e.FundsFrozen, pack: Pack) -> Sentence:
+    return N_("{sum} yuan of the shop's balance were frozen."), {"sum": yuan(body.amount_fen)}
+
+
+def _released(body: e.FundsReleased, pack: Pack) -> Sentence:
+    return N_("{sum} frozen yuan were released."), {"sum": yuan(body.amount_fen)}
+
+
+def _imposed(body: e.SanctionImposed, pack: Pack) -> Sentence:
+    sanction = body.sanction
+    kind = term(sanction.kind, "sanction")
+    if sanction.until is None:
+        return N_("Sanction against the shop: {kind}."), {"kind": kind}
+    return N_("Sanction against the shop: {kind}, until {at}."), {
+        "kind": kind,
+        "at": sanction.until,
+    }
+
+
+def _lifted(body: e.SanctionLifted, pack: Pack) -> Sentence:
+    kind = term(body.kind, "sanction")
+    if body.note:
+        return N_("Lifted: {kind}. {note}"), {"kind": kind, "note": body.note}
+    return N_("Lifted: {kind}."), {"kind": kind}
+
+
+def _fined(body: e.FineCharged, pack: Pack) -> Sentence:
+    return N_("The shop was fined {sum} yuan."), {
+        "sum": yuan(sum(line.amount_fen for line in body.lines))
+    }
+
+
+def _fine_returned(body: e.FineReturned, pack: Pack) -> Sentence:
+    return N_("The fine of {sum} yuan was given back."), {"sum": yuan(body.amount_fen)}
+
+
+def _signalled(body: e.SignalRaised, pack: Pack) -> Sentence:
+    return _say_of(body, pack, "en") or body.code, {}
+
+
+def _say_of(body: e.Event, pack: Pack, locale: Locale) -> str | None:
+    """The pack's own words for a warning or a signal."""
+    told = pack.body.signal if isinstance(body, e.SignalRaised) else pack.body.warning
+    if not isinstance(body, e.SignalRaised | e.WarningRaised):
+        return None
+    found = next((one for one in told if one.code == body.code), None)
+    return (found.say.zh if locale == "zh" else found.say.en) if found else None
 
 
 def _warned(body: e.WarningRaised, pack: Pack) -> Sentence:
-    warning = next((w for w in pack.body.warning if w.code == body.code), None)
-    return (warning.say.en if warning else body.code), {}
+    return _say_of(body, pack, "en") or body.code, {}
 
 
 def _closed(body: e.CaseClosed, pack: Pack) -> Sentence:
@@ -246,18 +314,25 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
     e.CaseReopened: _plain(N_("The case was reopened.")),
     e.ExecutionOrdered: _plain(N_("Ordered the execution.")),
     e.PaymentsInstructed: _paid,
+    e.PaymentsCorrected: _corrected,
+    e.AwardedAgainstBuyer: _against_buyer,
+    e.FundsFrozen: _frozen,
+    e.FundsReleased: _released,
     e.PointsCharged: _charged,
+    e.SanctionImposed: _imposed,
+    e.SanctionLifted: _lifted,
+    e.FineCharged: _fined,
+    e.FineReturned: _fine_returned,
+    e.SignalRaised: _signalled,
     e.WarningRaised: _warned,
     e.CaseClosed: _closed,
 }
 
 
 def say_event(record: e.Recorded, pack: Pack, locale: Locale) -> str:
-    """The sentence in a language; a warning in the pack's own words."""
-    if isinstance(record.body, e.WarningRaised):
-        code = record.body.code
-        warning = next((w for w in pack.body.warning if w.code == code), None)
-        if warning:
-            return warning.say.zh if locale == "zh" else warning.say.en
+    """The sentence in a language; a warning or a signal in the pack's own words."""
+    own_words = _say_of(record.body, pack, locale)
+    if own_words:
+        return own_words
     sentence, fields = narrate(record, pack)
     return translate(locale, sentence, fields)

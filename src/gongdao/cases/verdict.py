@@ -13,6 +13,7 @@ from gongdao.cases.amounts import (
     freight_rule,
     punitive_due,
     refund_due,
+    test_fee_due,
 )
 from gongdao.cases.draft import Draft
 from gongdao.policy.words import AmountName, FreightBearer, Liability, Remedy
@@ -47,7 +48,7 @@ def compute_verdict(
     bearer: FreightBearer = freight_by or (freight.by if freight else "buyer")
     dues = _dues(draft, remedy, facts_known, seller_share)
     carriage = carriage_fen(draft.case, draft.pack)
-    if bearer == "seller" and carriage:
+    if bearer != "buyer" and carriage:
         dues["freight"] = Due(carriage, (freight.rule,) if freight else ())
     cites = _cites(draft, dues, facts_known, freight.rule if freight else "")
     return Verdict(
@@ -68,6 +69,9 @@ def _dues(
         dues["refund"] = Due(scale(refund.fen, _percent(seller_share)), refund.rules)
     if remedy == "compensation":
         dues["compensation"] = compensation_due(case, facts, pack, facts_known)
+    test_fee = test_fee_due(case, pack, facts_known)
+    if test_fee.fen:
+        dues["test_fee"] = test_fee
     punitive = punitive_due(case, facts, pack, facts_known)
     if punitive.fen:
         dues["punitive"] = punitive

@@ -254,6 +254,34 @@ PAUSES = {
     "police": N_("the police have the matter"),
 }
 
+POINTS = {
+    "general": N_("General breaches"),
+    "serious": N_("Serious breaches"),
+    "counterfeit": N_("Counterfeits"),
+}
+
+SANCTIONS = {
+    "warning": N_("Warning"),
+    "delist": N_("Goods taken off the shelf"),
+    "delete_listing": N_("Listing deleted"),
+    "block_listing": N_("No new listings"),
+    "demote": N_("Demoted in search"),
+    "shield": N_("Shop shielded"),
+    "remove_slots": N_("Removed from promoted places"),
+    "remove_ads": N_("Advertisements removed"),
+    "ban_sale": N_("Ban on sales"),
+    "freeze_funds": N_("Funds frozen"),
+    "close_shop": N_("Shop closed"),
+    "refer_to_police": N_("Referred to the police"),
+}
+
+SHOP_STATUSES = {
+    "open": N_("In good standing"),
+    "restricted": N_("Restricted"),
+    "shielded": N_("Shielded"),
+    "closed": N_("Closed down"),
+}
+
 #: What `term(word, kind)` knows, by kind.
 TERMS: dict[str, dict[str, str]] = {
     "stage": STAGES,
@@ -271,6 +299,9 @@ TERMS: dict[str, dict[str, str]] = {
     "remedy": REMEDIES,
     "amount": AMOUNTS,
     "account": ACCOUNTS,
+    "points": POINTS,
+    "sanction": SANCTIONS,
+    "shop_status": SHOP_STATUSES,
 }
 
 
