@@ -204,6 +204,8 @@ class Case(Noun, frozen=True, kw_only=True):
     """When the newest event happened; nothing that comes later happens before it."""
     switches: dict[str, str] = {}
     """Switches of the pack that the operator had set when the case was opened."""
+    anonymous: bool = False
+    """Whoever filed it stays unknown to the other side (see cases/seen_by.py)."""
     reason: Reason | None = None
     claim: str = ""
     lines: tuple[int, ...] = ()
@@ -256,6 +258,8 @@ class Case(Noun, frozen=True, kw_only=True):
     upheld: bool = False
     """It ended against the shop, and counts in the shop's record."""
     signals: tuple[str, ...] = ()
+    notes: dict[Role, int] = {}
+    """How many messages and notes each role has written."""
     missed: int = 0
     """How often a clock of the platform has run out."""
     warnings: tuple[str, ...] = ()

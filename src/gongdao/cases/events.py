@@ -69,6 +69,7 @@ class CaseOpened(Happening, frozen=True, kw_only=True):
     quantities: dict[int, int] = {}  # noqa: RUF012
     share: float | None = None
     count: int | None = None
+    anonymous: bool = False
 
 
 class RequestModified(Happening, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
         quantities=body.quantities,
         share=body.share,
         count=body.count,
+        anonymous=body.anonymous,
     )
 
 
@@ -300,6 +301,10 @@ def _closed(case: Case, record: e.Recorded, body: e.CaseClosed) -> Changes:
     }
 
 
+def _noted(case: Case, record: e.Recorded, body: e.Noted) -> Changes:
+    return {"notes": {**case.notes, record.by: case.notes.get(record.by, 0) + 1}}
+
+
 def _missed(case: Case, record: e.Recorded, body: e.DeadlineMissed) -> Changes:
     return {"missed": case.missed + 1}
 
@@ -336,7 +341,7 @@ _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.PauseProlonged: _deadline,
     e.CaseResumed: _resumed,
     e.Reminded: _reminded,
-    e.Noted: _no_change,
+    e.Noted: _noted,
     e.DeadlineMissed: _missed,
     e.TimedOut: _no_change,
     e.Withdrawn: _no_change,

@@ -26,6 +26,9 @@ from gongdao.policy.words import Reason
 #: Remedies that give goods or work; a request for them asks for no money unless it says so.
 _NO_MONEY = ("replacement", "resend", "repair")
 
+#: A case is no chat: so many messages and notes of each role are more than any dispute needs.
+NOTES_PER_ROLE_MAX = 200
+
 
 def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
     """File a case. Refusals say which rule stands in the way, and until when or from when."""
@@ -55,6 +58,7 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
         received=args.received,
         share=args.share,
         count=args.count,
+        anonymous=kind.anonymous,
     )
     asked_fen = _judge(draft, body, procedure, args)
     draft.happen(replace(body, asked_fen=asked_fen))
@@ -113,6 +117,10 @@ def note(draft: Draft, args: c.NoteArgs) -> None:
     """Say something to the other side, or keep a private note."""
     if not args.note.strip():
         raise Refusal("invalid", N_("The note is empty."))
+    if draft.case.notes.get(draft.by, 0) >= NOTES_PER_ROLE_MAX:
+        raise Refusal(
+            "too_large", N_("At most {n} messages can be written in a case."), n=NOTES_PER_ROLE_MAX
+        )
     draft.happen(e.Noted(text=args.note, private=args.private))
 
 

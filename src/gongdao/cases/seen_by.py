@@ -1,0 +1,73 @@
+"""What the reported side may see of an anonymous case: that it is reported, of what, and why.
+
+Nothing here says who reported: not the person, not the order (which has one buyer), not the words
+of the report, not its evidence. Every place that shows a case to a party passes through these.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from gongdao.cases import events as e
+from gongdao.cases.case import Case
+from gongdao.policy.words import Role
+
+#: Stands where somebody or something is kept back.
+NOBODY = UUID(int=0)
+#: What of a reporter's doings the reported side is told: that time runs, never what was said.
+_TOLD = (e.StageEntered, e.TimedOut, e.EvidenceSealed, e.Withdrawn, e.Escalated)
+_PARTIES = ("buyer", "seller")
+
+
+def is_masked(case: Case, role: Role) -> bool:
+    """Whether a viewer is the side that was reported by somebody it must not know."""
+    return case.anonymous and role in _PARTIES and role != case.opened_by
+
+
+def seen_by(case: Case, role: Role) -> Case:
+    """The case as a role may see it."""
+    if not is_masked(case, role):
+        return case
+    reporter = case.opened_by
+    return replace(
+        case,
+        order_id=NOBODY,
+        buyer_id=NOBODY if role == "seller" else case.buyer_id,
+        shop_id=NOBODY if role == "buyer" else case.shop_id,
+        claim="",
+        quantities={},
+        count=None,
+        evidence=tuple(piece for piece in case.evidence if piece.by != reporter),
+        offers=(),
+        appeals=tuple(appeal for appeal in case.appeals if appeal.by != reporter),
+        reminded={},
+    )
+
+
+def records_seen_by(records: Sequence[e.Recorded], case: Case, role: Role) -> list[e.Recorded]:
+    """The events of a case that a role is told of; the reporter's own are kept back or emptied."""
+    if not is_masked(case, role):
+        return list(records)
+    return [
+        _emptied(record)
+        for record in records
+        if record.by != case.opened_by or isinstance(record.body, (*_TOLD, e.CaseOpened))
+    ]
+
+
+def _emptied(record: e.Recorded) -> e.Recorded:
+    body = record.body
+    if not isinstance(body, e.CaseOpened):
+        return replace(record, person_id=None) if isinstance(body, _TOLD) else record
+    kept = replace(
+        body,
+        order_id=NOBODY,
+        buyer_id=NOBODY,
+        shop_id=NOBODY,
+        claim="",
+        quantities={},
+        count=None,
+        asked_fen=0,
+    )
+    return replace(record, person_id=None, body=kept)

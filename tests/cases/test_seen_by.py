@@ -1,0 +1,75 @@
+"""The reported side never learns who reported, whatever happens in the case."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from gongdao.cases import events as e
+from gongdao.cases.case import Appeal, Case, Evidence, Offer
+from gongdao.cases.fold import fold
+from gongdao.cases.seen_by import is_masked, records_seen_by, seen_by
+
+from .world import NOW, case_at
+
+SECRET = "the reporter's own words"
+ORDER, BUYER = UUID(int=1), UUID(int=3)
+PERSON = UUID(int=77)
+BODIES = (
+    e.EvidenceSubmitted(
+        evidence=Evidence(number=1, kind="statement", by="buyer", at=NOW, note=SECRET)
+    ),
+    e.Noted(text=SECRET),
+    e.RequestModified(kind="not_as_described", claim=SECRET),
+    e.OfferMade(offer=Offer(number=1, by="buyer", at=NOW, remedy="no_action", note=SECRET)),
+    e.RulingAppealed(appeal=Appeal(by="buyer", at=NOW, grounds=SECRET)),
+    e.Reminded(by="buyer"),
+    e.Escalated(),
+)
+
+
+def opened() -> e.Recorded:
+    body = e.CaseOpened(
+        case_id=UUID(int=4),
+        procedure="report",
+        kind="prohibited_goods",
+        order_id=ORDER,
+        shop_id=UUID(int=2),
+        buyer_id=BUYER,
+        pack="p@1",
+        by="buyer",
+        claim=SECRET,
+        lines=(1,),
+        anonymous=True,
+    )
+    return e.Recorded(version=1, at=NOW, by="buyer", pack="p@1", person_id=PERSON, body=body)
+
+
+@given(st.lists(st.sampled_from(BODIES), max_size=8))
+def test_nothing_of_the_reporter_is_seen(bodies: list[e.Event]) -> None:
+    records = [opened()]
+    for body in bodies:
+        at = NOW + timedelta(minutes=len(records))
+        records.append(
+            e.Recorded(
+                version=len(records) + 1, at=at, by="buyer", pack="p@1", person_id=PERSON, body=body
+            )
+        )
+    case = fold(records)
+    for seen in (seen_by(case, "seller"), records_seen_by(records, case, "seller")):
+        told = msgspec.json.encode(seen).decode()
+        for kept in (SECRET, str(ORDER), str(BUYER), str(PERSON)):
+            assert kept not in told
+    assert records_seen_by(records, case, "arbiter") == records
+    assert seen_by(case, "buyer") == case
+
+
+def test_only_the_reported_side_is_blind() -> None:
+    case: Case = replace(case_at("report", "malicious_order", "evidence"), anonymous=True)
+    assert is_masked(case, "buyer")
+    assert not any(is_masked(case, role) for role in ("seller", "arbiter", "auditor", "operator"))
+    assert seen_by(case, "buyer").shop_id == UUID(int=0)
+    assert not is_masked(replace(case, anonymous=False), "buyer")
