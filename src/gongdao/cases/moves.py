@@ -1,6 +1,6 @@
 """How a case moves through its stages, and what happens at the end: money, points, closing."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gongdao.cases import events as e
 from gongdao.cases.case import Case
@@ -52,20 +52,29 @@ def enter(draft: Draft, stage: StageRule, *, ending: Ended | None = None) -> Non
 
 
 def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
-    """When a clock of the stage that starts now runs out; None where none does."""
+    """When the clock of the stage runs out: the first that holds; None where none does.
+
+    A signature (`return_signed`) changes nothing where a clock that comes before its own holds.
+    """
+    parcel, signing = draft.case.parcel, start == "return_signed"
+    signed_at = draft.now if signing else parcel.signed_at if parcel else None
+    entered_at = draft.case.entered_at if signing else draft.now
     facts = draft.known()
     calendar = draft.pack.calendar
+    day = calendar.local(entered_at).date()
     for clock in stage.clock:
-        if clock.after != start or not clock.when.holds(facts):
+        since = entered_at if clock.after == "entered" else signed_at
+        if since is None or not clock.when.holds(facts):
             continue
-        if clock.between is None or _within(calendar.local(draft.now).date(), clock.between):
-            hours = facts["promised_hours"] if clock.plus == "promise" else 0
-            return calendar.add(draft.now, clock.span) + timedelta(hours=hours)
+        if clock.between is not None and not clock.between[0] <= day <= clock.between[1]:
+            continue
+        if signing and clock.after == "entered":
+            return None
+        hours = facts["promised_hours"] if clock.plus == "promise" else 0
+        end = calendar.add(since, clock.span) + timedelta(hours=hours)
+        if end > draft.now:
+            return end
     return None
-
-
-def _within(day: date, days: tuple[date, date]) -> bool:
-    return days[0] <= day <= days[1]
 
 
 def _asked_side(case: Case, stage: StageRule, now: datetime) -> Party | None:
