@@ -149,6 +149,17 @@ async def open_notice(
     return case_id
 
 
+async def see_case_told(
+    database: Queryable, who: Principal, case_id: UUID, *, now: datetime
+) -> None:
+    """Whoever has a case before them has read what they were told of it."""
+    inbox = inbox_of(who)
+    if inbox is not None:
+        await note_opened(
+            database, inbox, who.person_id, case_id=case_id, notice_id=ID_MAX, now=now
+        )
+
+
 async def mark_read(pool: Pool, who: Principal, *, through: int, now: datetime) -> None:
     """Mark everything up to a notice as read; what came after it stays unread."""
     inbox = inbox_of(who)

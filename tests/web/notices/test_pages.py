@@ -55,6 +55,19 @@ async def test_the_bell_counts_on_full_pages_and_a_notice_leads_to_its_case(desk
         await buyer.get(f"/notices/{2**70}", status=404)
 
 
+async def test_opening_a_case_reads_what_was_told_of_it(desk: Desk) -> None:
+    case, other = await desk.filed(hours=SINCE), await desk.filed(hours=SINCE)
+    await tell(desk)
+    async with signed_in(desk, "owner") as owner, signed_in(desk, "agent") as agent:
+        assert bell((await owner.client.get("/shop/inbox", headers=PAGE)).text) == "2"
+        opened = await owner.client.get(f"/shop/cases/{case.id}", headers=PAGE)
+        assert bell(opened.text) == "1"
+        await owner.get(f"/shop/cases/{other.id}")
+        assert bell((await owner.client.get("/shop/inbox", headers=PAGE)).text) == ""
+        # Each reads for themselves.
+        assert bell((await agent.client.get("/shop/inbox", headers=PAGE)).text) == "2"
+
+
 async def test_all_are_marked_as_read_up_to_what_was_seen(desk: Desk) -> None:
     await desk.filed(hours=SINCE)
     await tell(desk)

@@ -36,6 +36,7 @@ from gongdao.web.buyer.reads import (
     parse_cursor,
     return_address,
 )
+from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.shell import locale_of, page
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files
 
@@ -80,6 +81,7 @@ async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[Any]:
     pool, who = request.app.state.pool, principal_of(request)
     now = utc_now()
     view = await view_case(pool, who, case_id, now=now)
+    await note_case_seen(request, case_id)
     address = await return_address(pool, who.person_id, case_id) if view.may("ship_back") else None
     return page(
         request, "buyer/case.html", **_values(view, locale_of(request), now), address=address

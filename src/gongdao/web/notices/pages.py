@@ -6,6 +6,7 @@ topmost unread line, which leads to the case; or mark all as read and go.
 """
 
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -24,6 +25,7 @@ from gongdao.flows.read_notices import (
     list_notices,
     mark_read,
     open_notice,
+    see_case_told,
 )
 from gongdao.web.shell import UNREAD, page
 
@@ -125,6 +127,14 @@ async def count_for_bell(request: Asked) -> None:
     if not isinstance(who, Principal) or not _is_full_page(request):
         return
     request.scope["state"][UNREAD] = await count_unread(request.app.state.pool, who)
+
+
+async def note_case_seen(request: Asked, case_id: UUID) -> None:
+    """Somebody has a case before them: its notices are read, and the bell counts without them."""
+    pool, who = request.app.state.pool, principal_of(request)
+    await see_case_told(pool, who, case_id, now=utc_now())
+    if request.scope["state"].get(UNREAD):
+        request.scope["state"][UNREAD] = await count_unread(pool, who)
 
 
 def _is_full_page(request: Asked) -> bool:

@@ -22,6 +22,7 @@ from gongdao.cases.claims import read_claim
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.words import FreightBearer, Liability
+from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.platform.case_reads import read_past, read_siblings
 from gongdao.web.platform.claim_pages import READERS, may_claim
 from gongdao.web.platform.course import draw_course
@@ -69,6 +70,7 @@ async def show_case(
     who, pool, locale = principal_of(request), request.app.state.pool, locale_of(request)
     now = utc_now()
     view = await view_case(pool, who, case_id, now=now)
+    await note_case_seen(request, case_id)
     case = view.case
     past = await read_past(pool, case)
     return page(

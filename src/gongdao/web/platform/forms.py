@@ -93,9 +93,9 @@ def convert(fields: Mapping[str, Any], wanted: type[Args]) -> Args:
     """Fields as a struct of arguments, or a refusal that names what is wrong."""
     try:
         return msgspec.convert(fields, wanted)
-    except msgspec.ValidationError as error:
+    except msgspec.ValidationError:
         raise Refusal(
-            "invalid", N_("Something in the form does not fit: {what}"), what=str(error)
+            "invalid", N_("Something in the form is missing or does not fit; please check it.")
         ) from None
 
 

@@ -21,6 +21,7 @@ from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.draw import draw_svg
 from gongdao.shops.store import Scope, load_purchase
+from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.case_page import (
     Foreseen,
@@ -48,6 +49,7 @@ async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
         locale_of(request),
     )
     seen = await view_case(pool, who, case_id, now=now)
+    await note_case_seen(request, case_id)
     case = seen.case
     scope = Scope(shop_id=case.shop_id)
     async with pool.acquire() as connection:

@@ -65,9 +65,9 @@ def read_args(action: str, form: Mapping[str, Any], files: list[UUID] | None = N
         fields["files"] = files
     try:
         return msgspec.convert(fields, wanted)
-    except msgspec.ValidationError as error:
+    except msgspec.ValidationError:
         raise Refusal(
-            "invalid", N_("Something in the form does not fit: {what}"), what=str(error)
+            "invalid", N_("Something in the form is missing or does not fit; please check it.")
         ) from None
 
 
