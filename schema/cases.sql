@@ -162,8 +162,12 @@ BEGIN
         PERFORM shops_note_refund(array_agg(c_order[i]), array_agg(c_refund[i]), case_commit.at)
         FROM generate_subscripts(c_id, 1) AS i WHERE c_refund[i] > 0
         HAVING count(*) > 0;
+        -- Two partial refunds at once do not see each other; together they may be all of it.
         PERFORM shops_close_orders(array_agg(c_order[i]), array_agg('refund'::text), case_commit.at)
-        FROM generate_subscripts(c_id, 1) AS i WHERE c_closes[i]
+        FROM generate_subscripts(c_id, 1) AS i
+        WHERE c_closes[i] OR (c_refund[i] > 0 AND EXISTS (
+            SELECT FROM orders o WHERE o.id = c_order[i] AND o.shipped_at IS NULL
+               AND o.refunded_fen = o.paid_fen))
         HAVING count(*) > 0;
     END IF;
     IF k_key IS NOT NULL THEN

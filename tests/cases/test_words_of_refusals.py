@@ -10,11 +10,12 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, say_refusal
 from gongdao.cases import commands as c
 from gongdao.cases.actions import ACTIONS
+from gongdao.cases.case import ReturnParcel
 from gongdao.policy.terms import TERMS
 from gongdao.policy.words import Role
 
 from .test_every_action import KINDS, MEANT, STAGES
-from .world import act, case_at, open_as
+from .world import NOW, act, case_at, open_as
 
 #: Identifiers with a mark that no sentence has; a bare word such as "refund" may be an English one.
 IDENTIFIERS = {word for words in TERMS.values() for word in words if "_" in word}
@@ -32,7 +33,8 @@ def spoken(refusal: Refusal) -> set[str]:
 
 @pytest.mark.parametrize(("procedure", "stage"), STAGES)
 def test_no_refusal_of_an_action_names_an_identifier(procedure: str, stage: str) -> None:
-    case = case_at(procedure, KINDS[procedure], stage, refused=True)
+    parcel = ReturnParcel(carrier="SF", tracking="1", shipped_at=NOW)
+    case = case_at(procedure, KINDS[procedure], stage, refused=True, parcel=parcel)
     for action, role, args in product(sorted(ACTIONS), get_args(Role), (MEANT, ODD)):
         try:
             act(case, action, role, args.get(action))
@@ -44,7 +46,7 @@ def test_no_refusal_of_an_action_names_an_identifier(procedure: str, stage: str)
     "asked",
     [
         {"procedure": "after_sale", "kind": "counterfeit"},
-        {"procedure": "after_sale", "kind": "refund_only", "reason": "price_drop"},
+        {"procedure": "after_sale", "kind": "return_refund", "reason": "not_received"},
         {"procedure": "appeal", "kind": "refund_only"},
     ],
 )

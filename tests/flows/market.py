@@ -82,6 +82,7 @@ async def place_order(
     freight_fen: int = 500,
     quantity: int = 1,
     tags: tuple[str, ...] = (),
+    lines: tuple[Line, ...] = (),
     shipped: bool = True,
     signed: bool = True,
     confirmed: bool = False,
@@ -96,7 +97,8 @@ async def place_order(
         placed_at=paid_at,
         paid_at=paid_at,
         freight_fen=freight_fen,
-        lines=(Line(line=1, title="Lamp", price_fen=price_fen, quantity=quantity, tags=tags),),
+        lines=lines
+        or (Line(line=1, title="Lamp", price_fen=price_fen, quantity=quantity, tags=tags),),
         shipped_at=paid_at + timedelta(hours=5) if shipped else None,
         carrier="SF" if shipped else "",
         tracking=f"SF{new_id().hex}" if shipped else "",

@@ -148,6 +148,19 @@ def stored(row: Record) -> Stored:
     return Stored(case=decode_state(row["state"]), number=row["number"], head=row["head"])
 
 
+async def load_newest_events(
+    connection: Queryable, case_id: UUID, *, limit: int = 1000
+) -> list[Recorded]:
+    """The last events of a case, in their order."""
+    rows = await connection.fetch(
+        "SELECT version, at, by, person_id, pack, body FROM case_events"
+        " WHERE case_id = $1 ORDER BY version DESC LIMIT $2",
+        case_id,
+        limit,
+    )
+    return [recorded(row) for row in reversed(rows)]
+
+
 async def load_events(
     connection: Queryable, case_id: UUID, *, after: int = 0, limit: int = 1000
 ) -> list[Recorded]:

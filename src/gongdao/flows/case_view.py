@@ -17,7 +17,7 @@ from gongdao.cases.decide import decide_timeout, timed_out
 from gongdao.cases.events import Recorded
 from gongdao.cases.facts import Facts, known
 from gongdao.cases.narrate import narrate
-from gongdao.cases.store import load_events
+from gongdao.cases.store import load_newest_events
 from gongdao.flows.act import may_see, pack_of
 from gongdao.flows.case_reads import see_case
 from gongdao.flows.leave import within_leave
@@ -27,6 +27,8 @@ from gongdao.policy.pack import Checklist, Pack, Rule, StageRule, Text
 from gongdao.policy.words import Role
 from gongdao.shops.order import Order
 
+#: The roles that read each other's private notes; jurors judge without them.
+_STAFF = frozenset({"arbiter", "supervisor", "operator", "auditor"})
 _NAMES = """
 SELECT s.name AS shop_name, o.buyer_name,
        (SELECT jsonb_object_agg(p.id, p.name) FROM people p WHERE p.id = ANY ($2)) AS people,
@@ -108,7 +110,7 @@ async def view_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime)
         seen = await see_case(connection, case_id)
         if seen is None or not may_see(who, seen.stored.case):
             raise Refusal("not_found", N_("There is no such case."))
-        records = await load_events(connection, case_id)
+        records = await load_newest_events(connection, case_id)
         money = await money_of_case(connection, case_id)
         names = await _names(connection, seen.stored.case, records)
     case, facts, pack = seen.stored.case, seen.facts, pack_of(seen.stored.case)
@@ -175,8 +177,8 @@ def _told(records: list[Recorded], pack: Pack, people: dict[UUID, str]) -> list[
 
 
 def _is_for(told: Told, role: Role) -> bool:
-    """A private note is for its own side only."""
-    return not told.private or told.by == role
+    """A private note is for its own side only; the platform's people are one side."""
+    return not told.private or told.by == role or {told.by, role} <= _STAFF
 
 
 def _checklist(case: Case, facts: Facts, pack: Pack, now: datetime) -> list[Asked]:
