@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -49,13 +49,20 @@ class TellChanges(ASGIMiddleware):
                     scope["litestar_app"].state.hub.tell(names)
 
 
-async def defend_answer(message: Message, scope: Scope) -> None:
+def defend_answers(config: Config) -> Callable[[Message, Scope], Awaitable[None]]:
     """Give every answer, an error or a redirect too, the headers that it does not bring along."""
-    if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in (_API_DEFENCES if _is_api(scope["path"]) else SECURITY_HEADERS).items():
-            if name not in headers:
-                headers.add(name, value)
+    insist = {"Strict-Transport-Security": f"max-age={config.hsts_seconds}"}
+    more = insist if config.hsts_seconds else {}
+    of_api, of_pages = _API_DEFENCES | more, SECURITY_HEADERS | more
+
+    async def defend(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in (of_api if _is_api(scope["path"]) else of_pages).items():
+                if name not in headers:
+                    headers.add(name, value)
+
+    return defend
 
 
 @get("/healthz", include_in_schema=False)
@@ -73,8 +80,8 @@ def create_app(config: Config | None = None) -> Litestar:
     return Litestar(
         [healthz, *api_routes(), *page_routes()],
         lifespan=[lambda app: _open(app, config)],
-        middleware=[Gate(public_url=config.public_url), TellChanges()],
-        before_send=[defend_answer],
+        middleware=[Gate(public_url=config.public_url, limited=config.rate_limited), TellChanges()],
+        before_send=[defend_answers(config)],
         exception_handlers={
             kind: _by_audience(kind)
             for kind in (Refusal, ValidationException, HTTPException, Exception)

@@ -124,6 +124,15 @@ async def test_a_name_is_locked_after_five_failures_and_open_again_in_time(pool,
     assert (await fail(pool, now=NOW + MINUTE)).code == "unauthenticated"
 
 
+async def test_nobody_is_locked_out_by_somebody_elsewhere_who_knows_the_name(pool, house):
+    for attacker in range(20):
+        for _ in range(NAME_LIMIT.free_failures + 1):
+            last = await fail(pool, ip=f"198.51.100.{attacker}")
+        assert last.code == "rate_limited"
+    await sign_in(pool, "buyer", PASSWORD, now=NOW, ip="203.0.113.9")
+    assert (await fail(pool, ip="198.51.100.1", password=PASSWORD)).code == "rate_limited"
+
+
 async def test_the_next_lock_is_twice_as_long(pool, house):
     for _ in range(NAME_LIMIT.free_failures):
         await fail(pool)

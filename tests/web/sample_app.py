@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 
 from gongdao.accounts.principal import Kind, Principal
 from gongdao.base.clock import utc_now
+from gongdao.base.config import read_config
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -201,5 +202,14 @@ def sample_app() -> Litestar:
         [sample, sample_list, preview, show_picture, act, live, refused, crash, *shell_routes()],
         exception_handlers=PAGE_ERRORS,
         middleware=[DefineMiddleware(SignedIn)],
-        state=State({"counter": 1, "posts": [], "refuse": False, "delay": 0.0, "closing": False}),
+        state=State(
+            {
+                "config": read_config({}),
+                "counter": 1,
+                "posts": [],
+                "refuse": False,
+                "delay": 0.0,
+                "closing": False,
+            }
+        ),
     )

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from gongdao.accounts.lockout import network_of
 from gongdao.accounts.principal import Kind, Permit, Principal
+from gongdao.accounts.rate import SIGNED_IN_RATE, STRANGER_RATE, Buckets
 from gongdao.accounts.session import SESSION_LIFE, Pass
 from gongdao.accounts.sign_in import find_pass
 from gongdao.base.clock import utc_now
@@ -36,12 +39,14 @@ class Gate(ASGIMiddleware):
     """Sets `user`, `auth` and the CSRF token of a request; needs `app.state.pool`.
 
     A bearer token is looked at first, and a request that carries one needs no CSRF token, because
-    no browser sends it by itself. The cookie of another scheme than ours is never read.
+    no browser sends it by itself. The cookie of another scheme than ours is never read. Who writes
+    is limited by session, by token, or else by network; a wrong token counts as a write.
     """
 
     scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
-    def __init__(self, *, public_url: str) -> None:
+    def __init__(self, *, public_url: str, limited: bool = False) -> None:
+        self._buckets = Buckets() if limited else None
         self._origin = _origin_of(public_url)
         self._cookie = session_cookie_name(public_url)
 
@@ -53,6 +58,7 @@ class Gate(ASGIMiddleware):
         if bearer is not None:
             shown = await self._look_up(scope, "token", bearer)
             if shown is None:
+                self._take(request, None)
                 raise Refusal("unauthenticated", N_("This token is unknown, over or revoked."))
         else:
             unsafe = scope["type"] != "http" or scope["method"] not in _SAFE_METHODS
@@ -60,12 +66,30 @@ class Gate(ASGIMiddleware):
                 self._must_come_from_here(request)
             secret = request.cookies.get(self._cookie, "")
             shown = await self._look_up(scope, "session", secret) if secret else None
-            if unsafe and shown is not None and scope["type"] == "http":
+        if scope["type"] == "http" and scope["method"] not in _SAFE_METHODS:
+            self._take(request, shown)
+            if bearer is None and shown is not None:
                 await _must_carry_token(Request(scope, receive), shown)
         if shown is not None:
             scope["user"], scope["auth"] = shown.principal, shown
             scope["state"]["csrf_token"] = shown.csrf_token
         await next_app(scope, receive, send)
+
+    def _take(self, request: Asking, shown: Pass | None) -> None:
+        """Refuse a write that is one too many for its sender."""
+        if self._buckets is None:
+            return
+        if shown is None:
+            network = network_of(address_of(request))
+            seconds = self._buckets.take(network, STRANGER_RATE, monotonic())
+        else:
+            seconds = self._buckets.take(shown.id, SIGNED_IN_RATE, monotonic())
+        if seconds:
+            raise Refusal(
+                "rate_limited",
+                N_("Too many requests in a short time. Try again in {seconds} s."),
+                seconds=seconds,
+            )
 
     async def _look_up(
         self, scope: Scope, how: Literal["session", "token"], secret: str

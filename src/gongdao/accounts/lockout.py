@@ -15,7 +15,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     window: timedelta
 
 
-#: Counted since the last success of that name; an hour at most, because anybody can lock a name.
+#: Of a name from one network, counted since its last success from there. A name by itself is never
+#: locked: anybody could lock out anybody.
 NAME_LIMIT = Limit(
     free_failures=5,
     first_lock=timedelta(minutes=1),

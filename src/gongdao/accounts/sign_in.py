@@ -116,7 +116,9 @@ async def _count_attempt(pool: Pool, name_key: str, ip: str | None, *, now: date
     network = network_of(ip)
     async with pool.acquire() as connection, connection.transaction():
         await store.lock_attempts(connection, name_key, network)
-        by_name = await store.tally_of_name(connection, name_key, since=now - NAME_LIMIT.window)
+        by_name = await store.tally_of_name(
+            connection, name_key, network, since=now - NAME_LIMIT.window
+        )
         by_network = await store.tally_of_network(
             connection, network, since=now - NETWORK_LIMIT.window
         )

@@ -106,23 +106,29 @@ async def replace_password_hash(
 
 
 async def lock_attempts(db: Connection, name_key: str, network: Network | None) -> None:
-    """Until the end of the transaction nobody else counts tries of this name and network."""
-    await db.execute("select pg_advisory_xact_lock(7411, hashtext($1))", name_key)
-    if network is not None:
+    """Until the end of the transaction nobody else counts tries of this name from this network."""
+    if network is None:
+        await db.execute("select pg_advisory_xact_lock(7411, hashtext($1))", name_key)
+    else:
         await db.execute("select pg_advisory_xact_lock(7412, hashtext($1))", str(network))
 
 
-async def tally_of_name(db: Connection, name_key: str, *, since: datetime) -> Tally:
-    """Failures of a name since its last success."""
+async def tally_of_name(
+    db: Connection, name_key: str, network: Network | None, *, since: datetime
+) -> Tally:
+    """Failures of a name from one network since its last success from there."""
     row = await db.fetchrow(
         """
         select count(*) as failures, max(at) as last from sign_in_attempts
-        where name_key = $1 and at > $2 and succeeded_at is null
+        where name_key = $1 and network is not distinct from $3 and at > $2
+          and succeeded_at is null
           and id > coalesce((select max(id) from sign_in_attempts
-                             where name_key = $1 and succeeded_at is not null), 0)
+                             where name_key = $1 and network is not distinct from $3
+                               and succeeded_at is not null), 0)
         """,
         name_key,
         since,
+        network,
     )
     return _tally(row)
 

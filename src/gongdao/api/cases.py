@@ -27,6 +27,8 @@ from gongdao.api.case_parts import MoneyBody, show_money
 from gongdao.api.case_reads import CasesWanted, list_cases, parse_cursor
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.cases.commands import ARGS, OpenArgs
 from gongdao.cases.store import PAGE_MAX, load_case
 from gongdao.flows.act import act_on_case, open_case, preview, preview_opening
@@ -168,6 +170,10 @@ async def preview_filing(
     return show_filing(outcome)
 
 
+#: What agrees to something that the other side can change: only in the version that was read.
+_OF_A_VERSION = frozenset({"accept_offer"})
+
+
 def action_routes() -> list[HTTPRouteHandler]:
     """For every action, the address that does it and the one that previews it."""
     routes: list[HTTPRouteHandler] = []
@@ -180,6 +186,8 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
     async def act(
         request: Asked, case_id: FromPath[UUID], data: Any, key: Key = None, seen: Version = None
     ) -> CaseBrief:
+        if action in _OF_A_VERSION and seen is None:
+            raise Refusal("invalid", N_("Say in If-Match which version of the case you have read."))
         acted = await act_on_case(
             request.app.state.pool,
             principal_of(request),
@@ -194,6 +202,8 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
 
     act.__name__ = f"do_{action}"
     act.__doc__ = ARGS[action].__doc__
+    if action in _OF_A_VERSION:
+        act.__doc__ = f"{act.__doc__} `If-Match` is required: what you agree to may have changed."
     act.__annotations__["data"] = _body_of(action)
     return post(
         f"/cases/{{case_id:uuid}}/{resource}",

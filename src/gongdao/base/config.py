@@ -1,6 +1,7 @@
 """Settings of an installation, read once from the environment."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """GONGDAO_CHANNEL: the payment channel; `simulator` is the embedded one."""
     channel_seconds_per_day: int
     """GONGDAO_CHANNEL_DAY: how long a working day of the simulated channel lasts (86400)."""
+    trusted_proxies: tuple[str, ...] = ()
+    """GONGDAO_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For is believed (none)."""
+    hsts_seconds: int = 0
+    """GONGDAO_HSTS: how long browsers shall insist on https; 0 does not ask them to (0)."""
+    rate_limited: bool = True
+    """GONGDAO_RATE_LIMIT: `off` lets everybody write as fast as they can (on)."""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the server over https."""
+        return self.public_url.startswith("https://")
 
 
 def read_config(env: dict[str, str] | None = None) -> Config:
@@ -33,7 +45,7 @@ def read_config(env: dict[str, str] | None = None) -> Config:
     home = Path(env.get("GONGDAO_HOME", "var")).resolve()
     host = env.get("HOST", "127.0.0.1")
     port = _whole_number(env, "PORT", default=8000, least=1, most=65535)
-    return Config(
+    config = Config(
         home=home,
         database_url=env.get("GONGDAO_DATABASE_URL") or None,
         host=host,
@@ -44,7 +56,33 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         channel_seconds_per_day=_whole_number(
             env, "GONGDAO_CHANNEL_DAY", default=86400, least=1, most=86400
         ),
+        trusted_proxies=_networks(env, "GONGDAO_TRUSTED_PROXIES"),
+        hsts_seconds=_whole_number(env, "GONGDAO_HSTS", default=0, least=0, most=63_072_000),
+        rate_limited=_switch(env, "GONGDAO_RATE_LIMIT"),
     )
+    if config.hsts_seconds and not config.is_https:
+        raise ValueError("GONGDAO_HSTS needs a GONGDAO_PUBLIC_URL that begins with https://")
+    return config
+
+
+def _networks(env: dict[str, str], name: str) -> tuple[str, ...]:
+    """Addresses and networks between commas."""
+    words = tuple(word.strip() for word in env.get(name, "").split(",") if word.strip())
+    for word in words:
+        try:
+            ip_network(word)
+        except ValueError:
+            raise ValueError(
+                f"{name} must be addresses or networks such as 10.0.0.0/8, not {word!r}"
+            ) from None
+    return words
+
+
+def _switch(env: dict[str, str], name: str) -> bool:
+    text = env.get(name, "on")
+    if text not in ("on", "off"):
+        raise ValueError(f"{name} must be on or off, not {text!r}")
+    return text == "on"
 
 
 def _whole_number(env: dict[str, str], name: str, *, default: int, least: int, most: int) -> int:

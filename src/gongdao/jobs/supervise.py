@@ -140,6 +140,7 @@ class _Supervisor:
             *(sys.executable, "-m", "uvicorn", "gongdao.main:create_app", "--factory"),
             *("--fd", str(self._listener.fileno()), "--log-level", "warning", "--no-access-log"),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
+            *_proxies(self._config.trusted_proxies),
         ]
         webs = [_Child(f"web {i + 1}", web) for i in range(self._web_count)]
         return [*webs, _Child("worker", [sys.executable, "-m", "gongdao.jobs.worker"])]
@@ -225,6 +226,13 @@ class _Supervisor:
                     _say(f"{child.name} does not stop; killing it")
                     child.process.kill()
                     child.process.wait()
+
+
+def _proxies(trusted: Sequence[str]) -> list[str]:
+    """Whose word on the sender's address is taken; unasked, uvicorn takes the loopback's."""
+    if not trusted:
+        return ["--no-proxy-headers"]
+    return ["--proxy-headers", "--forwarded-allow-ips", ",".join(trusted)]
 
 
 def _greet(listener: socket.socket) -> socket.socket:

@@ -4,7 +4,7 @@ import logging
 from typing import Any, cast
 
 from litestar import Request, Response, Router, get
-from litestar.datastructures import CacheControlHeader, Cookie
+from litestar.datastructures import CacheControlHeader, Cookie, State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
@@ -108,9 +108,7 @@ def page(
     view = view_of(request)
     text = markup.render(view, template, {**_frame_values(view), **values})
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-store", "Vary": "Cookie"}
-    return Response(
-        text, status_code=status_code, media_type="text/html; charset=utf-8", headers=headers
-    )
+    return Response(text, status_code=status_code, media_type="text/html", headers=headers)
 
 
 def view_of(request: Request[Any, Any, Any]) -> markup.View:
@@ -150,11 +148,18 @@ def _frame_values(view: markup.View) -> dict[str, Any]:
 
 
 @get("/locale/{locale:str}", include_in_schema=False)
-async def switch_locale(locale: FromPath[str], back: FromQuery[str] = "/") -> Redirect:
+async def switch_locale(
+    state: State, locale: FromPath[str], back: FromQuery[str] = "/"
+) -> Redirect:
     """Remember a language and go back to where the switch was, never to another site."""
     chosen = locale if locale in LOCALES else DEFAULT_LOCALE
     cookie = Cookie(
-        key=LOCALE_COOKIE, value=chosen, max_age=_YEAR_SECONDS, httponly=True, samesite="lax"
+        key=LOCALE_COOKIE,
+        value=chosen,
+        max_age=_YEAR_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=state.config.is_https,
     )
     return Redirect(safe_path(back), status_code=303, cookies=[cookie])
 
@@ -176,7 +181,10 @@ def refuse_page(request: Request[Any, Any, Any], refusal: Refusal) -> Response[A
     if refusal.code == "unauthenticated" and request.method == "GET":
         return Redirect("/sign-in", status_code=303, query_params={"next": _asked(request)})
     sentences: dict[Locale, str] = {each: say_refusal(each, refusal) for each in LOCALES}
-    return _problem_page(request, status_of(refusal), refusal.code, sentences)
+    response = _problem_page(request, status_of(refusal), refusal.code, sentences)
+    if isinstance(seconds := refusal.params.get("seconds"), int):
+        response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def http_error_page(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
