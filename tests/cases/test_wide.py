@@ -14,7 +14,8 @@ from gongdao.cases import commands as c
 from gongdao.cases.amounts import refund_due
 from gongdao.cases.case import Case
 from gongdao.cases.decide import decide, decide_opening, decide_timeout
-from gongdao.cases.facts import Facts, known, ship_due_at
+from gongdao.cases.facts import Facts
+from gongdao.cases.known import known, ship_due_at
 from gongdao.policy.load import load_folder
 from gongdao.shops.order import Discount, Line, TrackEvent
 from gongdao.shops.tracking_words import track_word
@@ -248,7 +249,10 @@ def test_free_shipping_is_lost_with_its_threshold(units: int, refund_fen: int) -
     free = Discount(kind="free_shipping", threshold_fen=9900, off_fen=600)
     args = c.OpenArgs(procedure="complaint", kind="not_as_described", quantities={"1": units})
     story = Story(args, lines=THREE, freight_fen=0, discounts=(free,))
-    assert refund_due(story.case, story.facts, WIDE, {}).fen == refund_fen
+    assert (
+        refund_due(story.case, story.facts, WIDE, known(story.case, story.facts, WIDE, TEN)).fen
+        == refund_fen
+    )
 
 
 def test_what_the_carrier_says_is_known() -> None:

@@ -1,16 +1,15 @@
 """What the rules say is owed: refund, freight, compensation and penalties, in fen."""
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gongdao.base.money import scale
 from gongdao.cases.case import Case, Evidence
 from gongdao.cases.facts import Facts
+from gongdao.cases.known import Known
 from gongdao.ledger.funding import Funds, Purse
 from gongdao.policy.pack import Amount, Freight, Pack, Refund
 from gongdao.shops.order import Line, Order, discount_on, is_whole, share_fen, waived_freight
-
-Known = dict[str, Any]
 
 
 class Due(NamedTuple):

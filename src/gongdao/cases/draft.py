@@ -8,10 +8,10 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.cases import events as e
-from gongdao.cases.amounts import Known
 from gongdao.cases.case import Case
-from gongdao.cases.facts import Facts, known_of_case, known_of_order
+from gongdao.cases.facts import Facts
 from gongdao.cases.fold import apply
+from gongdao.cases.known import Known, Matter, disputed_in
 from gongdao.cases.record import entry_of, write_down
 from gongdao.ledger.funding import Purse
 from gongdao.ledger.transfer import Transfer
@@ -61,8 +61,7 @@ class Draft:
         self.stays = False
         """The action does not lead on this time, wherever its move would lead."""
         self._known: Known | None = None
-        self._disputed: tuple[Any, ...] | None = None
-        self._of_order: Known = {}
+        self._matter: Matter | None = None
 
     @property
     def case(self) -> Case:
@@ -118,17 +117,10 @@ class Draft:
     def known(self, **more: Any) -> Known:
         """The facts that conditions may speak of, as they stand now."""
         if self._known is None:
-            self._known = self._known_of_order() | known_of_case(self.case)
-        return self._known | more if more else self._known
-
-    def _known_of_order(self) -> Known:
-        """The part that few events change: it is looked up once for what is disputed."""
-        case = self.case
-        disputed = (case.procedure, case.kind, case.lines, case.quantities)
-        if self._disputed != disputed:
-            self._of_order = known_of_order(case, self.facts, self.pack, self.now)
-            self._disputed = disputed
-        return self._of_order
+            if self._matter is None or self._matter.disputed != disputed_in(self.case):
+                self._matter = Matter(self.case, self.facts, self.pack, self.now)
+            self._known = Known(self.case, self._matter)
+        return self._known.but(more) if more else self._known
 
     def outcome(self) -> Outcome:
         """Everything collected, ready to be committed."""

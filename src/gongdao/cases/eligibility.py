@@ -6,7 +6,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, show_instant
 from gongdao.cases.case import Case
 from gongdao.cases.draft import Draft, refuse_by_rule
-from gongdao.cases.facts import ship_due_at
+from gongdao.cases.known import ship_due_at
 from gongdao.policy.pack import Anchor, ProcedureRule, Text, Window
 from gongdao.policy.words import Action
 from gongdao.shops.order import Order

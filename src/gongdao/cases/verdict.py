@@ -1,7 +1,6 @@
 """What the rules make of a finding: amounts, freight and the rules to cite. A human decides."""
 
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -16,6 +15,7 @@ from gongdao.cases.amounts import (
     test_fee_due,
 )
 from gongdao.cases.draft import Draft
+from gongdao.cases.known import Known
 from gongdao.policy.words import AmountName, FreightBearer, Liability, Remedy
 
 _FULL = ("full_refund", "return_and_refund", "refund_keep_item", "punitive_compensation")
@@ -60,7 +60,7 @@ def compute_verdict(
 
 
 def _dues(
-    draft: Draft, remedy: Remedy, facts_known: dict[str, Any], seller_share: int
+    draft: Draft, remedy: Remedy, facts_known: Known, seller_share: int
 ) -> dict[AmountName, Due]:
     case, facts, pack = draft.case, draft.facts, draft.pack
     dues: dict[AmountName, Due] = {}
@@ -83,7 +83,7 @@ def _percent(share: int) -> Decimal:
 
 
 def _cites(
-    draft: Draft, dues: dict[AmountName, Due], facts_known: dict[str, Any], freight: str
+    draft: Draft, dues: dict[AmountName, Due], facts_known: Known, freight: str
 ) -> tuple[str, ...]:
     """The rules of the amounts, then the procedure's, then the grounds; each once."""
     pack, case = draft.pack, draft.case

@@ -15,7 +15,8 @@ from gongdao.cases.available import Available, available_actions
 from gongdao.cases.case import Case
 from gongdao.cases.decide import decide_timeout, timed_out
 from gongdao.cases.events import Recorded
-from gongdao.cases.facts import Facts, known
+from gongdao.cases.facts import Facts
+from gongdao.cases.known import known
 from gongdao.cases.narrate import narrate
 from gongdao.cases.store import load_newest_events
 from gongdao.flows.act import may_see, pack_of

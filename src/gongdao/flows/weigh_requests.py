@@ -20,7 +20,8 @@ from gongdao.cases.amounts import (
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Command, OpenArgs
 from gongdao.cases.decide import decide_opening
-from gongdao.cases.facts import Facts, known
+from gongdao.cases.facts import Facts
+from gongdao.cases.known import known
 from gongdao.flows.case_reads import see_order
 from gongdao.policy.pack import Checklist, Pack, Rule, Text
 from gongdao.policy.words import FreightBearer, Role

@@ -25,8 +25,8 @@ FACTS: frozenset[str] = frozenset(
         "shop_status",
         "late_hours", "paid_hours", "shipped_hours", "signed_days", "price", "asked", "award",
         "share", "concerned", "quantity", "signed_by", "picked_up", "pickup_hours",
-        "stalled_hours", "tracking_events", "requested", "appealed", "reopened", "modified", "mismatch",
-        "resent", "votes",
+        "stalled_hours", "tracking_events", "requested", "appealed", "reopened", "modified",
+        "mismatch", "resent", "votes",
     }
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ def _compile(name: str, wanted: Any) -> Test:
     if isinstance(wanted, dict):
         return _compile_range(name, cast("dict[str, Any]", wanted))
     allowed = _words(wanted)
-    return lambda facts: _matches(facts.get(name), allowed)
+    return lambda facts: _matches(facts[name], allowed)
 
 
 def _compile_switches(wanted: Mapping[str, Any]) -> Test:
@@ -86,7 +86,7 @@ def _compile_range(name: str, wanted: dict[str, Any]) -> Test:
     least, most = wanted.get("min", float("-inf")), wanted.get("max", float("inf"))
 
     def in_range(facts: Facts) -> bool:
-        value = facts.get(name)
+        value = facts[name]
         return value is not None and least <= value <= most
 
     return in_range
