@@ -11,6 +11,7 @@ from gongdao.cases.actions.review import require_other_person
 from gongdao.cases.actions.ruling import rule
 from gongdao.cases.case import EvidenceRequest
 from gongdao.cases.draft import Draft
+from gongdao.cases.eligibility import require_eligible
 from gongdao.policy.calendar import parse_span
 
 #: A person may extend a clock by at most this much at a time.
@@ -18,7 +19,8 @@ EXTENSION_MAX = timedelta(days=30)
 
 
 def escalate(draft: Draft, args: c.NoArgs) -> None:
-    """Ask the platform to step in."""
+    """Ask the platform to step in, from when on the rules let a side do so."""
+    require_eligible(draft, "escalate")
     draft.happen(e.Escalated())
 
 
