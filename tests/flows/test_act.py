@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ from gongdao.cases import commands as c
 from gongdao.cases.chain import ROOT, links
 from gongdao.cases.fold import fold
 from gongdao.cases.store import load_case, load_events
-from gongdao.flows.act import act_on_case, open_case, preview
+from gongdao.flows.act import Acted, act_on_case, open_case, preview
+from gongdao.flows.verify import verify_cases
 from gongdao.ledger.store import funds_for
 from gongdao.policy.load import load_pack
 
@@ -139,3 +141,37 @@ async def test_concurrent_grants_pay_once(pool: Pool) -> None:
         "SELECT sum(amount_fen) FROM ledger_transfers WHERE case_id = $1", opened.case.id
     )
     assert paid == 10_500
+
+
+async def test_a_sequence_happens_as_a_whole_or_not_at_all(pool: Pool) -> None:
+    """Receipts and the parcel that they belong to: where the parcel is refused, none stays."""
+    market = await open_market(pool)
+    order = await place_order(market)
+    args = c.OpenArgs(procedure="after_sale", kind="return_refund", reason="quality")
+    opened = await open_case(pool, market.buyer, order.id, args, pack=PACK, now=LATER)
+    receipt = c.SubmitEvidenceArgs(kind="freight_receipt", amount="12.00", note="SF")
+    parcel = c.ShipBackArgs(carrier="SF", tracking="1", freight="12.00")
+
+    async def send(**more: Any) -> Acted:
+        return await act_on_case(
+            pool, market.buyer, opened.case.id, "ship_back", parcel, now=LATER,
+            before=[("submit_evidence", receipt)], **more,
+        )  # fmt: skip
+
+    with pytest.raises(Refusal) as refused:
+        await send()
+    assert refused.value.code == "not_allowed_in_stage"
+    stored = await load_case(pool, opened.case.id)
+    assert stored and stored.case == opened.case
+    agreed = await act_on_case(
+        pool, market.owner, opened.case.id, "approve", c.ApproveArgs(), now=LATER
+    )
+    with pytest.raises(Refusal) as refused:
+        await send(version=agreed.case.version - 1)
+    assert refused.value.code == "version_conflict"
+    sent = await send(version=agreed.case.version, key="k")
+    assert (sent.case.stage, len(sent.case.evidence)) == ("seller_inspection", 1)
+    assert (await send(key="k")).again
+    async with pool.acquire() as connection:
+        faults = [fault async for fault in verify_cases(connection, lambda _: None)]
+    assert not faults

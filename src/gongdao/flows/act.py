@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,7 +60,7 @@ async def open_case(
             raise Refusal("not_found", N_("There is no such order."))
         if seen.done and seen.done.case_id:
             return await _done_before(pool, seen.done, digest, seen.done.case_id)
-        facts = await _with_files(pool, who, args, seen.facts)
+        facts = await _with_files(pool, who, [args], seen.facts)
         outcome = decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
         try:
             numbers = await commit(
@@ -85,18 +85,24 @@ async def act_on_case(
     args: Args,
     *,
     now: datetime,
+    before: Sequence[tuple[str, Args]] = (),
     version: int | None = None,
     key: str | None = None,
 ) -> Acted:
-    """Do something in a case. Raises Refusal with the first code that applies."""
-    digest = _digest(action, case_id, args)
-    command = _command(who, action, args, version)
+    """Do something in a case, and before it what belongs to it: all of that or nothing.
+
+    Raises Refusal with the first code that applies. What comes before moves no money.
+    """
+    digest = _digest(action, case_id, args, before)
+    steps = [_command(who, each, said, None) for each, said in (*before, (action, args))]
+    # The version is the one that the person saw; each step makes a newer one.
+    steps[0] = msgspec.structs.replace(steps[0], version=version)
     named = _command_key(who, _checked(key), digest)
     # One connection for all of it: taking one from the pool costs as much as a statement.
     async with pool.acquire() as connection:
         for _ in range(TRIES_MAX):
             with contextlib.suppress(ConflictError):
-                acted = await _act_once(connection, who, case_id, command, named, now)
+                acted = await _act_once(connection, who, case_id, steps, named, now)
                 if acted:
                     return acted
     raise _too_busy()
@@ -106,7 +112,7 @@ async def _act_once(
     connection: Queryable,
     who: Principal,
     case_id: UUID,
-    command: Command,
+    steps: Sequence[Command],
     named: CommandKey | None,
     now: datetime,
 ) -> Acted | None:
@@ -120,8 +126,8 @@ async def _act_once(
     if timed_out(seen.stored.case, now):
         await _let_time_pass(connection, seen, now)
         return None
-    facts = await _with_files(connection, who, command.args, seen.facts)
-    outcome = _decide(seen, command, facts, now, who)
+    facts = await _with_files(connection, who, [step.args for step in steps], seen.facts)
+    outcome = _decide_all(seen, steps, facts, now, who)
     decided = Decided(outcome=outcome, before=seen.stored.case.version, head=seen.stored.head)
     await commit(connection, [decided], now=now, key=named)
     changed(channels_of(outcome.case))
@@ -135,7 +141,7 @@ async def preview(
     seen = await see_case(pool, case_id)
     if seen is None or not may_see(who, seen.stored.case):
         raise Refusal("not_found", N_("There is no such case."))
-    facts = await _with_files(pool, who, args, seen.facts)
+    facts = await _with_files(pool, who, [args], seen.facts)
     case = seen.stored.case
     while timed_out(case, now):
         pack = pack_of(case)
@@ -163,7 +169,7 @@ async def preview_opening(
     seen = await see_order(pool, order_id)
     if seen is None or not _is_party(who, seen.facts.order.buyer_id, seen.facts.order.shop_id):
         raise Refusal("not_found", N_("There is no such order."))
-    facts = await _with_files(pool, who, args, seen.facts)
+    facts = await _with_files(pool, who, [args], seen.facts)
     command = _command(who, "open", args, None)
     return decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
 
@@ -189,6 +195,20 @@ def _command(who: Principal, action: str, args: Args, version: int | None) -> Co
     )
 
 
+def _decide_all(
+    seen: CaseSeen, steps: Sequence[Command], facts: Facts, now: datetime, who: Principal
+) -> Outcome:
+    """The outcome of steps that are committed together, each decided on what the last one left."""
+    outcome = _decide(seen, steps[0], facts, now, who)
+    for step in steps[1:]:
+        assert not outcome.transfers, "only the last step moves money"
+        stored = msgspec.structs.replace(seen.stored, case=outcome.case)
+        following = _decide(msgspec.structs.replace(seen, stored=stored), step, facts, now, who)
+        records = (*outcome.records, *following.records)
+        outcome = msgspec.structs.replace(following, records=records)
+    return outcome
+
+
 def _decide(
     seen: CaseSeen, command: Command, facts: Facts, now: datetime, who: Principal
 ) -> Outcome:
@@ -208,8 +228,10 @@ async def _let_time_pass(connection: Queryable, seen: CaseSeen, now: datetime) -
     changed(channels_of(outcome.case))
 
 
-async def _with_files(connection: Queryable, who: Principal, args: Args, facts: Facts) -> Facts:
-    file_ids = list(_file_ids(args))
+async def _with_files(
+    connection: Queryable, who: Principal, said: Sequence[Args], facts: Facts
+) -> Facts:
+    file_ids = [file_id for args in said for file_id in _file_ids(args)]
     if not file_ids:
         return facts
     hashes = await hashes_of_files(connection, file_ids, uploaded_by=who.person_id)
@@ -233,8 +255,11 @@ async def _done_before(connection: Queryable, done: Done, digest: bytes, case_id
     return Acted(case=seen.stored.case, number=seen.stored.number, again=True)
 
 
-def _digest(action: str, target: UUID, args: Args) -> bytes:
-    said = msgspec.json.encode([action, target, args], order="deterministic")
+def _digest(
+    action: str, target: UUID, args: Args, before: Sequence[tuple[str, Args]] = ()
+) -> bytes:
+    parts = [action, target, args, before] if before else [action, target, args]
+    said = msgspec.json.encode(parts, order="deterministic")
     return hashlib.sha256(said).digest()
 
 

@@ -174,33 +174,40 @@ async def _fields(request: Asked, action: str, form: FormMultiDict) -> dict[str,
 
 
 async def _ship_back(request: Asked, case_id: UUID, form: FormMultiDict) -> None:
-    """The parcel and, where there are any, its receipts; the same form sent again adds nothing."""
-    key, version = key_of(form), version_of(form)
+    """The parcel and, where there are any, its receipts: all of it or nothing."""
     freight = read_amount(text_of(form, "freight", 20))
     carrier, tracking = text_of(form, "carrier", 100), text_of(form, "tracking", 100)
     if not tracking:
         raise Refusal("invalid", N_("Enter the tracking number, so that the seller can follow it."))
-    for cost, proof in (await _receipts(request, form, freight)).items():
-        await _act(request, case_id, "submit_evidence", proof, f"{key}-{cost}" if key else None)
-        version = None
+    receipts = await _receipts(request, form, freight)
     args = as_args(c.ShipBackArgs, {"carrier": carrier, "tracking": tracking, "freight": freight})
-    await _act(request, case_id, "ship_back", args, key, version)
+    await act_on_case(
+        request.app.state.pool,
+        principal_of(request),
+        case_id,
+        "ship_back",
+        args,
+        now=utc_now(),
+        before=[("submit_evidence", receipt) for receipt in receipts],
+        version=version_of(form),
+        key=key_of(form),
+    )
 
 
 async def _receipts(
     request: Asked, form: FormMultiDict, freight: str | None
-) -> dict[str, c.SubmitEvidenceArgs]:
-    """The receipts of what the return cost, by cost; a sum that would be lost is refused."""
+) -> list[c.SubmitEvidenceArgs]:
+    """The receipts of what the return cost; a sum that would be lost is refused."""
     sums = {"carriage": freight, "handling": read_amount(text_of(form, "handling", 20))}
-    receipts: dict[str, c.SubmitEvidenceArgs] = {}
+    receipts: list[c.SubmitEvidenceArgs] = []
     for cost, amount in sums.items():
         files = await take_files(request, form, f"files-{cost}")
         if files and not amount:
             raise Refusal("invalid", _SUM_MISSING)
         if files:
             fields = {"kind": "freight_receipt", "amount": amount, "cost": cost, "files": files}
-            receipts[cost] = as_args(c.SubmitEvidenceArgs, fields)
-    if sums["handling"] and "handling" not in receipts:
+            receipts.append(as_args(c.SubmitEvidenceArgs, fields))
+    if sums["handling"] and all(receipt.cost != "handling" for receipt in receipts):
         raise Refusal(
             "invalid",
             N_("Handling is paid back against a receipt: add it, or leave the sum empty."),
