@@ -299,7 +299,12 @@ def picture(world: World) -> tuple[Any, ...]:
         world.order,
         dict(world.cases),
         len(world.timeline),
-        len(world.transfers),
+        len(world.till.transfers),
         dict(world.points),
-        (world.escrow_fen, world.balance_fen, world.deposit_fen, world.debt_fen),
+        (
+            world.till["order_escrow"],
+            world.till["shop_balance"],
+            world.till["shop_deposit"],
+            world.till.debt_fen,
+        ),
     )

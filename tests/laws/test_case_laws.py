@@ -44,7 +44,7 @@ class Watch:
 
     @staticmethod
     def held(world: World) -> int:
-        return world.escrow_fen + world.balance_fen + world.deposit_fen
+        return world.till["order_escrow"] + world.till["shop_balance"] + world.till["shop_deposit"]
 
     def look(self, world: World) -> None:
         self.money(world)
@@ -69,10 +69,14 @@ class Watch:
             line.amount_fen for line in lines if line.source in ("escrow", "balance", "deposit")
         ]
         assert self.whole_fen - self.held(world) == sum(drawn)
-        assert world.debt_fen == sum(line.amount_fen for line in lines if line.source == "debt")
+        assert world.till.debt_fen == sum(
+            line.amount_fen for line in lines if line.source == "debt"
+        )
         refunds = sum(line.amount_fen for line in lines if line.name == "refund")
         assert refunds == world.order.refunded_fen <= world.order.paid_fen
-        assert sum(t.amount_fen for t in world.transfers) == sum(line.amount_fen for line in lines)
+        assert sum(t.amount_fen for t in world.till.transfers) == sum(
+            line.amount_fen for line in lines
+        )
 
     def time(self, records: list[Recorded]) -> None:
         for earlier, later in pairwise(records):

@@ -151,10 +151,10 @@ async def assert_same(pool: Pool, live: Live, tale: Tale) -> None:
     async with pool.acquire() as connection:
         funds = await funds_for(connection, order_id=live.order.id, shop_id=live.order.shop_id)
     assert funds == Funds(
-        escrow_fen=world.escrow_fen,
-        balance_fen=world.balance_fen,
-        deposit_fen=world.deposit_fen,
-        debt_fen=world.debt_fen,
+        escrow_fen=world.till["order_escrow"],
+        balance_fen=world.till["shop_balance"],
+        deposit_fen=world.till["shop_deposit"],
+        debt_fen=world.till.debt_fen,
     )
     row = await pool.fetchrow(
         "SELECT refunded_fen, closed_by FROM orders WHERE id = $1", live.order.id

@@ -40,19 +40,25 @@ def paid_from(case: Case) -> dict[str, int]:
 
 
 def amounts(case: Case) -> dict[str, int]:
-    """What a case has paid by name, in fen, with their total."""
+    """What a case has paid, and what the buyer was told to pay, by name; with the total."""
     names = ("refund", "freight", "compensation", "punitive", "test_fee", "goodwill")
     sums = {name: case.paid_fen(name) for name in names}
+    for name, fen in case.against_buyer_fen.items():
+        sums[name] += fen
     return sums | {"total": sum(sums.values())}
 
 
 def _of_shop(world: World, expect: Expect, case: Case | None) -> Iterator[str]:
-    yield from _money("balance", expect.balance, world.balance_fen)
-    yield from _money("deposit", expect.deposit, world.deposit_fen)
-    yield from _money("frozen", expect.frozen, 0)
-    yield from _differs("shop_status", expect.shop_status, "open")
-    for ledger, points in (expect.points or {}).items():
-        yield from _differs(f"points.{ledger}", points, world.points[ledger])
+    yield from _money("balance", expect.balance, world.till["shop_balance"])
+    yield from _money("deposit", expect.deposit, world.till["shop_deposit"])
+    yield from _money("frozen", expect.frozen, world.till["shop_frozen"])
+    yield from _differs("shop_status", expect.shop_status, world.record.status(world.now))
+    imposed: set[str] = {one.sanction.kind for one in world.record.in_force(world.now)}
+    yield from _missing("sanctions", expect.sanctions, imposed)
+    if expect.points:
+        found = world.points
+        for ledger, points in expect.points.items():
+            yield from _differs(f"points.{ledger}", points, found[ledger])
 
 
 def _outcome(expect: Expect, case: Case) -> Iterator[str]:
@@ -83,8 +89,7 @@ def _lists(world: World, expect: Expect, case: Case, since: list[Entry]) -> Iter
     cited = set(ruling.cites) if ruling else set[str]()
     yield from _missing("cites", expect.cites, cited)
     yield from _missing("warnings", expect.warnings, set(case.warnings))
-    yield from _missing("sanctions", expect.sanctions, set())
-    yield from _missing("signals", expect.signals, set())
+    yield from _missing("signals", expect.signals, set(case.signals))
     if expect.available_actions is not None:
         role = expect.as_ or "buyer"
         name = next(n for n, other in world.cases.items() if other is case)

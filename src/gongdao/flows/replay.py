@@ -16,12 +16,14 @@ from gongdao.cases.decide import decide, decide_opening, decide_timeout
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Recorded
 from gongdao.cases.facts import Facts, Sibling
+from gongdao.cases.record import entry_of, points_at, write_down
 from gongdao.flows.scenario import ORDER_STEPS, STORY, Story
+from gongdao.flows.story_record import record_before
+from gongdao.flows.till import Till
 from gongdao.ledger.funding import Funds
-from gongdao.ledger.transfer import Transfer
 from gongdao.policy.load import UnknownPackError, load_pack
 from gongdao.policy.pack import Pack
-from gongdao.policy.words import Role
+from gongdao.policy.words import PointsLedger, Role
 from gongdao.shops.order import Order, TrackEvent
 from gongdao.shops.tracking_words import track_word
 
@@ -55,12 +57,20 @@ class World:
         self.cases: dict[str, Case] = {}
         self.packs: dict[str, Pack] = {}
         self.timeline: list[Entry] = []
-        self.transfers: list[Transfer] = []
-        self.points = {"general": 0, "serious": 0, "counterfeit": 0} | scenario.shop.points
-        self.balance_fen: int = parse_yuan(scenario.shop.balance)
-        self.deposit_fen: int = parse_yuan(scenario.shop.deposit)
-        self.debt_fen = 0
-        self.escrow_fen: int = 0 if self.order.confirmed_at else self.order.paid_fen
+        self.record = record_before(scenario)
+        self.till = Till(
+            balance_fen=parse_yuan(scenario.shop.balance),
+            deposit_fen=parse_yuan(scenario.shop.deposit),
+            escrow_fen=0 if self.order.confirmed_at else self.order.paid_fen,
+        )
+
+    @property
+    def points(self) -> dict[PointsLedger, int]:
+        """The shop's points, by ledger, as the pack of today counts them."""
+        pack = self.pack
+        return points_at(
+            self.record.charges, pack.body.clearing, calendar=pack.calendar, now=self.now
+        )
 
     def advance(self, to: datetime, *, including: bool) -> None:
         """Let every clock run out that does so before an instant (or at it), in order.
@@ -112,12 +122,12 @@ class World:
             if other != name
         )
         funds = Funds(
-            escrow_fen=self.escrow_fen,
-            balance_fen=self.balance_fen,
-            deposit_fen=self.deposit_fen,
-            debt_fen=self.debt_fen,
+            escrow_fen=self.till["order_escrow"],
+            balance_fen=self.till["shop_balance"],
+            deposit_fen=self.till["shop_deposit"],
+            debt_fen=self.till.debt_fen,
         )
-        return Facts(order=self.order, funds=funds, siblings=siblings)
+        return Facts(order=self.order, funds=funds, record=self.record, siblings=siblings)
 
     def _open(self, index: int) -> None:
         step = self.story.scenario.steps[index]
@@ -165,12 +175,13 @@ class World:
 
     def _take(self, name: str, outcome: Outcome) -> None:
         """Commit an outcome to this world."""
-        known = self.cases.get(name)
         self.cases[name] = outcome.case
         for transfer in outcome.transfers:
-            self._move(transfer)
-        for charge in outcome.case.charges[len(known.charges) if known else 0 :]:
-            self.points[charge.ledger] += charge.points
+            self.till.move(transfer)
+        for record in outcome.records:
+            entry = entry_of(outcome.case, record)
+            if entry:
+                self.record = write_down(self.record, entry)
         refunded = self.order.refunded_fen + outcome.refund_fen
         self.order = replace(self.order, refunded_fen=refunded)
         if outcome.closes_order:
@@ -179,21 +190,6 @@ class World:
             self.timeline.append(
                 Entry(at=record.at, case=name, by=record.by, type=record.type, record=record)
             )
-
-    def _move(self, transfer: Transfer) -> None:
-        self.transfers.append(transfer)
-        match transfer.source.kind:
-            case "order_escrow":
-                self.escrow_fen -= transfer.amount_fen
-            case "shop_balance":
-                self.balance_fen -= transfer.amount_fen
-            case "shop_deposit":
-                self.deposit_fen -= transfer.amount_fen
-            case "shop_debt":
-                self.debt_fen += transfer.amount_fen
-            case _:
-                pass  # The platform's own money has no bottom.
-        assert min(self.escrow_fen, self.balance_fen, self.deposit_fen) >= 0, "nobody overdraws"
 
     def _deadlines(self) -> list[tuple[datetime, str, str]]:
         return [(c.deadline, name, "") for name, c in self.cases.items() if c.deadline is not None]
@@ -217,13 +213,9 @@ class World:
         self.order = replace(before, **more)
         self._note_order("system", field.removesuffix("_at"))
         if field == "paid_at":
-            self.escrow_fen += self.order.paid_fen
+            self.till.receive("order_escrow", self.order.paid_fen)
         if field == "confirmed_at":
-            self._capture()
-
-    def _capture(self) -> None:
-        self.balance_fen += self.escrow_fen
-        self.escrow_fen = 0
+            self.till.capture()
 
     def _on_order(self, action: str, by: Role, args: SignArgs | NoArgs) -> None:
         if by not in ORDER_STEPS[action]:
@@ -244,7 +236,7 @@ class World:
             self.order = replace(order, signed_at=self.now, signed_by=args.signed_by)
             if order.payment == "cod" and order.paid_at is None:
                 self.order = replace(self.order, paid_at=self.now)
-                self.escrow_fen += self.order.paid_fen
+                self.till.receive("order_escrow", self.order.paid_fen)
         elif action == "tracking":
             assert isinstance(args, SignArgs), "the arguments of a parcel"
             told = TrackEvent(at=self.now, event=track_word(args.event))
@@ -257,7 +249,7 @@ class World:
         elif action == "confirm_order":
             self._require(order.paid_at is not None, order.confirmed_at is None)
             self.order = replace(order, confirmed_at=self.now)
-            self._capture()
+            self.till.capture()
         details = {k: v for k, v in msgspec.structs.asdict(args).items() if v}
         self._note_order(by, action, details)
 

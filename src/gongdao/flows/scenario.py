@@ -29,6 +29,7 @@ from gongdao.policy.words import (
     FreightBearer,
     Liability,
     Party,
+    PointsLedger,
     Remedy,
     Role,
     Stage,
@@ -59,12 +60,21 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table of a scenario file: unknown keys are refused."""
 
 
+class FindingTable(Table, frozen=True, kw_only=True):
+    """One of shop.findings: a case of this kind that was upheld before the story began."""
+
+    kind: str
+    at: Instant
+    points: dict[PointsLedger, Annotated[int, Meta(ge=0)]] = {}
+
+
 class ShopTable(Table, frozen=True, kw_only=True):
     """[shop]: what the shop has when the story begins."""
 
     balance: Yuan = "0.00"
     deposit: Yuan = "0.00"
-    points: dict[Literal["general", "serious", "counterfeit"], int] = {}
+    points: dict[PointsLedger, int] = {}
+    findings: tuple[FindingTable, ...] = ()
     name: str = ""
 
 
@@ -183,7 +193,7 @@ class Expect(Table, frozen=True, kw_only=True):
     frozen: Yuan | None = None
     balance: Yuan | None = None
     deposit: Yuan | None = None
-    points: dict[Literal["general", "serious", "counterfeit"], int] | None = None
+    points: dict[PointsLedger, int] | None = None
     sanctions: tuple[str, ...] | None = None
     shop_status: str | None = None
     available_actions: tuple[str, ...] | None = None

@@ -36,6 +36,7 @@ TransferKind = Literal[
     "compensation",
     "punitive",
     "goodwill",
+    "fine",
     "top_up",
     "repay",
     "payout",
