@@ -181,6 +181,9 @@ def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Rea
 def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
     if kind.pays == "freight":
         return _asked_freight(trial, amount)
+    if amount is not None and trial.case.opened_by == "seller":
+        # A shop names its loss; nothing of the order is asked for, and no payment answers for it.
+        return parse_yuan(amount)
     if amount is None:
         if kind.granted in _NO_MONEY or not any("refund" in remedy for remedy in kind.remedies):
             return 0
