@@ -56,7 +56,11 @@ def web(url: str, *, processes: int = 1) -> Iterator[int]:
             *(sys.executable, "-m", "uvicorn", "gongdao.main:create_app", "--factory"),
             *("--fd", str(listener.fileno()), "--log-level", "warning", "--no-access-log"),
         ]
-        env = os.environ | {"GONGDAO_DATABASE_URL": url, "GONGDAO_FILES_URL": "memory://"}
+        env = os.environ | {
+            "GONGDAO_DATABASE_URL": url,
+            "GONGDAO_FILES_URL": "memory://",
+            "GONGDAO_RATE_LIMIT": "off",
+        }
         children = [
             subprocess.Popen(command, env=env, pass_fds=(listener.fileno(),))
             for _ in range(processes)

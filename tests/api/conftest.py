@@ -141,6 +141,7 @@ async def callers(town: Town, database_url: str, tmp_path: Path) -> AsyncIterato
             "GONGDAO_DATABASE_URL": database_url,
             "GONGDAO_FILES_URL": f"file://{tmp_path}",
             "GONGDAO_PUBLIC_URL": URL,
+            "GONGDAO_RATE_LIMIT": "off",
         }
     )
     app = create_app(config)

@@ -245,3 +245,18 @@ async def test_the_money_of_a_case_in_yuan(callers: Callers) -> None:
     assert (line["kind"], line["amount"], line["source"]) == ("refund", "105.00", "order_escrow")
     assert line["payout_state"] == "queued"
     problem(await callers["foreign buyer"].get(f"{CASES}/{case}/money"), 404, "not_found")
+
+
+async def test_an_offer_is_accepted_only_in_the_version_that_was_read(callers: Callers) -> None:
+    case = f"{CASES}/{callers.town.ids['open case']}"
+    offer = {"remedy": "partial_refund", "refund": "90.00"}
+    assert (await callers["owner"].post(f"{case}/offers", json=offer)).status_code == 200
+    seen = await version(callers)
+    worse = offer | {"refund": "1.00"}
+    assert (await callers["owner"].post(f"{case}/offers", json=worse)).status_code == 200
+    accept = f"{case}/offer-acceptance"
+    problem(await callers["buyer"].post(accept, json={}), 422, "invalid")
+    late = await callers["buyer"].post(accept, json={}, headers={"if-match": f'"{seen}"'})
+    problem(late, 409, "version_conflict")
+    now = {"if-match": f'"{await version(callers)}"'}
+    assert (await callers["buyer"].post(accept, json={}, headers=now)).status_code == 200

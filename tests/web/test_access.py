@@ -262,6 +262,7 @@ async def walk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[W
         "GONGDAO_DATABASE_URL": database_url,
         "GONGDAO_FILES_URL": f"file://{tmp_path}",
         "GONGDAO_PUBLIC_URL": URL,
+        "GONGDAO_RATE_LIMIT": "off",
     }
     app = create_app(read_config(settings))
     begun, over = asyncio.Event(), asyncio.Event()
