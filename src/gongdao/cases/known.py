@@ -11,6 +11,7 @@ from gongdao.cases.case import Case
 from gongdao.cases.facts import Facts, Sibling
 from gongdao.cases.record import points_at
 from gongdao.policy.pack import Pack
+from gongdao.policy.words import PointsLedger
 from gongdao.shops.order import Line, Order, TrackEvent, is_whole, share_fen
 
 
@@ -138,7 +139,7 @@ def _confirmed_after_days(of: Matter) -> float | None:
     return _hours(confirmed - shipped) / 24
 
 
-def _points(ledger: str) -> Callable[[Matter], int]:
+def _points(ledger: PointsLedger) -> Callable[[Matter], int]:
     """The points that stand in a ledger, before this case."""
 
     def points(of: Matter) -> int:

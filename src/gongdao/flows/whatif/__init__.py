@@ -1,0 +1,1 @@
+"""What if: past cases, judged again by another rule book."""
