@@ -16,7 +16,8 @@ CREATE DOMAIN ledger_account_kind AS text COLLATE "C" CHECK (VALUE IN (
 ));
 CREATE DOMAIN ledger_transfer_kind AS text COLLATE "C" CHECK (VALUE IN (
     'payment', 'hold', 'release', 'capture', 'refund', 'advance', 'clawback', 'deposit_deduct',
-    'freight', 'compensation', 'punitive', 'goodwill', 'top_up', 'repay', 'payout', 'write_off'
+    'freight', 'compensation', 'punitive', 'goodwill', 'fine', 'top_up', 'repay', 'payout',
+    'write_off'
 ));
 -- posted: the money has moved. pending: it is promised, and held at the source.
 -- voided, expired: the end of a pending transfer that never moved.

@@ -50,7 +50,9 @@ def hold_frozen(draft: Draft) -> None:
     case, facts = draft.case, draft.known()
     if case.ruling is None or not draft.pack.body.freeze:
         return
-    names = {n for r in draft.pack.body.freeze if r.when.holds(facts) for n in r.names}
+    names: set[AmountName] = {
+        name for rule in draft.pack.body.freeze if rule.when.holds(facts) for name in rule.names
+    }
     due = _due(draft)
     wanted_fen = sum(
         max(0, due.get(name, 0) - case.paid_fen(name))
@@ -112,7 +114,7 @@ def purse_of(draft: Draft) -> Purse:
 def _due(draft: Draft) -> dict[AmountName, int]:
     """What the buyer is to have got in all, by name."""
     case = draft.case
-    due = dict(case.award_fen)
+    due: dict[AmountName, int] = dict(case.award_fen)
     if case.freight_by in ("seller", "platform", "carrier") and "freight" not in due:
         due["freight"] = carriage_fen(case, draft.pack)
     if case.ruling and case.ruling.liability == "buyer":

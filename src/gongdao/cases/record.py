@@ -70,7 +70,10 @@ class ShopRecord(Noun, frozen=True, kw_only=True):
     def status(self, now: datetime) -> ShopStatus:
         """What the strictest sanction in force makes of the shop."""
         kinds = {one.sanction.kind for one in self.in_force(now)}
-        return next((status for status, those in _STATUS if kinds & those), "open")
+        for status, those in _STATUS:
+            if kinds & those:
+                return status
+        return "open"
 
     def without(self, case_id: UUID) -> "ShopRecord":
         """The record but for what one case has left in it."""
@@ -111,6 +114,7 @@ def entry_of(case: Case, record: e.Recorded) -> Entry | None:
 def write_down(record: ShopRecord, entry: Entry) -> ShopRecord:
     """The record after one more line."""
     body = entry.body
+    entry = replace(entry, at=entry.at.astimezone(UTC))
     record = replace(record, entry=max(record.entry, body.entry))
     match body:
         case e.PointsCharged():
@@ -172,7 +176,7 @@ def _charges(
         return tuple(charge for charge in charges if charge.entry != body.undoes)
     charge = Charged(
         entry=body.entry,
-        at=entry.at.astimezone(UTC),
+        at=entry.at,
         case_id=entry.case_id,
         ledger=body.charge.ledger,
         points=body.charge.points,

@@ -7,13 +7,16 @@ import msgspec
 from gongdao.base.db import Queryable, Record
 from gongdao.cases.chain import decode_state
 from gongdao.cases.facts import Facts, Sibling
+from gongdao.cases.record import Entry, ShopRecord, write_down
 from gongdao.cases.store import Stored
 from gongdao.ledger.funding import Funds
 from gongdao.shops.rows import order_columns, order_from_row
 
+_lines_of = msgspec.json.Decoder(tuple[Entry, ...]).decode
 _siblings_of = msgspec.json.Decoder(tuple[Sibling, ...]).decode
 
-#: Available money of the accounts that can pay for an order, and its other cases.
+#: Available money of the accounts that can pay for an order, its other cases, and what counts
+#: against its shop: of each kind of line the newest, far more than any rule looks at.
 _MONEY_AND_SIBLINGS = """
     (SELECT balance_fen - held_fen FROM ledger_accounts
       WHERE kind = 'order_escrow' AND owner = o.id) AS escrow_fen,
@@ -26,7 +29,13 @@ _MONEY_AND_SIBLINGS = """
     (SELECT jsonb_agg(jsonb_build_object(
                 'procedure', s.procedure, 'kind', s.kind, 'ended', s.ended,
                 'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen))
-       FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings
+       FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings,
+    (SELECT jsonb_agg(jsonb_build_object(
+                'at', r.at, 'case_id', r.case_id, 'kind', r.kind, 'body', r.body) ORDER BY r.entry)
+       FROM (VALUES ('general'), ('serious'), ('counterfeit'), ('sanction'), ('finding')) s (slot)
+      CROSS JOIN LATERAL (SELECT entry, at, case_id, kind, body FROM shop_record
+                           WHERE shop_id = o.shop_id AND slot = s.slot
+                           ORDER BY entry DESC LIMIT 200) r) AS record
 """
 
 _OF_CASE = f"""
@@ -130,6 +139,14 @@ def _case_seen(row: Record) -> CaseSeen:
     )
 
 
+def record_of(lines: bytes | None) -> ShopRecord:
+    """A shop's record from its lines, oldest first."""
+    record = ShopRecord()
+    for entry in _lines_of(lines) if lines else ():
+        record = write_down(record, entry)
+    return record
+
+
 def _facts(row: Record) -> Facts:
     siblings = row["siblings"]
     return Facts(
@@ -141,4 +158,5 @@ def _facts(row: Record) -> Facts:
             debt_fen=row["debt_fen"] or 0,
         ),
         siblings=_siblings_of(siblings) if siblings else (),
+        record=record_of(row["record"]),
     )

@@ -34,20 +34,18 @@ class Purse:
             "shop_balance": funds.balance_fen,
             "shop_deposit": funds.deposit_fen,
         }
-        self._accounts = {
-            kind: Account(kind, owner)
-            for kind, owner in (
-                ("order_escrow", order_id),
-                ("shop_balance", shop_id),
-                ("shop_deposit", shop_id),
-                ("shop_debt", shop_id),
-                ("shop_frozen", shop_id),
-                ("platform_advance", NOBODY),
-                ("platform_income", NOBODY),
-                ("carrier", NOBODY),
-                ("buyer_refund", buyer_id),
-            )
+        owners: dict[AccountKind, UUID] = {
+            "order_escrow": order_id,
+            "shop_balance": shop_id,
+            "shop_deposit": shop_id,
+            "shop_debt": shop_id,
+            "shop_frozen": shop_id,
+            "platform_advance": NOBODY,
+            "platform_income": NOBODY,
+            "carrier": NOBODY,
+            "buyer_refund": buyer_id,
         }
+        self._accounts = {kind: Account(kind, owner) for kind, owner in owners.items()}
         self.advance_fen = 0
         """How much of what the shop cannot pay the platform still advances."""
         self.transfers: list[Transfer] = []

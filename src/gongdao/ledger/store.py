@@ -45,6 +45,7 @@ UNION ALL
  ORDER BY id DESC LIMIT $4)
 ORDER BY id DESC LIMIT $4
 """
+# What the buyer gets. What is held, fined or claimed back is between the shop and the platform.
 # A pending transfer is shown while it is owed; its end is shown instead once there is one.
 _OF_CASE = """
 SELECT t.id AS transfer_id, t.kind, t.amount_fen, t.source_kind AS source,
@@ -56,14 +57,17 @@ FROM ledger_transfers t
 LEFT JOIN ledger_transfers ended ON ended.ends_transfer = t.id
 LEFT JOIN ledger_transfers pending ON pending.id = t.ends_transfer
 LEFT JOIN payouts p ON p.case_id = $1 AND t.id = ANY (p.transfer_ids)
-WHERE t.case_id = $1 AND t.kind <> 'payout' AND ended.id IS NULL
+WHERE t.case_id = $1 AND t.target_kind = 'buyer_refund' AND ended.id IS NULL
 ORDER BY t.id LIMIT 1000
 """
+# Buyers come first, then what the platform advanced, then fines; each oldest first.
 _DEBTS_OPEN = """
 SELECT t.id, t.amount_fen FROM ledger_transfers t
 WHERE t.source_kind = 'shop_debt' AND t.source_owner = $1 AND t.state = 'pending'
   AND NOT EXISTS (SELECT FROM ledger_transfers e WHERE e.ends_transfer = t.id)
-ORDER BY coalesce(t.continues, t.id) LIMIT $2
+ORDER BY CASE WHEN t.target_kind = 'buyer_refund' THEN 0 WHEN t.kind = 'clawback' THEN 1 ELSE 2 END,
+         coalesce(t.continues, t.id)
+LIMIT $2
 """
 
 
@@ -166,7 +170,7 @@ async def load_statement(
 
 
 async def money_of_case(connection: Connection, case_id: UUID) -> list[MoneyLine]:
-    """Where the money of a case is, in the order in which it was decided."""
+    """Where the buyer's money of a case is, in the order in which it was decided."""
     rows = await connection.fetch(_OF_CASE, case_id)
     return [msgspec.convert(dict(row), MoneyLine) for row in rows]
 
@@ -174,7 +178,7 @@ async def money_of_case(connection: Connection, case_id: UUID) -> list[MoneyLine
 async def top_up(
     connection: Connection, *, shop_id: UUID, amount_fen: int, now: datetime, memo: str = ""
 ) -> int:
-    """A shop pays in. Its debts are paid at once, oldest first; returns how much went to them."""
+    """A shop pays in. Its debts are paid at once, buyers first; returns how much went to them."""
     account = Account("shop_balance", shop_id)
     coming = Transfer(kind="top_up", source=OUTSIDE, target=account, amount_fen=amount_fen)
     async with connection.transaction():
@@ -193,7 +197,7 @@ async def top_up_deposit(
 
 
 async def repay_debts(connection: Connection, *, shop_id: UUID, now: datetime) -> int:
-    """Pay a shop's debts from its balance, oldest first and the last one in part.
+    """Pay a shop's debts from its balance, buyers first, oldest first, the last one in part.
 
     Returns how much was paid. Raises Refusal insufficient_funds when somebody else drew on the
     balance in the same moment; then nothing was paid.
