@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -11,17 +12,27 @@ from gongdao.cases.events import Event, Recorded
 #: What stands before the first event of a case.
 ROOT = b"\0" * 32
 
-# Deterministic: the same event always gives the same bytes, whatever order a dict was built in.
-_canonical = msgspec.json.Encoder(order="deterministic").encode
-encode_state = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder(order="deterministic").encode
 decode_state = msgspec.json.Decoder(Case).decode
-encode_body = _canonical
 decode_body = msgspec.json.Decoder(Event).decode
+
+
+def encode_canonical(value: Any) -> bytes:
+    """The same value always gives the same bytes, whatever order a dict was built in."""
+    try:
+        return _encode(value)
+    except TypeError:
+        # Keys that are no text, such as line numbers, cannot be ordered; as text they can.
+        return _encode(msgspec.to_builtins(value, str_keys=True))
+
+
+encode_state = encode_canonical
+encode_body = encode_canonical
 
 
 def link(head: bytes, record: Recorded) -> bytes:
     """The hash of an event that follows on one whose hash is `head`."""
-    return hashlib.sha256(head + _canonical(record)).digest()
+    return hashlib.sha256(head + encode_canonical(record)).digest()
 
 
 def links(head: bytes, records: Iterable[Recorded]) -> list[bytes]:
