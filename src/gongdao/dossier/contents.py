@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.cases.chain import encode_canonical
+
 FORMAT = "gongdao-dossier/1"
 #: For whom a dossier is made; a party's leaves out what is not theirs to see.
 Audience = Literal["buyer", "seller", "platform"]
@@ -25,7 +27,7 @@ TRANSFERS_MAX = 10_000
 LINE_BYTES_MAX = 1_000_000
 MANIFEST_BYTES_MAX = 4_000_000
 
-encode = msgspec.json.Encoder(order="deterministic").encode
+encode = encode_canonical
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

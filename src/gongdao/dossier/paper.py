@@ -101,7 +101,7 @@ class _Writer:
         return translate(self.locale, term(word, kind)) if word else "—"
 
     def when(self, instant: datetime | None) -> str:
-        return show_instant(instant, self.locale) if instant else "—"
+        return show_instant(instant) if instant else "—"
 
     def money(self, fen: int) -> str:
         return f"¥ {yuan(fen)}"
@@ -142,7 +142,7 @@ def write_paper(story: Story, locale: Locale) -> Paper:
 def _summary(w: _Writer) -> Block:
     story, case = w.story, w.story.case
     facts = [
-        (w.say(N_("Case")), f"{story.statement.number}  ({case.id})"),
+        (w.say(N_("Case number")), f"{story.statement.number}  ({case.id})"),
         (w.say(N_("Subject")), w.words((case.procedure, "procedure"), (case.kind, "kind"))),
         (w.say(N_("Buyer")), story.statement.buyer or w.say(N_("Not shown"))),
         (w.say(N_("Shop")), story.statement.shop),
@@ -198,12 +198,14 @@ def _order(w: _Writer) -> Block | None:
     return Block(
         heading=w.say(N_("The order")),
         facts=[
-            (w.say(N_("Order")), statement.order),
+            (w.say(N_("Order number")), statement.order),
             (w.say(N_("Placed")), w.when(statement.placed_at)),
             (w.say(N_("Paid")), w.when(statement.paid_at)),
             (w.say(N_("Outbound freight")), w.money(statement.freight_fen)),
         ],
-        head=w.heads(N_("Line"), N_("Goods"), N_("Quantity"), N_("Unit price"), N_("In dispute")),
+        head=w.heads(
+            N_("Line"), N_("Goods bought"), N_("Quantity"), N_("Unit price"), N_("In dispute")
+        ),
         rows=rows,
         widths=["auto", "1fr", "auto", "auto", "auto"],
     )
@@ -288,8 +290,10 @@ def _evidence(w: _Writer, pieces: Sequence[Evidence]) -> Block | None:
         sent = f"{w.when(piece.at)}\n{w.who(piece.by)}"
         rows.append([str(piece.number), sent, told, names or "—"])
     return Block(
-        heading=w.say(N_("Evidence")),
-        head=w.heads(N_("No."), N_("Submitted"), N_("What it is"), N_("Files and their SHA-256")),
+        heading=w.say(N_("The evidence")),
+        head=w.heads(
+            N_("No."), N_("Submitted"), N_("Kind and note"), N_("Files and their SHA-256")
+        ),
         rows=rows,
         widths=["auto", "auto", "1fr", "auto"],
         small=[3],

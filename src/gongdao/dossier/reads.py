@@ -36,7 +36,7 @@ class Linked(msgspec.Struct, frozen=True):
     hash: bytes
 
 
-async def read_whose(connection: Connection, case_id: UUID) -> Record | None:
+async def read_whose(connection: Connection, case_id: UUID) -> "Record | None":
     """The case with its order, its shop and its buyer."""
     return await connection.fetchrow(_WHOSE, case_id)
 

@@ -11,14 +11,11 @@ import hmac
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-import msgspec
-
-from gongdao.cases.chain import ROOT
+from gongdao.cases.chain import ROOT, encode_canonical
 
 #: What comes before the first event.
 START = ROOT
 _SALT_BYTES = 16
-_canonical = msgspec.json.Encoder(order="deterministic").encode
 
 Tree = dict[str, Any]
 
@@ -54,7 +51,7 @@ def salt_of(key: bytes, version: int, path: str) -> str:
 
 def leaf_digest(salt: str, path: str, value: Any) -> str:
     """What stands for a leaf, in hex."""
-    return hashlib.sha256(_canonical([salt, path, value])).hexdigest()
+    return hashlib.sha256(encode_canonical([salt, path, value])).hexdigest()
 
 
 def prove(salt: str, digest: str) -> str:
