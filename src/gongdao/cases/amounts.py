@@ -161,7 +161,11 @@ def _base_fen(rule: Amount, case: Case, order: Order) -> int:
 def _amount_fen(rule: Amount, case: Case, order: Order) -> int:
     base = _base_fen(rule, case, order)
     factor = (rule.percent or Decimal(0)) / 100 + (rule.multiple or Decimal(0))
-    fen = max(int(rule.minimum), scale(base, factor, rule.rounding))
+    fen = scale(base, factor, rule.rounding)
+    if rule.maximum_percent is not None:
+        goods = share_fen(order, case.lines, case.quantities)
+        fen = min(fen, scale(goods, rule.maximum_percent / 100))
+    fen = max(int(rule.minimum), fen)
     return fen if rule.maximum is None else min(fen, int(rule.maximum))
 
 

@@ -156,6 +156,8 @@ class Amount(Written, frozen=True, kw_only=True):
     multiple: Decimal | None = None
     minimum: Fen = Fen(0)
     maximum: Fen | None = None
+    maximum_percent: Decimal | None = None
+    """At most this part of what was paid for the lines; the minimum stands above it."""
     rounding: Rounding = "half_up"
     beyond_order: bool = False
     """The sum may be more than the order cost."""
