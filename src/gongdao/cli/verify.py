@@ -1,6 +1,10 @@
-"""`gongdao verify`: whether chains, rows, books and files still agree, over the whole database."""
+"""`gongdao verify`: whether chains, rows, books and files still agree, over the whole database.
+
+With a file, whether that dossier is still as it was written: without a database or a network.
+"""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,12 +32,19 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
+    dossier: Annotated[
+        Path | None, typer.Argument(help="A dossier to check by itself, instead of the database.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     no_files: Annotated[
         bool, typer.Option("--no-files", help="Do not read the stored bytes of files again.")
     ] = False,
 ) -> None:
     """Check the whole database and change nothing. Exit 0 if all is well, 1 if not, 2 if unread."""
+    if dossier is not None:
+        from gongdao.cli.terminal.dossiers import check_dossier
+
+        raise typer.Exit(check_dossier(dossier, as_json=as_json))
     from asyncpg import PostgresError
 
     from gongdao.base.config import read_config

@@ -152,7 +152,7 @@ def _summary(w: _Writer) -> Block:
         (w.say(N_("Exported")), w.when(story.exported_at)),
         (w.say(N_("Contains")), _contents(w)),
     ]
-    return Block(facts=facts)
+    return Block(facts=facts, texts=[w.say(N_("All times are Beijing time (UTC+8)."))])
 
 
 def _title(w: _Writer) -> str:
@@ -172,7 +172,7 @@ def _standing(w: _Writer) -> str:
 
 def _contents(w: _Writer) -> str:
     return w.say(
-        N_("{events} events, {files} files of evidence, {transfers} ledger lines, {rules} rules"),
+        N_("Events: {events} · evidence files: {files} · transfers: {transfers} · rules: {rules}"),
         events=w.story.events,
         files=len(w.story.evidence),
         transfers=len(w.story.transfers),
@@ -233,6 +233,9 @@ def _ruling(w: _Writer, ruling: Ruling | None) -> Block | None:
         (w.say(N_("Carriage borne by")), w.word(ruling.freight_by, "role")),
     ]
     facts += [(w.word(name, "amount"), w.money(fen)) for name, fen in ruling.amounts_fen.items()]
+    total = sum(ruling.amounts_fen.values())
+    if len(ruling.amounts_fen) > 1:
+        facts.append((w.word("total", "amount"), w.money(total)))
     facts.append((w.say(N_("Rules cited")), ", ".join(ruling.cites) or "—"))
     if ruling.unverified:
         facts.append((w.say(N_("Of them unverified")), ", ".join(ruling.unverified)))
