@@ -265,7 +265,9 @@ class World:
         if case is None or not case.is_open:
             return False
         if action == "ship":
-            return case.stage == "fulfilment"
+            # The order goes out once; what a shop sends after that belongs to a case.
+            sent_once = self.order.shipped_at is not None
+            return case.stage == "fulfilment" or (sent_once and case.stage == "seller_inspection")
         waiting = {"seller_inspection": case.parcel, "buyer_receipt": case.sent}.get(case.stage)
         return action == "sign" and waiting is not None and waiting.signed_at is None
 
