@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gongdao.base.db import Pool
 from gongdao.cases import commands as c
@@ -241,3 +243,36 @@ async def test_verify_finds_nothing_wrong_in_a_refund_that_an_import_told(market
     async with market.pool.acquire() as connection:
         found = [fault async for fault in verify_cases(connection, lambda _: None)]
     assert [fault.what for fault in found] == ["order"]
+
+
+FACTS = ({"paid_at": None}, {}, SENT, {**SENT, **REFUNDED}, {**SENT, **REFUNDED, **CONFIRMED})
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, len(FACTS) - 1)), max_size=7))
+async def test_in_whatever_order_files_come_money_is_what_the_platform_said(
+    pool: Pool, steps: list[tuple[bool, int]]
+) -> None:
+    """Escrow and balance together hold what the platform said was paid and not refunded."""
+    market = await open_market(pool, balance_fen=0)
+    said = 0
+    for platform, stage in steps:
+        raw = json.dumps({"orders": [ROW | FACTS[stage]]}).encode()
+        file = OrderFile(shop_id=market.shop_id, raw=raw)
+        report = await import_orders(pool, file, by=Teller(platform=platform), now=NOW)
+        assert report.faults == (), [fault.say("en") for fault in report.faults]
+        if platform:
+            said = max(said, stage)
+        held = await pool.fetchval(
+            "SELECT sum(balance_fen)::bigint FROM ledger_accounts WHERE owner = $1"
+            " OR owner IN (SELECT id FROM orders WHERE shop_id = $1)",
+            market.shop_id,
+        )
+        paid_fen, refunded_fen = (10_000 if said >= 1 else 0), (3_000 if said >= 3 else 0)
+        assert (held or 0) == paid_fen - refunded_fen
+    await nothing_is_wrong(pool)
