@@ -238,7 +238,7 @@ class Tale:
 
     def _try_something(self, name: str) -> None:
         role, action = self._choose(name)
-        if action == "sign" and not self.world._is_for_return("sign", name):
+        if action == "sign" and not self.world._is_for_case("sign", name):
             action = "remind"
         self._do(self._step(action, role, name, self.draw(ARGUMENTS[action])))
 

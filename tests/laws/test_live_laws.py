@@ -106,8 +106,16 @@ async def bring_to_life(pool: Pool, tale: Tale) -> Live:
 
 
 def without_ids(case: Case) -> Case:
-    none = UUID(int=0)
-    return msgspec.structs.replace(case, id=none, order_id=none, shop_id=none, buyer_id=none)
+    none, change = UUID(int=0), msgspec.structs.replace
+    return change(
+        case,
+        id=none,
+        order_id=none,
+        shop_id=none,
+        buyer_id=none,
+        ruling=change(case.ruling, person_id=None) if case.ruling else None,
+        votes=tuple(change(vote, person_id=None) for vote in case.votes),
+    )
 
 
 #: Shrinking a story of the database takes minutes; what failed is replayed from the seed.
