@@ -77,6 +77,12 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         ),
     ),
     (
+        CASE - {"arbiter", "operator"},
+        """
+        GET /api/v1/cases/{case_id}/dossier
+        """,
+    ),
+    (
         frozenset({"buyer"}),
         """
         DELETE /api/v1/tokens/{token_id}, POST /account/tokens/{token_id}/revoke

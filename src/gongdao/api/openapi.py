@@ -26,6 +26,7 @@ _OTHER_ANSWERS: dict[str, dict[str, Any]] = {
         "image/svg+xml": {"schema": {"type": "string"}},
         "text/plain": {"schema": {"type": "string"}},
     },
+    "read_dossier": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     "read_file": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
 }
 #: The form of JSON answers that their function does not name as its own.

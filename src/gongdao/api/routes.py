@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from gongdao.api import cases, files, me, notices, orders, packs, tokens
+from gongdao.api import cases, dossiers, files, me, notices, orders, packs, tokens
 from gongdao.api.openapi import BASE, document_route
 
 
@@ -28,6 +28,7 @@ def api_routes() -> list[Any]:
         cases.read_case,
         cases.read_events,
         cases.read_money,
+        dossiers.read_dossier,
         cases.file_case,
         cases.preview_filing,
         *cases.action_routes(),
