@@ -126,10 +126,10 @@ CREATE TABLE case_claims (
 );
 CREATE INDEX case_claims_of_person ON case_claims (person_id);
 
--- Write the outcomes of one command, or of many timeouts: case rows, events, transfers, refunds and
--- the key of the command. Raises GD002 when a case, or the cases of an order, are not what the
--- decision was based on; GD001 (from the ledger) when an account lacks the money. Returns the
--- numbers of new cases.
+-- Write outcomes, of commands that came at the same time or of timeouts: case rows, events, transfers,
+-- refunds and the keys of the commands. All of them or nothing. Raises GD002 when a case, or the
+-- cases of an order, are not what the decision was based on; GD001 (from the ledger) when an account
+-- lacks the money. Returns the numbers of new cases.
 CREATE FUNCTION case_commit(
     at timestamptz,
     c_id uuid[], c_before integer[], c_order uuid[], c_shop uuid[], c_buyer uuid[],
@@ -139,7 +139,8 @@ CREATE FUNCTION case_commit(
     e_person uuid[], e_pack text[], e_body jsonb[], e_hash bytea[],
     t_case uuid[], t_order uuid[], t_kind text[], t_source text[], t_source_owner uuid[],
     t_target text[], t_target_owner uuid[], t_fen bigint[], t_pending boolean[], t_version integer[],
-    siblings_seen integer, k_person uuid, k_key text, k_digest bytea
+    k_case uuid[], k_version integer[], k_person uuid[], k_key text[], k_digest bytea[],
+    siblings_seen integer
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     changed integer;
@@ -163,28 +164,19 @@ BEGIN
             RETURNING number
         )
         SELECT array_agg(number ORDER BY number) INTO numbers FROM added;
-    ELSIF cardinality(c_id) = 1 THEN
-        -- By itself: the planner takes any set of subscripts for a thousand rows.
-        UPDATE cases c SET due_at = c_due[1], closed_at = c_closed[1],
-               refunded_fen = c.refunded_fen + c_refund[1], head = c_head[1], state = c_state[1]
-        WHERE c.id = c_id[1] AND c.version = c_before[1];
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'the case has changed' USING ERRCODE = 'GD002';
-        END IF;
     ELSE
-        UPDATE cases c SET due_at = c_due[i], closed_at = c_closed[i],
-               refunded_fen = c.refunded_fen + c_refund[i], head = c_head[i], state = c_state[i]
-        FROM generate_subscripts(c_id, 1) AS i
-        WHERE c.id = c_id[i] AND c.version = c_before[i];
+        UPDATE cases c SET due_at = t.due, closed_at = t.closed,
+               refunded_fen = c.refunded_fen + t.refund, head = t.head, state = t.state
+        FROM unnest(c_id, c_before, c_due, c_closed, c_refund, c_head, c_state)
+             AS t (id, before, due, closed, refund, head, state)
+        WHERE c.id = t.id AND c.version = t.before;
         GET DIAGNOSTICS changed = ROW_COUNT;
         IF changed <> cardinality(c_id) THEN
             RAISE EXCEPTION 'a case has changed' USING ERRCODE = 'GD002';
         END IF;
     END IF;
     INSERT INTO case_events (case_id, version, type, at, by, person_id, pack, body, hash)
-    SELECT e_case[i], e_version[i], e_type[i], e_at[i], e_by[i], e_person[i], e_pack[i], e_body[i],
-           e_hash[i]
-    FROM generate_subscripts(e_case, 1) AS i;
+    SELECT * FROM unnest(e_case, e_version, e_type, e_at, e_by, e_person, e_pack, e_body, e_hash);
     IF cardinality(t_case) > 0 THEN
         -- Who confirms an order locks it before its escrow; so do we, or each would wait for the other.
         PERFORM 1 FROM orders o
@@ -204,10 +196,9 @@ BEGIN
                AND o.refunded_fen = o.paid_fen))
         HAVING count(*) > 0;
     END IF;
-    IF k_key IS NOT NULL THEN
-        INSERT INTO command_keys (person_id, key, digest, case_id, version, at)
-        VALUES (k_person, k_key, k_digest, c_id[1], e_version[cardinality(e_version)],
-                case_commit.at);
+    IF cardinality(k_key) > 0 THEN
+        INSERT INTO command_keys (case_id, version, person_id, key, digest, at)
+        SELECT t.*, case_commit.at FROM unnest(k_case, k_version, k_person, k_key, k_digest) AS t;
     END IF;
     RETURN numbers;
 END $$;

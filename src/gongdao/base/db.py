@@ -1,29 +1,50 @@
 """The connection pool, with the codecs and limits that every connection has."""
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 import asyncpg.pool
+
+if TYPE_CHECKING:
+    _Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    _Pool = asyncpg.Pool
 
 # asyncpg's classes are generic for type checkers only, hence the quotes.
 Record: TypeAlias = "asyncpg.Record"
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+class Pool(_Pool):
+    """A pool of connections, with those who wait to ask something together (base/together.py)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queues: dict[Any, Any] = {}
+
+
 #: Where a single statement can be sent: one's own connection, or any of the pool.
 Queryable: TypeAlias = "Connection | Pool"
 
 #: No statement of a request may run longer than this, in milliseconds.
 STATEMENT_LIMIT_MS = 10_000
+#: When a connection is replaced by a new one: what the server keeps for it only grows.
+_QUERIES_MAX, _IDLE_SECONDS_MAX = 50_000, 300.0
 
 
 async def open_pool(url: str, *, size: int = 16, name: str = "gongdao") -> Pool:
     """Open a pool of at most `size` connections. Raises OSError when nobody answers at `url`."""
-    return await asyncpg.create_pool(
+    return await Pool(
         url,
         min_size=1,
         max_size=size,
+        max_queries=_QUERIES_MAX,
+        max_inactive_connection_lifetime=_IDLE_SECONDS_MAX,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         init=prepare_connection,
         reset=_leave_as_it_is,
         server_settings={

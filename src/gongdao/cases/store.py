@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from gongdao.base.db import Queryable, Record
+from gongdao.base.db import Connection, Pool, Queryable, Record
+from gongdao.base.together import Together
 from gongdao.cases.case import Case
 from gongdao.cases.chain import ROOT, decode_body, decode_state, encode_body, encode_state, links
 from gongdao.cases.draft import Outcome
@@ -17,7 +18,7 @@ from gongdao.cases.events import Recorded
 #: How many case rows a page or an answer of the API lists at most.
 PAGE_MAX = 100
 
-_COMMIT = f"SELECT case_commit({', '.join(f'${n}' for n in range(1, 37))})"
+_COMMIT = f"SELECT case_commit({', '.join(f'${n}' for n in range(1, 39))})"
 
 
 class ConflictError(Exception):
@@ -46,6 +47,25 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     before: int = 0
     head: bytes = ROOT
+    key: CommandKey | None = None
+
+
+async def commit_one(pool: Pool, decided: Decided, *, now: datetime) -> None:
+    """Write an outcome of a case that exists; those that come at the same time go in one
+    transaction. Raises ConflictError as `commit` does.
+    """
+    await _commit_one(pool, (decided, now))
+
+
+async def _commit_many(
+    connection: Connection, asked: Sequence[tuple[Decided, datetime]]
+) -> list[None]:
+    await commit(connection, [one for one, _ in asked], now=max(now for _, now in asked))
+    return [None] * len(asked)
+
+
+#: Two commands on one order rest on the same facts: they take turns.
+_commit_one = Together(_commit_many, apart=lambda asked: asked[0].outcome.case.order_id)
 
 
 async def commit(
@@ -54,13 +74,14 @@ async def commit(
     *,
     now: datetime,
     siblings_seen: int | None = None,
-    key: CommandKey | None = None,
 ) -> list[int]:
     """Write outcomes in one statement. Returns the numbers of cases that were opened.
 
     All of them open a case, or none does. Raises ConflictError when a case, the cases of the
-    order, the key or the money are not what the decision saw.
+    order, a key or the money are not what the decisions saw.
     """
+    # Everybody locks rows in the same order, so that nobody waits in a circle.
+    decided = sorted(decided, key=lambda one: one.outcome.case.id)
     hashes = [links(d.head, d.outcome.records) for d in decided]
     try:
         numbers = await connection.fetchval(
@@ -69,10 +90,8 @@ async def commit(
             *_case_columns(decided, heads=[chain[-1] for chain in hashes]),
             *_event_columns(decided, hashes=[one for chain in hashes for one in chain]),
             *_transfer_columns(decided),
+            *_key_columns(decided),
             siblings_seen,
-            key.person_id if key else None,
-            key.key if key else None,
-            key.digest if key else None,
         )
     except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
         raise ConflictError(str(error)) from error
@@ -134,6 +153,17 @@ def _transfer_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
         [transfer.amount_fen for _, transfer in transfers],
         [transfer.pending for _, transfer in transfers],
         [case.version for case, _ in transfers],
+    )
+
+
+def _key_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
+    keys = [(d.outcome.case, d.key) for d in decided if d.key]
+    return (
+        [case.id for case, _ in keys],
+        [case.version for case, _ in keys],
+        [key.person_id for _, key in keys],
+        [key.key for _, key in keys],
+        [key.digest for _, key in keys],
     )
 
 

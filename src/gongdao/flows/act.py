@@ -20,7 +20,7 @@ from gongdao.cases.commands import Args, Command, OpenArgs
 from gongdao.cases.decide import decide, decide_opening, decide_timeout, timed_out
 from gongdao.cases.draft import Outcome
 from gongdao.cases.facts import Facts
-from gongdao.cases.store import CommandKey, ConflictError, Decided, commit
+from gongdao.cases.store import CommandKey, ConflictError, Decided, commit, commit_one
 from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
 from gongdao.flows.leave import require_leave, require_within_limit
 from gongdao.policy.load import load_pack
@@ -65,10 +65,9 @@ async def open_case(
         try:
             numbers = await commit(
                 pool,
-                [Decided(outcome=outcome)],
+                [Decided(outcome=outcome, key=_command_key(who, key, digest))],
                 now=now,
                 siblings_seen=len(facts.siblings),
-                key=_command_key(who, key, digest),
             )
             changed(channels_of(outcome.case))
             return Acted(case=outcome.case, number=numbers[0], outcome=outcome)
@@ -98,18 +97,16 @@ async def act_on_case(
     # The version is the one that the person saw; each step makes a newer one.
     steps[0] = msgspec.structs.replace(steps[0], version=version)
     named = _command_key(who, _checked(key), digest)
-    # One connection for all of it: taking one from the pool costs as much as a statement.
-    async with pool.acquire() as connection:
-        for _ in range(TRIES_MAX):
-            with contextlib.suppress(ConflictError):
-                acted = await _act_once(connection, who, case_id, steps, named, now)
-                if acted:
-                    return acted
+    for _ in range(TRIES_MAX):
+        with contextlib.suppress(ConflictError):
+            acted = await _act_once(pool, who, case_id, steps, named, now)
+            if acted:
+                return acted
     raise _too_busy()
 
 
 async def _act_once(
-    connection: Queryable,
+    pool: Pool,
     who: Principal,
     case_id: UUID,
     steps: Sequence[Command],
@@ -118,18 +115,20 @@ async def _act_once(
 ) -> Acted | None:
     """Look, decide, commit. None when time had to pass first; raises ConflictError."""
     key = named.key if named else None
-    seen = await see_case(connection, case_id, person_id=who.person_id, key=key)
+    seen = await see_case(pool, case_id, person_id=who.person_id, key=key)
     if seen is None or not may_see(who, seen.stored.case):
         raise Refusal("not_found", N_("There is no such case."))
     if seen.done and named:
-        return await _done_before(connection, seen.done, named.digest, case_id)
+        return await _done_before(pool, seen.done, named.digest, case_id)
     if timed_out(seen.stored.case, now):
-        await _let_time_pass(connection, seen, now)
+        await _let_time_pass(pool, seen, now)
         return None
-    facts = await _with_files(connection, who, [step.args for step in steps], seen.facts)
+    facts = await _with_files(pool, who, [step.args for step in steps], seen.facts)
     outcome = _decide_all(seen, steps, facts, now, who)
-    decided = Decided(outcome=outcome, before=seen.stored.case.version, head=seen.stored.head)
-    await commit(connection, [decided], now=now, key=named)
+    decided = Decided(
+        outcome=outcome, before=seen.stored.case.version, head=seen.stored.head, key=named
+    )
+    await commit_one(pool, decided, now=now)
     changed(channels_of(outcome.case))
     return Acted(case=outcome.case, number=seen.stored.number, outcome=outcome)
 
@@ -219,12 +218,12 @@ def _decide(
     return outcome
 
 
-async def _let_time_pass(connection: Queryable, seen: CaseSeen, now: datetime) -> None:
+async def _let_time_pass(pool: Pool, seen: CaseSeen, now: datetime) -> None:
     """Nobody acts on a case whose clock ran out: silence is decided first, at its own instant."""
     case = seen.stored.case
     outcome = decide_timeout(case, facts=seen.facts, pack=pack_of(case), now=now)
     decided = Decided(outcome=outcome, before=case.version, head=seen.stored.head)
-    await commit(connection, [decided], now=now)
+    await commit_one(pool, decided, now=now)
     changed(channels_of(outcome.case))
 
 

@@ -1,10 +1,12 @@
 """What a decision needs to know, read across the rooms in one statement."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
-from gongdao.base.db import Queryable, Record
+from gongdao.base.db import Connection, Queryable, Record
+from gongdao.base.together import Together
 from gongdao.cases.chain import decode_state
 from gongdao.cases.facts import Facts, Sibling
 from gongdao.cases.record import Entry, ShopRecord, write_down
@@ -40,10 +42,12 @@ _MONEY_AND_SIBLINGS = """
 
 _OF_CASE = f"""
 SELECT {order_columns("o")}, c.number AS case_number, c.head, c.state AS case_state,
-       k.digest, k.version AS done_version, {_MONEY_AND_SIBLINGS.format(case_id="c.id")}
-FROM cases c JOIN orders o ON o.id = c.order_id
-LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
-WHERE c.id = ANY ($1)
+       k.digest, k.version AS done_version, asked.place,
+       {_MONEY_AND_SIBLINGS.format(case_id="c.id")}
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY
+     AS asked (case_id, person_id, key, place)
+JOIN cases c ON c.id = asked.case_id JOIN orders o ON o.id = c.order_id
+LEFT JOIN command_keys k ON k.person_id = asked.person_id AND k.key = asked.key
 """  # noqa: S608 - made of constants
 
 _OF_ORDER = f"""
@@ -90,13 +94,25 @@ async def see_case(
     database: Queryable, case_id: UUID, *, person_id: UUID | None = None, key: str | None = None
 ) -> CaseSeen | None:
     """A case with its facts, and what this key was used for by this person."""
-    row = await database.fetchrow(_OF_CASE, [case_id], person_id, key)
-    return _case_seen(row) if row else None
+    return await _see(database, (case_id, person_id, key))
 
 
-async def see_cases(database: Queryable, case_ids: list[UUID]) -> list[CaseSeen]:
+async def see_cases(connection: Connection, case_ids: Sequence[UUID]) -> list[CaseSeen]:
     """Many cases with their facts, in one statement."""
-    return [_case_seen(row) for row in await database.fetch(_OF_CASE, case_ids, None, None)]
+    seen = await _see_many(connection, [(case_id, None, None) for case_id in case_ids])
+    return [one for one in seen if one]
+
+
+async def _see_many(
+    connection: Connection, asked: Sequence[tuple[UUID, UUID | None, str | None]]
+) -> list[CaseSeen | None]:
+    seen: list[CaseSeen | None] = [None] * len(asked)
+    for row in await connection.fetch(_OF_CASE, *zip(*asked, strict=True)):
+        seen[row["place"] - 1] = _case_seen(row)
+    return seen
+
+
+_see = Together(_see_many)
 
 
 async def see_order(
