@@ -24,6 +24,9 @@ Permit = Literal[
     "order.ship",
     "ledger.read",
     "shop.edit",
+    "register.read",
+    "register.write",
+    "register.approve",
     "staff.manage",
     "policy.edit",
     "audit.read",
@@ -72,6 +75,19 @@ PERMISSIONS: dict[Permit, Permission] = {
         group=N_("Shop"), label=N_("See balances and statements"), kinds=_STAFF
     ),
     "shop.edit": Permission(group=N_("Shop"), label=N_("Edit shop settings"), kinds=_STAFF),
+    "register.read": Permission(
+        group=N_("Complaint register"), label=N_("See the complaint register"), kinds=_SHOP
+    ),
+    "register.write": Permission(
+        group=N_("Complaint register"),
+        label=N_("Write down complaints and see them through"),
+        kinds=_SHOP,
+    ),
+    "register.approve": Permission(
+        group=N_("Complaint register"),
+        label=N_("Approve or send back what is proposed"),
+        kinds=_SHOP,
+    ),
     "staff.manage": Permission(
         group=N_("Staff"), label=N_("Manage roles and sub-accounts"), kinds=_STAFF
     ),
@@ -98,13 +114,23 @@ class RoleTemplate(msgspec.Struct, frozen=True, kw_only=True):
     money_limit_fen: int | None = None
 
 
-_AGENT = frozenset({"case.read", "case.open", "case.answer", "order.read", "order.ship"})
+_AGENT = frozenset(
+    {
+        "case.read",
+        "case.open",
+        "case.answer",
+        "order.read",
+        "order.ship",
+        "register.read",
+        "register.write",
+    }
+)
 
 #: An agent answers without spending; a lead spends up to 500 yuan; an owner may do everything.
 SHOP_ROLES: dict[str, RoleTemplate] = {
     "owner": RoleTemplate(permissions=permissions_of("shop")),
     "lead": RoleTemplate(
-        permissions=_AGENT | {"case.money", "ledger.read"},
+        permissions=_AGENT | {"case.money", "ledger.read", "register.approve"},
         money_limit_fen=50_000,
     ),
     "agent": RoleTemplate(permissions=_AGENT),

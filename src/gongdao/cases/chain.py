@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from gongdao.cases.case import Case
-from gongdao.cases.events import Event, Recorded
+from gongdao.cases.events import Event
 
 #: What stands before the first event of a case.
 ROOT = b"\0" * 32
@@ -30,12 +30,12 @@ encode_state = encode_canonical
 encode_body = encode_canonical
 
 
-def link(head: bytes, record: Recorded) -> bytes:
+def link(head: bytes, record: msgspec.Struct) -> bytes:
     """The hash of an event that follows on one whose hash is `head`."""
     return hashlib.sha256(head + encode_canonical(record)).digest()
 
 
-def links(head: bytes, records: Iterable[Recorded]) -> list[bytes]:
+def links(head: bytes, records: Iterable[msgspec.Struct]) -> list[bytes]:
     """The hashes of events in a row."""
     hashes: list[bytes] = []
     for record in records:

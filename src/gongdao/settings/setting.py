@@ -26,6 +26,23 @@ class PolicyChoice(Value, frozen=True, kw_only=True):
     switches: dict[str, str] = {}
 
 
+class RegisterRules(Value, frozen=True, kw_only=True):
+    """How one shop keeps its complaint register; its name in the log ends with the shop's id."""
+
+    NAME: ClassVar[str] = "register"
+
+    limits: dict[str, int] = msgspec.field(default_factory=lambda: {"agent": 5_000, "lead": 50_000})
+    """In fen: what a complaint may cost on the word of a role; other roles have their own limit."""
+    same_day: bool = True
+    """Whether a clock shows that an answer is best given on the same day."""
+    day_ends: int = 22
+    """The hour in which a day of answering ends."""
+    link_days: int = 7
+    """How long a customer's link is good for."""
+    count_conduct: bool = False
+    """Whether complaints about conduct are counted per colleague and month; only counted."""
+
+
 V = TypeVar("V", bound=Value)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.settings.setting import V, Version
+from gongdao.settings.setting import V, Value, Version
 
 REASON_MAX = 500
 _PAGE_MAX = 200
@@ -30,9 +30,9 @@ WHERE $2 = 1 + (SELECT coalesce(max(version), 0) FROM settings_log WHERE name = 
 """
 
 
-async def load_setting(database: Queryable, kind: type[V]) -> Version[V]:
-    """The value that counts now."""
-    row = await database.fetchrow(_NEWEST, kind.NAME)
+async def load_setting(database: Queryable, kind: type[V], *, of: UUID | None = None) -> Version[V]:
+    """The value that counts now; `of` is the shop whose own setting it is."""
+    row = await database.fetchrow(_NEWEST, _name(kind, of))
     return _version(row, kind) if row else Version(version=0, value=kind())
 
 
@@ -47,7 +47,14 @@ async def load_history(
 
 
 async def add_version(
-    database: Queryable, value: V, *, seen: int, reason: str, by_id: UUID, now: datetime
+    database: Queryable,
+    value: V,
+    *,
+    seen: int,
+    reason: str,
+    by_id: UUID,
+    now: datetime,
+    of: UUID | None = None,
 ) -> Version[V]:
     """Let a new value count, decided on the version that its author saw. Raises Refusal."""
     said = reason.strip()
@@ -57,7 +64,9 @@ async def add_version(
         raise Refusal("too_large", N_("A reason has at most {n} characters."), n=REASON_MAX)
     encoded = msgspec.json.encode(value, order="deterministic")
     try:
-        added = await database.execute(_ADD, value.NAME, seen + 1, encoded, said, by_id, now)
+        added = await database.execute(
+            _ADD, _name(type(value), of), seen + 1, encoded, said, by_id, now
+        )
     except asyncpg.UniqueViolationError:
         added = "INSERT 0 0"
     if added != "INSERT 0 1":
@@ -65,6 +74,10 @@ async def add_version(
             "version_conflict", N_("Somebody else has changed this meanwhile; look again.")
         )
     return Version(version=seen + 1, value=value, reason=said, by_id=by_id, at=now)
+
+
+def _name(kind: type[Value], of: UUID | None) -> str:
+    return kind.NAME if of is None else f"{kind.NAME}:{of}"
 
 
 def _version(row: Any, kind: type[V]) -> Version[V]:

@@ -1,0 +1,106 @@
+"""A customer without an account reads what the shop offers and signs, or says why not.
+
+The link carries a secret of 256 bits, of which only the hash is kept. It is good once and until
+its day; a wrong one, a used one and one of another shop look the same.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from gongdao.base.db import Connection, Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_, Locale
+from gongdao.cases.happening import Happening
+from gongdao.flows.keep_register import hash_of_secret, keep
+from gongdao.flows.register_reads import colleagues_of, rules_of
+from gongdao.register.actor import Known
+from gongdao.register.acts.settling import customer_declines, customer_signs, require_link
+from gongdao.register.agreement import Clause, agreement_text, clauses, promise, title_of
+from gongdao.register.commands import CustomerDeclineArgs, CustomerSignArgs
+from gongdao.register.decide import outcome_of
+from gongdao.register.entry import Entry, hash_of_text
+from gongdao.register.store import ConflictError, Stored, find_by_link
+
+_SHOP = "SELECT name FROM shops WHERE id = $1"
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customer reads: the text in its parts, and the hash of the whole."""
+
+    number: int
+    shop_name: str
+    locale: Locale
+    title: str
+    clauses: list[Clause]
+    promise: str
+    sha256: str
+    refuses: bool
+    expires_at: datetime | None = None
+
+
+async def read_paper(pool: Pool, secret: str, *, now: datetime) -> Paper:
+    """What a link leads to. Raises Refusal not_found or too_late."""
+    async with pool.acquire() as connection:
+        seen, shop_name = await _find(connection, secret)
+        locale = require_link(seen.entry, now)
+        return paper_of(seen.entry, seen.number, shop_name, locale)
+
+
+def paper_of(entry: Entry, number: int, shop_name: str, locale: Locale) -> Paper:
+    """The paper of the proposal that stands."""
+    assert entry.proposal, "a paper is about a proposal"
+    return Paper(
+        number=number,
+        shop_name=shop_name,
+        locale=locale,
+        title=title_of(entry),
+        clauses=clauses(entry, number, shop_name, locale),
+        promise=promise(entry, locale),
+        sha256=hash_of_text(agreement_text(entry, number, shop_name, locale)),
+        refuses=entry.proposal.refuses,
+        expires_at=entry.link.expires_at if entry.link else None,
+    )
+
+
+async def sign_by_link(pool: Pool, secret: str, args: CustomerSignArgs, *, now: datetime) -> Entry:
+    """The customer signs. Raises Refusal."""
+    async with pool.acquire() as connection:
+        seen, shop_name = await _find(connection, secret)
+        said = customer_signs(seen.entry, args, shop_name=shop_name, number=seen.number, now=now)
+        return await _write(connection, seen, said, now)
+
+
+async def decline_by_link(
+    pool: Pool, secret: str, args: CustomerDeclineArgs, *, now: datetime
+) -> Entry:
+    """The customer says no, and why. Raises Refusal."""
+    async with pool.acquire() as connection:
+        seen, _shop_name = await _find(connection, secret)
+        said = customer_declines(seen.entry, args, now=now)
+        return await _write(connection, seen, said, now)
+
+
+async def _find(connection: Connection, secret: str) -> tuple[Stored, str]:
+    seen = await find_by_link(connection, hash_of_secret(secret))
+    if seen is None:
+        raise Refusal("not_found", N_("This link is not valid, or has been used already."))
+    return seen, await connection.fetchval(_SHOP, seen.entry.shop_id) or ""
+
+
+async def _write(
+    connection: Connection, seen: Stored, said: Sequence[Happening], now: datetime
+) -> Entry:
+    outcome = outcome_of(seen.entry, said, person_id=None, at=now)
+    shop_id = seen.entry.shop_id
+    rules = await rules_of(connection, shop_id)
+    colleagues = await colleagues_of(connection, shop_id, rules)
+    try:
+        await keep(connection, seen, outcome, Known(now=now, rules=rules, colleagues=colleagues))
+    except ConflictError:
+        # Signed in two windows at once, or the shop has just proposed something else.
+        raise Refusal(
+            "version_conflict", N_("The text has changed; please read it again.")
+        ) from None
+    return outcome.entry
