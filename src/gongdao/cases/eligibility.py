@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, show_instant
+from gongdao.base.i18n import N_, say_instant
 from gongdao.cases.case import Case
 from gongdao.cases.draft import Draft, refuse_by_rule
 from gongdao.cases.known import ship_due_at
@@ -92,7 +92,7 @@ def _window_end(window: Window, draft: Draft) -> datetime | None:
 
 
 def _out_of_window(code: str, window: Window, at: datetime) -> Refusal:
-    shown = {"en": show_instant(at), "zh": show_instant(at)}
+    shown = {"en": say_instant(at, "en"), "zh": say_instant(at, "zh")}
     say = Text(
         zh=window.say.zh.replace("{at}", shown["zh"]),
         en=window.say.en.replace("{at}", shown["en"]),

@@ -77,6 +77,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """A case for one viewer. `case` is as of now: a clock that ran out has been counted."""
 
     case: Case
+    now: datetime
     number: int
     facts: Facts
     order: Order
@@ -124,6 +125,7 @@ async def view_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime)
     silence = stage.on_timeout if stage else None
     return CaseView(
         case=case,
+        now=now,
         number=seen.stored.number,
         facts=facts,
         order=facts.order,

@@ -20,7 +20,15 @@ from markupsafe import Markup
 from gongdao.accounts.principal import ROLE_LABELS, Principal
 from gongdao.base import ids
 from gongdao.base.errors import Param, Refusal
-from gongdao.base.i18n import Locale, say_refusal, show_instant, translate
+from gongdao.base.i18n import (
+    ZONE,
+    Locale,
+    say_date,
+    say_full_instant,
+    say_instant,
+    say_refusal,
+    translate,
+)
 from gongdao.base.money import yuan
 from gongdao.policy.pack import Text
 from gongdao.policy.terms import term
@@ -72,7 +80,8 @@ def environment() -> jinja2.Environment:
 
 def say(sentence: str, /, **fields: Param) -> str:
     """A sentence in the viewer's language, its fields filled in."""
-    return translate(_view.get().locale, sentence, fields or None)
+    view = _view.get()
+    return translate(view.locale, sentence, fields or None, now=view.now)
 
 
 def say_term(word: str, kind: str) -> str:
@@ -94,7 +103,8 @@ def say_text(text: Text | None) -> str:
 
 def say_why(refusal: Refusal | None) -> str:
     """Why something is refused, in the viewer's language."""
-    return say_refusal(_view.get().locale, refusal) if refusal else ""
+    view = _view.get()
+    return say_refusal(view.locale, refusal, now=view.now) if refusal else ""
 
 
 def asset(name: str) -> str:
@@ -134,11 +144,16 @@ def show_yuan(fen: int | None) -> str:
 
 
 def instant(when: datetime | None) -> Markup | str:
-    """An instant in local time, to the minute."""
+    """An instant in local time: the minute in this year, the day in another; all of it on hover."""
     if when is None:
         return "—"
-    return Markup('<time datetime="{}">{}</time>').format(
-        when.isoformat(), show_instant(when.replace(second=0, microsecond=0))
+    view = _view.get()
+    local = when.astimezone(ZONE)
+    text = say_instant(when, view.locale, now=view.now)
+    if local.year != view.now.astimezone(ZONE).year:
+        text = say_date(local, view.locale, with_year=True)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        when.isoformat(), say_full_instant(when, view.locale), text
     )
 
 
@@ -151,7 +166,9 @@ def countdown(due: datetime | None) -> Markup | str:
     text = say("overdue by {span}", span=span(-left)) if urgency == "late" else span_left(left)
     return Markup(
         '<time class="gd-count" data-due="{}" data-urgency="{}" datetime="{}" title="{}">{}</time>'
-    ).format(due.isoformat(), urgency, due.isoformat(), show_instant(due), text)
+    ).format(
+        due.isoformat(), urgency, due.isoformat(), say_full_instant(due, _view.get().locale), text
+    )
 
 
 def relative(when: datetime | None) -> Markup | str:
@@ -161,7 +178,7 @@ def relative(when: datetime | None) -> Markup | str:
     ago = _view.get().now - when
     text = say("just now") if ago < timedelta(minutes=1) else say("{span} ago", span=_coarse(ago))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        when.isoformat(), show_instant(when), text
+        when.isoformat(), say_full_instant(when, _view.get().locale), text
     )
 
 

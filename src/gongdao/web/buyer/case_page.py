@@ -38,6 +38,7 @@ from gongdao.web.buyer.reads import (
 )
 from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.shell import locale_of, page
+from gongdao.web.story import story_values
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files
 
 #: What a buyer can do with a form of the case page, and the fields that each takes.
@@ -76,15 +77,32 @@ async def show_cases(
 
 
 @get("/cases/{case_id:uuid}", guards=[kind("buyer"), may("case.read")], include_in_schema=False)
-async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[Any]:
+async def show_case(
+    request: Asked,
+    case_id: FromPath[UUID],
+    before: FromQuery[int | None] = None,
+    since: FromQuery[int | None] = None,
+) -> Response[Any]:
     """One case: whose turn, what to do, what happened, where the money is."""
     pool, who = request.app.state.pool, principal_of(request)
     now = utc_now()
     view = await view_case(pool, who, case_id, now=now)
     await note_case_seen(request, case_id)
     address = await return_address(pool, who.person_id, case_id) if view.may("ship_back") else None
+    locale, messages = locale_of(request), shown.message_items(view)
     return page(
-        request, "buyer/case.html", **_values(view, locale_of(request), now), address=address
+        request,
+        "buyer/case.html",
+        **_values(view, locale, now),
+        address=address,
+        messages=messages,
+        **story_values(
+            shown.timeline_items(view, locale),
+            messages,
+            address=f"/cases/{case_id}",
+            before=before,
+            since=since,
+        ),
     )
 
 
@@ -243,8 +261,6 @@ def _values(view: CaseView, locale: Locale, now: datetime) -> dict[str, Any]:
         "after_escalation": _after(view, "escalate", now) if view.may("escalate") else None,
         "offers": shown.offer_items(view),
         "answerable": shown.answerable(view),
-        "messages": shown.message_items(view),
-        "timeline": shown.timeline_items(view, locale),
         "money": money,
         "money_fen": sum(line["amount_fen"] for line in money),
         "my_evidence": shown.evidence_of(view, "buyer"),

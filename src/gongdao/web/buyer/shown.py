@@ -116,11 +116,11 @@ def escalation(view: CaseView, locale: Locale) -> Escalation | None:
             said = N_(
                 "The platform steps in by itself if the seller refuses or is silent till {at}."
             )
-        return Escalation(why=translate(locale, said, {"at": _minute(case.deadline)}))
+        return Escalation(why=translate(locale, said, {"at": case.deadline}, now=view.now))
     refusal = view.why_not("escalate")
     if refusal is None or case.stage != "buyer_decision":
         return None
-    return Escalation(why=say_refusal(locale, refusal))
+    return Escalation(why=say_refusal(locale, refusal, now=view.now))
 
 
 def offer_items(view: CaseView) -> list[dict[str, Any]]:
@@ -188,7 +188,7 @@ def money_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
             "amount_fen": line.amount_fen,
             "account": line.source,
             "state": _money_state(line),
-            "note": _money_note(line, locale),
+            "note": _money_note(line, locale, view.now),
         }
         for line in lines
         if line.state in ("posted", "owed")
@@ -234,8 +234,7 @@ def _sentence(told: Told, view: CaseView, locale: Locale) -> str:
         warning = next((w for w in view.pack.body.warning if w.code == told.body.code), None)
         if warning:
             return in_words(warning.say, locale)
-    params = {k: _minute(v) if isinstance(v, datetime) else v for k, v in told.params.items()}
-    return translate(locale, told.sentence, params)
+    return translate(locale, told.sentence, told.params, now=view.now)
 
 
 def _note(told: Told) -> str:
@@ -258,17 +257,13 @@ def _money_state(line: MoneyLine) -> str:
     )
 
 
-def _money_note(line: MoneyLine, locale: Locale) -> str:
+def _money_note(line: MoneyLine, locale: Locale, now: datetime) -> str:
     if line.state == "owed":
         said = N_("The shop's account does not cover it yet; it is paid as soon as money comes in.")
         return translate(locale, said)
     if line.payout_state == "arrived" and line.arrived_at:
-        return translate(locale, N_("Arrived on {at}."), {"at": _minute(line.arrived_at)})
+        return translate(locale, N_("Arrived on {at}."), {"at": line.arrived_at}, now=now)
     if line.expected_at:
         said = N_("Expected by {at}, back to where you paid from.")
-        return translate(locale, said, {"at": _minute(line.expected_at)})
+        return translate(locale, said, {"at": line.expected_at}, now=now)
     return translate(locale, N_("It goes back to where you paid from; working days count."))
-
-
-def _minute(instant: datetime) -> datetime:
-    return instant.replace(second=0, microsecond=0)

@@ -41,6 +41,7 @@ from gongdao.web.platform.shown import (
     timeline_items,
 )
 from gongdao.web.shell import locale_of, page
+from gongdao.web.story import story_values
 
 _LIABILITIES: tuple[Liability, ...] = ("seller", "buyer", "both", "none", "carrier", "platform")
 _BEARERS: tuple[FreightBearer, ...] = ("seller", "buyer", "carrier", "platform")
@@ -64,7 +65,11 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/platform/cases/{case_id:uuid}", guards=READERS, include_in_schema=False)
 async def show_case(
-    request: Asked, case_id: FromPath[UUID], done: FromQuery[str] = ""
+    request: Asked,
+    case_id: FromPath[UUID],
+    done: FromQuery[str] = "",
+    before: FromQuery[int | None] = None,
+    since: FromQuery[int | None] = None,
 ) -> Response[str]:
     """One case, with everything that its ruling rests on."""
     who, pool, locale = principal_of(request), request.app.state.pool, locale_of(request)
@@ -72,7 +77,7 @@ async def show_case(
     view = await view_case(pool, who, case_id, now=now)
     await note_case_seen(request, case_id)
     case = view.case
-    past = await read_past(pool, case)
+    past, messages = await read_past(pool, case), message_items(view)
     return page(
         request,
         "platform/case.html",
@@ -87,8 +92,14 @@ async def show_case(
         late=case.missed if case.is_open else 0,
         claims=claims_of(view),
         sides=side_items(view, locale),
-        timeline=timeline_items(view, locale),
-        messages=message_items(view),
+        messages=messages,
+        **story_values(
+            timeline_items(view, locale),
+            messages,
+            address=f"/platform/cases/{case.id}",
+            before=before,
+            since=since,
+        ),
         offers=offer_items(view),
         money=money_items(view.money),
         rules=[rule_item(rule, locale, pack=view.pack.name) for rule in view.cites],

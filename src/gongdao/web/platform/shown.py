@@ -206,4 +206,4 @@ def _sentence(told: Told, view: CaseView, locale: Locale) -> str:
     if isinstance(told.body, e.WarningRaised):
         warning = next((w for w in view.pack.body.warning if w.code == told.body.code), None)
         return in_words(warning.say, locale) if warning else told.body.code
-    return translate(locale, told.sentence, told.params)
+    return translate(locale, told.sentence, told.params, now=view.now)

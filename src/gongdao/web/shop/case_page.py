@@ -199,7 +199,7 @@ def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
         # What only follows from somebody's act is nobody's own.
         "role": "system" if follows else told.by,
         "who": "" if follows else told.name,
-        "sentence": translate(locale, told.sentence, told.params),
+        "sentence": translate(locale, told.sentence, told.params, now=seen.now),
         "note": note,
         "attachments": attachments,
         "rules": [show_rule(seen.pack.rules[c], locale) for c in cites if c in seen.pack.rules],

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from markupsafe import Markup
 
@@ -34,13 +34,19 @@ from gongdao.web.shop.case_page import (
 )
 from gongdao.web.shop.case_reads import other_cases
 from gongdao.web.shop.forms import read_command
+from gongdao.web.story import story_values
 from gongdao.web.uploads import REQUEST_BYTES_MAX, shown_evidence
 
 _READERS = [kind("shop"), may("case.read")]
 
 
 @get("/shop/cases/{case_id:uuid}", guards=_READERS, include_in_schema=False)
-async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
+async def show_case(
+    request: Asked,
+    case_id: FromPath[UUID],
+    before: FromQuery[int | None] = None,
+    since: FromQuery[int | None] = None,
+) -> Response[str]:
     """One case: the facts, what can be done, and what it would cost."""
     who, pool, now, locale = (
         principal_of(request),
@@ -50,7 +56,7 @@ async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
     )
     seen = await view_case(pool, who, case_id, now=now)
     await note_case_seen(request, case_id)
-    case = seen.case
+    case, messages = seen.case, show_messages(seen)
     scope = Scope(shop_id=case.shop_id)
     async with pool.acquire() as connection:
         purchase = await load_purchase(connection, case.order_id, scope=scope)
@@ -69,8 +75,14 @@ async def show_case(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
         purchase=purchase,
         others=others,
         deeds=await list_deeds(pool, who, seen, locale=locale, now=now),
-        timeline=show_timeline(seen, locale),
-        messages=show_messages(seen),
+        messages=messages,
+        **story_values(
+            show_timeline(seen, locale),
+            messages,
+            address=f"/shop/cases/{case.id}",
+            before=before,
+            since=since,
+        ),
         money=show_money(seen.money),
         ours=shown_evidence(case, seen.files, by="seller"),
         theirs=shown_evidence(case, seen.files, by="buyer"),

@@ -140,8 +140,29 @@ function arrived(form, request) {
   const said = answer?.getElementById("refusal") ?? answer?.querySelector("[data-code]");
   const text = said?.textContent.trim() || answer?.querySelector("h1")?.textContent || words.refused;
   const code = said?.dataset.code ?? "";
-  toast({ text, tone: "refusal", reload: code === "version_conflict" });
   form.dispatchEvent(new CustomEvent("gongdao:refused", { bubbles: true, detail: { code, text } }));
+  if (code === "version_conflict") return void catchUp(form, text);
+  toast({ text, tone: "refusal" });
+}
+
+// The case has moved on while somebody filled in a form: what has happened is put into the form, and
+// everything that was filled in stays; sent again, it is judged anew.
+async function catchUp(form, text) {
+  const version = form.elements.expected_version;
+  const address = new URL(form.getAttribute("action").replace(/\/[^/]+$/, ""), location.href);
+  address.searchParams.set("since", version?.value ?? "");
+  const page = await fetch(address, { headers: { Accept: "text/html" } })
+    .then((answer) => answer.text())
+    .then((body) => new DOMParser().parseFromString(body, "text/html"))
+    .catch(() => null);
+  const news = page?.getElementById("news");
+  if (!version || !news) return void toast({ text, tone: "refusal", reload: true });
+  news.removeAttribute("id");
+  form.querySelector(".gd-news")?.remove();
+  (form.querySelector("dialog[open]") ?? form).prepend(news);
+  version.value = news.dataset.version;
+  news.scrollIntoView({ block: "nearest" });
+  form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function succeeded(form, request) {
