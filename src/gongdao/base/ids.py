@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from random import Random
 from uuid import UUID
 
 
@@ -16,3 +17,8 @@ def new_id() -> UUID:
 def new_token(prefix: str) -> str:
     """A secret of 256 random bits that names its own kind, for cookies and bearer tokens."""
     return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def chance_of(seed: int) -> Random:
+    """Chance that can be had again: the same seed gives the same throws. Never for secrets."""
+    return Random(seed)  # noqa: S311 - for simulations

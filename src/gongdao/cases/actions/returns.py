@@ -41,14 +41,18 @@ def send_goods(draft: Draft, args: c.SignArgs) -> None:
 
 def refill_tracking(draft: Draft, args: c.TrackingArgs) -> None:
     """The buyer corrects the tracking number."""
+    _require_parcel(draft)
     draft.happen(e.TrackingRefilled(carrier=args.carrier, tracking=args.tracking))
 
 
 def sign(draft: Draft, args: c.SignArgs) -> None:
     """Somebody signed for the parcel of the return; a shorter clock may start with it."""
     if draft.case.stage == "buyer_receipt":
+        if draft.case.sent is None:
+            raise Refusal("not_eligible", N_("No parcel has been sent in this case."))
         draft.happen(e.GoodsSigned())
         return
+    _require_parcel(draft)
     stage = draft.stage
     assert stage, "only an open stage has moves"
     draft.happen(e.ReturnSigned(deadline=clock_end(draft, stage, start="return_signed")))
@@ -73,3 +77,8 @@ def report_mismatch(draft: Draft, args: c.MismatchArgs) -> None:
         add_evidence(draft, item)
     draft.happen(e.MismatchReported(problem=args.problem))
     require_proof(draft, "report_mismatch")
+
+
+def _require_parcel(draft: Draft) -> None:
+    if draft.case.parcel is None:
+        raise Refusal("not_eligible", N_("No parcel has been sent in this case."))
