@@ -1,6 +1,7 @@
 """How long somebody waits after failed sign-ins: the more failures, the longer."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import msgspec
@@ -45,6 +46,8 @@ def locked_until(limit: Limit, failures: int, last_failure: datetime | None) -> 
     return last_failure + min(limit.first_lock * 2**doublings, limit.longest_lock)
 
 
+# Asked for every write of a stranger; addresses come again.
+@lru_cache(maxsize=4096)
 def network_of(address: str | None) -> IPv4Network | IPv6Network | None:
     """The network whose failures count together: an IPv4 address, or the /64 of an IPv6 one."""
     ip = parse_address(address)

@@ -49,10 +49,15 @@ async def test_an_import_is_checked_first_and_told_in_both_languages(desk: Desk,
     done = await owner.post(url, page=url, files=good, digest=digest[1])
     assert done.status_code == 303
     assert await desk.pool.fetchval(count) == 1
+    order_id = await desk.pool.fetchval("SELECT id FROM orders WHERE number = 'N1'")
+    assert "本单货款不由平台托管" in await owner.get(f"/shop/orders/{order_id}")
+    moved = "SELECT count(*) FROM ledger_transfers WHERE order_id = $1"
+    assert await desk.pool.fetchval(moved, order_id) == 0
     again = await owner.post(f"{url}/check", page=url, files=good)
     assert "没有需要更新的内容" in again.text
-    async with signed_in(desk, "agent") as agent:
-        await agent.get(url, 403)
+    for role in ("agent", "lead"):
+        async with signed_in(desk, role) as other:
+            await other.get(url, 403)
 
 
 async def test_a_top_up_is_recorded_once(desk: Desk, owner: Visitor):
