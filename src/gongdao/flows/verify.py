@@ -25,7 +25,9 @@ from gongdao.ledger.verify import verify_books
 #: So many cases with their events are in memory at a time.
 BATCH = 200
 
-What = Literal["chain", "event", "fold", "row", "transfers", "order", "books", "file", "clock"]
+What = Literal[
+    "chain", "event", "fold", "row", "transfers", "order", "record", "books", "file", "clock"
+]  # fmt: skip
 
 _CASES = """
 SELECT id, order_id, shop_id, buyer_id, opened_at, due_at, closed_at, refunded_fen, head, state
@@ -74,6 +76,17 @@ WHERE a.kind = 'order_escrow' AND a.balance_fen <> 0 AND o.money = 'elsewhere'
 _CLOCKS = """
 SELECT s.case_id, c.number, s.due_at, s.failures, s.reason FROM clocks_set_aside s
 JOIN cases c ON c.id = s.case_id AND c.due_at = s.due_at
+"""
+# Points of the time before there were records are lines whose events carry no number.
+_RECORD = """
+SELECT coalesce(r.shop_id, v.shop_id) AS shop_id, coalesce(r.entry, v.entry) AS entry
+FROM shop_record r FULL JOIN (
+    SELECT c.shop_id, (e.body ->> 'entry')::integer AS entry, e.body
+    FROM case_events e JOIN cases c ON c.id = e.case_id WHERE e.body ? 'entry'
+) v ON v.shop_id = r.shop_id AND v.entry = r.entry
+WHERE v.body IS DISTINCT FROM r.body AND NOT EXISTS (
+    SELECT FROM case_events e WHERE v.entry IS NULL AND e.case_id = r.case_id
+       AND e.type = 'points_charged' AND e.body = r.body - 'entry')
 """
 _KINDS = {"test_fee": "compensation"}
 _SOURCES = {
@@ -150,10 +163,21 @@ async def verify_cases(connection: Connection, tell: Tell) -> AsyncIterator[Faul
             yield Fault("order", str(row["id"]), message)
 
 
+async def verify_records(connection: Connection) -> AsyncIterator[Fault]:
+    """Every line of a shop's record is an event of a case, and every such event is a line."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        async for row in connection.cursor(_RECORD):
+            message = f"line {row['entry']} of the record is not what the events say"
+            yield Fault("record", str(row["shop_id"]), message)
+
+
 async def verify_rest(
     pool: Pool, connection: Connection, objects: Objects | None
 ) -> AsyncIterator[Fault]:
-    """The books, and the stored bytes of every file where there is a place to look."""
+    """The records of shops, the books, and the stored bytes of every file where there is a place to look."""
+    async for fault in verify_records(connection):
+        yield fault
     async for sentence in verify_books(connection):
         yield Fault("books", "", sentence)
     if objects is not None:
