@@ -1,0 +1,210 @@
+"""Each side is shown what is its own, and what it is not shown still chains."""
+
+import zipfile
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from gongdao.cases import events as e
+from gongdao.cases.case import Evidence
+from gongdao.dossier.contents import MANIFEST, Audience, EventLine, Manifest, encode
+from gongdao.dossier.redact import KEPT, OPEN, OPEN_TO_SHOP, Viewpoint, line_of, told
+from gongdao.dossier.seal import START, leaf_digest, leaves, prune, salt_of, seal
+
+from .conftest import AUDIENCES, BUYER_SECRET, CLAIM, SHOP_SECRET, TELEPHONE, Written
+
+
+def texts(raw: bytes) -> str:
+    """Everything that can be read in a dossier, its pages too."""
+    with zipfile.ZipFile(BytesIO(raw)) as archive:
+        names = archive.namelist()
+        plain = [archive.read(n).decode() for n in names if n.endswith((".json", ".jsonl"))]
+        pages = [PdfReader(BytesIO(archive.read(n))) for n in names if n.startswith("dossier.")]
+    return "\n".join([*plain, *(page.extract_text() for pdf in pages for page in pdf.pages)])
+
+
+def manifest_of(raw: bytes) -> Manifest:
+    with zipfile.ZipFile(BytesIO(raw)) as archive:
+        return msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
+
+
+def test_each_side_reads_its_own(written: Written) -> None:
+    seen = {audience: texts(written.by[audience]) for audience in AUDIENCES}
+    buyer, owner = str(written.market.buyer.person_id), str(written.market.owner.person_id)
+    for secret in (SHOP_SECRET, BUYER_SECRET, CLAIM, TELEPHONE, buyer, owner):
+        assert secret in seen["platform"]
+    assert BUYER_SECRET in seen["buyer"]
+    assert CLAIM in seen["buyer"]
+    assert SHOP_SECRET not in seen["buyer"]
+    assert SHOP_SECRET in seen["seller"]
+    for secret in (BUYER_SECRET, TELEPHONE):
+        assert secret not in seen["seller"]
+    assert "灯不亮，请打" in seen["seller"]
+    for side in ("buyer", "seller"):
+        for person_id in (buyer, owner):
+            assert person_id not in seen[side]
+
+
+def test_all_copies_have_one_root(written: Written) -> None:
+    manifests = [manifest_of(written.by[audience]) for audience in AUDIENCES]
+    assert len({manifest.root for manifest in manifests}) == 1
+    assert [manifest.head is None for manifest in manifests] == [False, True, True]
+
+
+def test_pages_are_there_in_both_languages(written: Written) -> None:
+    for audience in AUDIENCES:
+        text = texts(written.by[audience])
+        assert "处理经过" in text
+        assert "What happened" in text
+
+
+def test_every_event_is_open_or_kept() -> None:
+    """Whoever adds an event says here what of it a party's dossier shows; until then, nothing."""
+    known = {str(one.__struct_config__.tag): set(one.__struct_fields__) for one in e.Event.__args__}
+    named = OPEN.keys() | OPEN_TO_SHOP.keys() | KEPT
+    assert named == known.keys(), (
+        f"{sorted(named ^ known.keys())}: name each type of event in gongdao/dossier/redact.py,"
+        " with the fields that a party may see, or in KEPT"
+    )
+    for table in (OPEN, OPEN_TO_SHOP):
+        for kind, fields in table.items():
+            assert fields <= known[kind], kind
+
+
+REPORT = e.CaseOpened(
+    case_id=UUID(int=4),
+    procedure="report",
+    kind="prohibited_goods",
+    order_id=UUID(int=41),
+    shop_id=UUID(int=42),
+    buyer_id=UUID(int=43),
+    pack="p@1",
+    by="buyer",
+    claim="what the reporter wrote",
+    lines=(7,),
+    asked_fen=9_876_543_210,
+    anonymous=True,
+)
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+OF_REPORTER: tuple[e.Event, ...] = (
+    e.Noted(text="what the reporter wrote"),
+    e.EvidenceSubmitted(
+        evidence=Evidence(
+            number=1,
+            kind="statement",
+            by="buyer",
+            at=AT,
+            note="what the reporter wrote",
+            sha256=("ab" * 32,),
+            file_ids=(UUID(int=44),),
+        )
+    ),
+    e.RequestModified(
+        kind="prohibited_goods", claim="what the reporter wrote", asked_fen=9_876_543_210
+    ),
+    e.Escalated(),
+    e.Reminded(by="buyer"),
+    e.StageEntered(stage="evidence", waiting_on="both"),
+)
+
+
+def lines_for(audience: Audience, bodies: list[e.Event]) -> list[EventLine]:
+    view = Viewpoint(audience=audience, opened_by="buyer", anonymous=True)
+    before, lines = START, []
+    for version, body in enumerate((REPORT, *bodies), start=1):
+        record = e.Recorded(
+            version=version, at=AT, by="buyer", pack="p@1", person_id=UUID(int=43), body=body
+        )
+        event = msgspec.json.decode(encode(record)) | {"hash": f"{version:064x}"}
+        line, before = line_of(event, view, key=b"k" * 32, before=before)
+        lines.append(line)
+    return lines
+
+
+@given(st.lists(st.sampled_from(OF_REPORTER), max_size=8))
+def test_the_reported_learn_nothing_of_the_reporter(bodies: list[e.Event]) -> None:
+    whole, reported = lines_for("platform", bodies), lines_for("seller", bodies)
+    assert [line.seal for line in whole] == [line.seal for line in reported]
+    shown = encode(reported).decode()
+    secrets = [
+        "the reporter wrote",
+        "ab" * 32,
+        "9876543210",
+        *(str(UUID(int=n)) for n in range(41, 45)),
+    ]
+    for secret in secrets:
+        assert secret not in shown
+    last: e.Recorded | None = None
+    for line in reported:
+        last = told(line, last)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("ab/~", max_size=3), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+trees = st.dictionaries(st.text("abc/~", max_size=3), json_values, max_size=4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(trees, st.randoms(use_true_random=False))
+def test_what_is_withheld_still_chains(tree: dict[str, Any], chance: Any) -> None:
+    whole = dict(leaves(tree))
+    hidden = frozenset(path for path in whole if chance.random() < 0.5)
+    rest = dict(leaves(prune(tree, hidden)))
+    assert rest == {path: value for path, value in whole.items() if path not in hidden}
+
+    def digest(path: str, value: Any) -> str:
+        return leaf_digest(salt_of(b"k" * 32, 1, path), path, value)
+
+    everything = [digest(path, value) for path, value in whole.items()]
+    in_parts = [digest(path, value) for path, value in rest.items()]
+    in_parts += [digest(path, whole[path]) for path in hidden]
+    assert seal(START, everything) == seal(START, in_parts)
+
+
+def test_digests_cannot_be_tried_out() -> None:
+    """Without the key nobody has the salt, so the same words look different every time."""
+    one, other = (leaf_digest(salt_of(key * 32, 1, "/a"), "/a", "yes") for key in (b"k", b"l"))
+    assert one != other
+    assert salt_of(b"k" * 32, 1, "/a") != salt_of(b"k" * 32, 2, "/a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "打 138 1234 5678",
+        "+86 13812345678",
+        "0571-88158198",
+        "mail me: li.lei+1@example.com.cn",
+        "身份证 11010519491231002X",
+        "卡号 6222020200112233445",
+        "加微信号：lilei_1988",
+        "QQ: 123456789",
+    ],
+)
+def test_contact_details_are_masked(text: str) -> None:
+    view = Viewpoint(audience="seller", opened_by="buyer", anonymous=False)
+    event: dict[str, Any] = {"version": 2, "by": "buyer", "body": {"type": "noted", "text": text}}
+    masked = view.masked(event)["/body/text"]
+    assert "［＊＊＊］" in masked
+    assert not any(c.isdigit() for c in masked)
+    assert view.masked(event | {"by": "seller"}) == {}
+
+
+@pytest.mark.parametrize("text", ["订单 2026050412345", "退 2680.00 元", "SF1234567890123", ""])
+def test_other_numbers_stay(text: str) -> None:
+    view = Viewpoint(audience="seller", opened_by="buyer", anonymous=False)
+    event: dict[str, Any] = {"version": 2, "by": "buyer", "body": {"type": "noted", "text": text}}
+    assert view.masked(event) == {}
