@@ -21,7 +21,7 @@ from gongdao.cases.draft import Draft, Outcome, refuse_by_rule
 from gongdao.cases.facts import Facts
 from gongdao.cases.moves import follow
 from gongdao.cases.payment import pay_award
-from gongdao.policy.pack import Move, Pack, Text
+from gongdao.policy.pack import Move, Pack
 from gongdao.policy.terms import term
 
 #: What a paused case still lets happen.
@@ -101,7 +101,10 @@ def find_move(draft: Draft, action: str, *, version: int | None = None) -> Move:
             now=case.version,
         )
     stage = draft.stage
-    moves = [move for move in stage.action if move.do == action] if stage else []
+    facts = draft.known()
+    moves = [m for m in stage.action if m.do == action] if stage else []
+    # A move that says nothing of why it is not possible is not there at all.
+    moves = [m for m in moves if m.say is not None or m.when.holds(facts)]
     if not moves or (case.rest and action not in WHILE_PAUSED):
         raise _out_of_stage(draft, action)
     if action == "resume" and case.rest is None:
@@ -109,15 +112,12 @@ def find_move(draft: Draft, action: str, *, version: int | None = None) -> Move:
     mine = [move for move in moves if by in move.by]
     if not mine:
         raise Refusal("not_your_turn", N_("This is for the other side to do now."))
-    facts = draft.known()
     allowed = next((move for move in mine if move.when.holds(facts)), None)
     if allowed is None:
-        say = mine[-1].say or _NOT_NOW
+        say = mine[-1].say
+        assert say is not None, "a move that holds nowhere and says nothing was left out"
         raise refuse_by_rule("not_eligible", say, mine[-1].rule)
     return allowed
-
-
-_NOT_NOW = Text(zh="按规则，目前还不能这样做。", en="The rules do not allow this at present.")
 
 
 def _out_of_stage(draft: Draft, action: str) -> Refusal:

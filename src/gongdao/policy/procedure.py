@@ -74,7 +74,7 @@ class Move(Written, frozen=True, kw_only=True):
     pays: bool = False
     """Money moves at once, not only when the case is executed."""
     say: Text | None = None
-    """Why it is not possible where `when` does not hold."""
+    """Why it is not possible where `when` does not hold; unsaid, the action is not there then."""
 
 
 class Anywhere(Move, frozen=True, kw_only=True):
