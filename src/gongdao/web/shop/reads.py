@@ -247,8 +247,9 @@ def _open_page(turn: Turn, shop: str, narrowed: str, after: Place | None, values
         f" AND (c.due_at, c.id) > (turn.due_at, turn.id){narrowed}"
         f" ORDER BY c.due_at, c.id LIMIT {limit})"
         f" UNION ALL (SELECT {_COLUMNS} FROM cases c WHERE {waiting}"
+        # Ordered by both columns, although one is null: by the id alone the primary key is walked.
         f" AND c.due_at IS NULL AND c.id > turn.undated{narrowed}"
-        f" ORDER BY c.id LIMIT {limit})) c"
+        f" ORDER BY c.due_at, c.id LIMIT {limit})) c"
         f" ORDER BY turn.rank, c.due_at NULLS LAST, c.id LIMIT {limit}"
     )
 
