@@ -74,7 +74,8 @@ def _cost_fen(action: str, outcome: Outcome) -> int:
     case = outcome.case
     granted_fen = sum(case.award_fen.values())
     # Carriage that the shop bears comes on top of what is granted, and is paid with it.
-    extra_fen = max(0, sum(t.amount_fen for t in outcome.transfers) - granted_fen)
+    paying = [t for t in outcome.transfers if t.target.kind == "buyer_refund"]
+    extra_fen = max(0, sum(t.amount_fen for t in paying) - granted_fen)
     if action in _OFFERS:
         return case.offers[-1].refund_fen + case.offers[-1].compensation_fen
     if action == "accept_offer":

@@ -75,8 +75,10 @@ def cost_of(before: Case, outcome: Outcome, *, facts: Facts, pack: Pack, now: da
 def _transfers(
     case: Case, outcome: Outcome, facts: Facts, pack: Pack
 ) -> tuple[When, list[Transfer]]:
-    if outcome.transfers:
-        return "now", list(outcome.transfers)
+    # What is held, let go of or fined is not the buyer's.
+    paying = [t for t in outcome.transfers if t.target.kind == "buyer_refund"]
+    if paying:
+        return "now", paying
     offer = case.open_offer
     if offer is not None and offer.by == "seller":
         offered: dict[AmountName, int] = {
