@@ -166,6 +166,8 @@ class Instruction(Noun, frozen=True, kw_only=True):
     """What a department is told to do, until when, and what it says it has done."""
 
     number: int
+    version: int
+    """The event that gave it."""
     department: Department
     what: str
     due_at: datetime

@@ -115,6 +115,7 @@ def _declined(entry: Entry, record: e.Recorded, body: e.CustomerDeclined) -> Cha
 def _instructed(entry: Entry, record: e.Recorded, body: e.InstructionGiven) -> Changes:
     given = Instruction(
         number=body.number,
+        version=record.version,
         department=body.department,
         what=body.what,
         due_at=body.due_at,
