@@ -42,7 +42,7 @@ def test_a_broken_law_is_seen() -> None:
     lived = next(iter(lives.market.cases.values()))
     lived.case = replace(lived.case, claim="Something else.")
     with pytest.raises(LawBrokenError, match="fold"):
-        check_step(lives.market, lived, lives.now)
+        check_step(lives.market, lived)
     lives.market.books.bring("top_up", Account("shop_frozen", lived.case.shop_id), 5, lives.now)
     with pytest.raises(LawBrokenError, match="frozen"):
         check_all(lives.market)

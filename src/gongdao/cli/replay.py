@@ -30,7 +30,7 @@ def replay(
     from gongdao.cli.terminal.language import language
 
     locale = language(lang)
-    files = _stories_below(path) if path.is_dir() else [path]
+    files = stories_below(path) if path.is_dir() else [path]
     if not files:
         typer.echo(f"{path}: there is no scenario file (*.toml) in this folder", err=True)
         raise typer.Exit(2)
@@ -107,7 +107,7 @@ def _console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
-def _stories_below(folder: Path) -> list[Path]:
+def stories_below(folder: Path) -> list[Path]:
     """Every scenario file below a folder; the rule files of a pack lie beside its pack.toml."""
     found = sorted(folder.rglob("*.toml"))
     return [path for path in found if not (path.parent / "pack.toml").exists()][:FILES_MAX]

@@ -74,7 +74,8 @@ def _show(seen: "Seen") -> None:
     console.print(
         f"{seen.pack}, seed {seen.seed}: {seen.days} days, {seen.shops} shops,"
         f" {seen.orders} orders, {seen.cases} cases ({seen.case_days:.0f} case-days),"
-        f" {seen.events} events, {seen.silences} clocks ran out, {seen.retries} commands sent twice."
+        f" {seen.events} events, {seen.silences} clocks ran out,"
+        f" {seen.retries} commands sent twice."
     )
     failed = f"{seen.payouts_failed} tries failed"
     console.print(f"{seen.payouts} payouts arrived, {failed}; {seen.shops_closed} shops closed.")

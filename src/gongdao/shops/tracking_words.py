@@ -29,4 +29,7 @@ def track_word(said: str) -> TrackWord:
     if text in _WORDS:
         return _WORDS[text]
     text = text.replace("_", " ")
-    return next((word for word, parts in _SAID if any(p in text for p in parts)), "in_transit")
+    for word, parts in _SAID:
+        if any(part in text for part in parts):
+            return word
+    return "in_transit"

@@ -1,7 +1,5 @@
 """What must be true of a marketplace at every instant, whatever its people do."""
 
-from datetime import datetime
-
 from gongdao.cases.case import Case
 from gongdao.cases.fold import fold
 from gongdao.flows.simulate.market import Lived, Market
@@ -18,14 +16,14 @@ class LawBrokenError(AssertionError):
     """A law does not hold: which one, and of what."""
 
 
-def check_step(market: Market, lived: Lived | None, now: datetime) -> None:
+def check_step(market: Market, lived: Lived | None) -> None:
     """The laws that one step can break, looked at where it has just changed something."""
     for account in market.books.touched:
         held = market.books.held(account.kind, account.owner)
         _hold(account.kind not in _LIMITED or held >= 0, f"nobody overdraws: {account}, {held}")
     market.books.touched.clear()
     if lived is not None:
-        _check_case(market, lived, now)
+        _check_case(market, lived)
 
 
 def check_all(market: Market) -> None:
@@ -46,7 +44,7 @@ def check_all(market: Market) -> None:
         _hold(least >= 0, f"points are never negative: {least}")
 
 
-def _check_case(market: Market, lived: Lived, now: datetime) -> None:
+def _check_case(market: Market, lived: Lived) -> None:
     case, order = lived.case, market.orders[lived.case.order_id]
     _hold(fold(lived.log) == case, "a case is the fold of its events")
     versions = [record.version for record in lived.log]
