@@ -28,6 +28,12 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
         for where, message in _procedure_faults(procedure):
             yield ("procedure", index, *where), message
     yield from _strays(part, whole)
+    known = {procedure.id: {kind.id for kind in procedure.kind} for procedure in whole.procedure}
+    for index, kind in enumerate(part.kind):
+        if kind.procedure not in known:
+            yield ("kind", index, "procedure"), f"there is no procedure {kind.procedure!r}"
+        elif kind.id in known[kind.procedure]:
+            yield ("kind", index, "id"), f"{kind.procedure} has a kind {kind.id!r} already"
 
 
 def _strays(part: Body, whole: Body) -> Iterator[Fault]:

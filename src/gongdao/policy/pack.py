@@ -26,6 +26,7 @@ from gongdao.policy.discipline import (
     TestFee,
 )
 from gongdao.policy.procedure import (
+    AddedKind,
     Anywhere,
     Change,
     Clock,
@@ -40,6 +41,7 @@ from gongdao.policy.procedure import (
     Target,
     Timeout,
     spread,
+    with_kinds,
 )
 from gongdao.policy.words import (
     Action,
@@ -231,6 +233,7 @@ class Body(Written, frozen=True, kw_only=True):
     procedure: tuple[ProcedureRule, ...] = ()
     clock: tuple[StageClock, ...] = ()
     change: tuple[Change, ...] = ()
+    kind: tuple[AddedKind, ...] = ()
     rule: tuple[Rule, ...] = ()
     switch: tuple[Switch, ...] = ()
     bar: tuple[Bar, ...] = ()
@@ -271,14 +274,15 @@ class Pack:
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
         self.procedures = {
-            p.id: spread(p, body.clock, body.change, self.switches) for p in body.procedure
+            p.id: spread(with_kinds(p, body.kind), body.clock, body.change, self.switches)
+            for p in body.procedure
         }
         self.stages = {
             (procedure.id, stage.id): stage
             for procedure in self.procedures.values()
             for stage in procedure.stage
         }
-        self.kinds = {(p.id, kind.id): kind for p in body.procedure for kind in p.kind}
+        self.kinds = {(p.id, kind.id): kind for p in self.procedures.values() for kind in p.kind}
         self.changed_switches: dict[str, str] = {}
         self._parties: dict[tuple[str, str], set[str]] = {}
         for (procedure, _), stage in self.stages.items():
@@ -313,6 +317,7 @@ class Pack:
 
 __all__ = [
     "ALWAYS",
+    "AddedKind",
     "Advance",
     "Amount",
     "Anchor",

@@ -142,6 +142,12 @@ class Kind(Written, frozen=True, kw_only=True):
         return self.grant or _GRANTS.get(self.id)
 
 
+class AddedKind(Kind, frozen=True, kw_only=True):
+    """A kind that an upper layer adds to a procedure that lies under it."""
+
+    procedure: Procedure
+
+
 class ProcedureRule(Written, frozen=True, kw_only=True):
     """A procedure as a graph of stages."""
 
@@ -157,6 +163,12 @@ class ProcedureRule(Written, frozen=True, kw_only=True):
     """What a second open case may not share: an order line, or the kind on the same order."""
     applications_max: int = 10
     offers_max: int = 10
+
+
+def with_kinds(procedure: ProcedureRule, added: tuple[AddedKind, ...]) -> ProcedureRule:
+    """The procedure with the kinds that upper layers add to it."""
+    kinds = procedure.kind + tuple(kind for kind in added if kind.procedure == procedure.id)
+    return msgspec.structs.replace(procedure, kind=kinds)
 
 
 def spread(

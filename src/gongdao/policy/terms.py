@@ -94,6 +94,8 @@ KINDS = {
     "malicious_complaint": N_("Malicious complaint"),
     "review_extortion": N_("Extortion by reviews"),
     "harassment": N_("Harassment"),
+    "off_platform": N_("Trade led off the platform"),
+    "market_disruption": N_("Disruption of the market"),
 }
 
 REASONS = {
