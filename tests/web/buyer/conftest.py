@@ -49,7 +49,8 @@ class House(msgspec.Struct, kw_only=True):
 
     async def order(self, *, days: float = 5, shipped: bool = True, signed: bool = True,
                     lines: int = 1, price_fen: int = 9_500, freight_fen: int = 500,
-                    buyer: Principal | None = None, title: str = "保温杯") -> Order:  # fmt: skip
+                    buyer: Principal | None = None, title: str = "保温杯",
+                    paid: bool = True) -> Order:  # fmt: skip
         at = self.now - timedelta(days=days)
         order = Order(
             id=new_id(),
@@ -57,7 +58,7 @@ class House(msgspec.Struct, kw_only=True):
             shop_id=self.shop_id,
             buyer_id=(buyer or self.buyer).person_id,
             placed_at=at,
-            paid_at=at + timedelta(minutes=4),
+            paid_at=at + timedelta(minutes=4) if paid else None,
             freight_fen=freight_fen,
             lines=tuple(
                 Line(line=n + 1, title=f"{title} {n + 1}", price_fen=price_fen)

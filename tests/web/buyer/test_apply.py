@@ -75,6 +75,34 @@ async def test_the_steps_keep_every_answer_in_the_address(house: House, visitor:
     assert "光线充足" in third
 
 
+async def test_the_order_page_offers_the_complaints_that_fit(
+    house: House, visitor: Visitor
+) -> None:
+    unpaid = await house.order(shipped=False, paid=False)
+    paid = await house.order(shipped=False)
+    found = {
+        order.id: re.findall(
+            r"problem=(\w+)&amp;want=complaint", await visitor.get(f"/orders/{order.id}")
+        )
+        for order in (unpaid, paid, await house.order())
+    }
+    assert list(found.values()) == [
+        ["refuse_to_sell"],
+        ["late_shipment", "paid_not_shipped", "refuse_to_sell", "out_of_stock", "promise_broken",
+         "staff_conduct"],
+        [],
+    ]  # fmt: skip
+    path = f"/orders/{unpaid.id}/apply"
+    step = await visitor.get(f"{path}?step=2&problem=refuse_to_sell&want=complaint")
+    assert re.search(r'value="complaint"[^>]* checked', step)
+    sent = await visitor.post(
+        path, page=f"{path}?step=3&problem=refuse_to_sell&want=complaint", step="3",
+        problem="refuse_to_sell", want="complaint", claim="付款时说价格标错了，不卖。",
+    )  # fmt: skip
+    assert sent.status_code == 303, sent.text[:1500]
+    assert decode_state((await house.case_of(unpaid.id))["state"]).kind == "refuse_to_sell"
+
+
 async def test_what_is_not_possible_says_why(house: House, visitor: Visitor) -> None:
     order = await house.order()
     shown = await visitor.get(steps(order, step=2, received="yes", problem="no_reason"))

@@ -11,10 +11,15 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.base.clock import utc_now
 from gongdao.base.i18n import N_
+from gongdao.cases.commands import OpenArgs
+from gongdao.flows.settings import current_pack
+from gongdao.flows.weigh_requests import weigh_requests
 from gongdao.shops.order import Order
 from gongdao.web.buyer.apply import show_apply, take_apply
 from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action, take_modify
+from gongdao.web.buyer.problems import Problem, problems_in
 from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
 from gongdao.web.shell import page
 
@@ -58,8 +63,8 @@ async def show_orders(
 @get("/orders/{order_id:uuid}", guards=[kind("buyer"), may("order.read")], include_in_schema=False)
 async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[Any]:
     """One order: lines, amounts, parcels and cases."""
-    buyer_id = principal_of(request).person_id
-    found = await read_order(request.app.state.pool, buyer_id, order_id)
+    pool, buyer_id = request.app.state.pool, principal_of(request).person_id
+    found = await read_order(pool, buyer_id, order_id)
     return page(
         request,
         "buyer/order.html",
@@ -67,10 +72,31 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[Any]:
         shop_name=found.shop_name,
         parcels=found.parcels,
         cases=found.cases,
+        complaints=await _complaints(request, found.order),
         states=STATE_NAMES,
         may_apply=may_apply,
         buyer_id=buyer_id,
     )
+
+
+async def _complaints(request: Asked, order: Order) -> list[Problem]:
+    """What can be complained of while nothing was shipped, by the decision that filing makes."""
+    who, pool = principal_of(request), request.app.state.pool
+    if order.shipped_at is not None or not who.may("case.open"):
+        return []
+    pack = await current_pack(pool)
+    problems = [
+        problem
+        for problem in problems_in("unshipped")
+        if problem.complaint and ("complaint", problem.complaint) in pack.kinds
+    ]
+    asked = [OpenArgs(procedure="complaint", kind=problem.complaint or "") for problem in problems]
+    opening = await weigh_requests(pool, who, order.id, asked, pack=pack, now=utc_now())
+    return [
+        problem
+        for problem, possible in zip(problems, opening.possible, strict=True)
+        if possible.given
+    ]
 
 
 def may_apply(order: Order) -> bool:

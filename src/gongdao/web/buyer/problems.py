@@ -145,6 +145,20 @@ PROBLEMS: tuple[Problem, ...] = (
         complaint="promise_broken",
     ),
     Problem(
+        key="fake_dispatch",
+        title=N_("It says shipped, but nothing was handed to a carrier"),
+        example=N_("The tracking number is unknown, or belongs to another parcel."),
+        where=("awaited",),
+        complaint="fake_dispatch",
+    ),
+    Problem(
+        key="staff_conduct",
+        title=N_("Customer service insulted or threatened me"),
+        example=N_("They wrote insults in the chat, or rang me up again and again."),
+        where=("unshipped", "awaited", "received"),
+        complaint="staff_conduct",
+    ),
+    Problem(
         key="agreed",
         title=N_("The seller and I have agreed already"),
         example=N_("In the chat we agreed on how much comes back; I file it as we said."),
