@@ -15,7 +15,12 @@ from gongdao.policy.words import Role
 
 from .world import NOW, PACK, act, case_at, facts, offer
 
-KINDS = {"after_sale": "refund_only", "complaint": "not_as_described", "report": "malicious_order"}
+KINDS = {
+    "after_sale": "refund_only",
+    "complaint": "not_as_described",
+    "counterfeit_claim": "counterfeit",
+    "report": "malicious_order",
+}
 STAGES = [
     (procedure.id, stage)
     for procedure in PACK.procedures.values()
@@ -32,6 +37,7 @@ MEANT: dict[str, Any] = {
     "compensate": c.CompensateArgs(amount="5.00"),
     "ship_back": c.ShipBackArgs(carrier="SF", tracking="1"),
     "refill_tracking": c.TrackingArgs(tracking="2"),
+    "ship": c.SignArgs(carrier="SF", tracking="3"),
     "sign": c.SignArgs(),
     "confirm_receipt": c.ConfirmReceiptArgs(),
     "report_mismatch": c.MismatchArgs(problem="empty"),

@@ -49,7 +49,7 @@ def code_of(refused: pytest.ExceptionInfo[Refusal]) -> str:
         ("extend_deadline", "arbiter", c.ExtendArgs(by="31d", note="n"), {}, "not_eligible"),
         ("remind", "buyer", c.NoArgs(), {"reminded": {"buyer": NOW}}, "too_early"),
         ("note", "buyer", c.NoteArgs(note=" "), {}, "invalid"),
-        ("modify", "buyer", c.ModifyArgs(kind="exchange"), {}, "invalid"),
+        ("modify", "buyer", c.ModifyArgs(kind="late_shipment"), {}, "invalid"),
         ("modify", "buyer", c.ModifyArgs(), {"applications": 5}, "not_eligible"),
         (
             "submit_evidence",
@@ -130,7 +130,7 @@ def test_a_stale_version_is_told_after_the_role_and_before_the_stage() -> None:
     ("by", "args", "changed", "code"),
     [
         ("buyer", c.OpenArgs(procedure="register", kind="quality"), {}, "invalid"),
-        ("buyer", c.OpenArgs(procedure="after_sale", kind="exchange"), {}, "invalid"),
+        ("buyer", c.OpenArgs(procedure="after_sale", kind="late_shipment"), {}, "invalid"),
         ("buyer", c.OpenArgs(procedure="after_sale", kind="refund_only", lines=[2]), {}, "invalid"),
         (
             "buyer",
@@ -139,7 +139,7 @@ def test_a_stale_version_is_told_after_the_role_and_before_the_stage() -> None:
             "invalid",
         ),
         ("seller", OPEN, {}, "wrong_role"),
-        ("seller", c.OpenArgs(procedure="after_sale", kind="exchange"), {}, "invalid"),
+        ("seller", c.OpenArgs(procedure="after_sale", kind="late_shipment"), {}, "invalid"),
         (
             "buyer",
             c.OpenArgs(procedure="after_sale", kind="return_refund", reason="no_reason"),

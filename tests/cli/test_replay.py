@@ -109,5 +109,5 @@ def test_packs_are_drawn() -> None:
     assert svg.stdout.startswith("<svg ")
     assert run("policy", "show", "taobao-classic", "--format", "svg").exit_code == 2
     told = json.loads(run("policy", "show", "taobao-classic", "--format", "json").stdout)
-    assert set(told["procedures"]) == {"after_sale", "complaint", "report"}
+    assert set(told["procedures"]) == {"after_sale", "complaint", "counterfeit_claim", "report"}
     assert run("policy", "show", "taobao-classic", "--procedure", "jury").exit_code == 2
