@@ -123,3 +123,28 @@ async def test_every_page_is_readable_for_everybody(
             assert not serious, (address, serious)
         await page.close()
         await context.clear_cookies()
+
+
+@pytest.mark.browser
+async def test_a_ruling_that_meets_a_newer_case_keeps_what_was_chosen(
+    desk: Desk, context: BrowserContext
+) -> None:
+    case_id = await desk.before_the_arbiter("电饭煲", price=25_900)
+    page = await enter(context, desk, "arbiter")
+    await page.goto(f"{desk.url}/platform/cases/{case_id}")
+    await page.locator("input[name=liability][value=seller]").check()
+    await page.locator("input[name=remedy][value=full_refund]").check()
+    await page.fill("#ruling-note", "商家未能举证。")
+    await expect(page.locator("#ruling-echo button[type=submit]")).to_have_count(1)
+    await desk.act(desk.buyer, case_id, "note", desk.now, note="我又找到了一张照片。")
+    await page.locator("#ruling-note").press("Escape")
+    await page.keyboard.press("d")
+    confirm = page.locator("#ruling-confirm")
+    await confirm.locator("button[type=submit]").click()
+    await expect(confirm).to_contain_text("在您填写期间，案件有了新进展")
+    await expect(confirm).to_contain_text("我又找到了一张照片。")
+    await expect(page.locator("input[name=remedy][value=full_refund]")).to_be_checked()
+    await expect(page.locator("#ruling-note")).to_have_value("商家未能举证。")
+    await expect(page.locator("#ruling-preview")).to_contain_text("¥259.00")
+    await confirm.locator("button[type=submit]").click()
+    await expect(page.locator(".gd-done")).to_contain_text("判定已作出")
