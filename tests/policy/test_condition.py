@@ -73,3 +73,13 @@ def test_every_fact_that_a_pack_may_name_is_known_of_a_case() -> None:
 def test_every_fact_is_described() -> None:
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-pack.md").read_text("utf-8")
     assert [fact for fact in sorted(FACTS) if f"`{fact}`" not in page] == []
+
+
+def test_none_of_several() -> None:
+    condition = Condition({"not": [{"shipped": True}, {"reason": ["quality"]}]})
+    facts = {"shipped": False, "reason": "other"}
+    assert condition.holds(facts)
+    assert not condition.holds(facts | {"shipped": True})
+    assert not condition.holds(facts | {"reason": "quality"})
+    with pytest.raises(ValueError, match="'not' takes a table"):
+        Condition({"not": ["shipped"]})

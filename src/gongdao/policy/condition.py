@@ -2,7 +2,8 @@
 
 A condition is a table of facts. A fact that is one word matches when it equals the value or is one
 of the values; a fact that is a set of words matches when it holds any of them; a number matches
-`{ min, max }`; `not = { ... }` matches when the inner condition does not. All must match.
+`{ min, max }`; `not = { ... }` matches when the inner condition does not, and `not = [...]` when
+none of several does. All must match.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,8 +64,9 @@ class Condition:
 
 def _compile(name: str, wanted: Any) -> Test:
     if name == "not":
-        inner = Condition(_table(name, wanted))
-        return lambda facts: not inner.holds(facts)
+        tables = cast("list[Any]", wanted) if isinstance(wanted, list) else [wanted]
+        inner = tuple(Condition(_table(name, table)) for table in tables)
+        return lambda facts: not any(each.holds(facts) for each in inner)
     if name == "switch":
         return _compile_switches(_table(name, wanted))
     if name not in FACTS:
