@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gongdao.cases import events as e
-from gongdao.cases.case import Appeal, Case, Evidence, Offer
+from gongdao.cases.case import Appeal, Case, Evidence, Offer, Vote
 from gongdao.cases.fold import fold
 from gongdao.cases.seen_by import is_masked, records_seen_by, seen_by
 
@@ -65,6 +65,23 @@ def test_nothing_of_the_reporter_is_seen(bodies: list[e.Event]) -> None:
             assert kept not in told
     assert records_seen_by(records, case, "arbiter") == records
     assert seen_by(case, "buyer") == case
+
+
+def test_a_jury_is_blind_and_offices_have_no_names() -> None:
+    vote = Vote(at=NOW, liability="seller", remedy="no_action", note=SECRET, person_id=PERSON)
+    voted = e.Recorded(
+        version=2, at=NOW, by="juror", pack="p@1", person_id=PERSON, body=e.Voted(vote=vote)
+    )
+    voting = replace(case_at("complaint", "not_as_described", "evidence"), stage="jury")
+    voting = replace(voting, votes=(vote,))
+    over = replace(voting, stage="execution")
+    for role in ("buyer", "seller", "juror"):
+        assert seen_by(voting, role).votes == ()
+        assert records_seen_by([voted], voting, role) == []
+        (told,) = records_seen_by([voted], over, role)
+        assert str(PERSON) not in msgspec.json.encode((told, seen_by(over, role))).decode()
+        assert seen_by(over, role).votes[0].note == SECRET
+    assert records_seen_by([voted], voting, "supervisor") == [voted]
 
 
 def test_only_the_reported_side_is_blind() -> None:

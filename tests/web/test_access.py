@@ -103,11 +103,15 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /shop/cases/{case_id}, POST /shop/cases/{case_id}/{action}
         POST /shop/cases/{case_id}/preview/{action}, GET /shop/orders/{order_id}
         POST /shop/orders/{order_id}/dispatch, POST /api/v1/orders/{order_id}/shipment
-        POST /api/v1/orders/{order_id}/signature
+        POST /api/v1/orders/{order_id}/signature, GET /api/v1/orders/{order_id}/goodwill
         """,
     ),
+    (
+        frozenset({"owner"}),
+        "POST /api/v1/orders/{order_id}/goodwill, POST /shop/orders/{order_id}/goodwill",
+    ),
     (SHOPS | {"bare agent"}, "GET /shop"),
-    (SHOPS, "GET /shop/inbox, GET /shop/orders"),
+    (SHOPS, "GET /shop/inbox, GET /shop/orders, GET /shop/record"),
     (
         frozenset({"owner", "foreign owner"}),
         """
@@ -123,6 +127,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /platform, GET /platform/cases, GET /platform/cases/next
         GET /platform/cases/{case_id}, POST /platform/cases/{case_id}/preview
         POST /platform/cases/{case_id}/{action}, GET /platform/policy, GET /platform/policy/{name}
+        GET /platform/shops/{shop_id}
         """,
     ),
     (
@@ -144,12 +149,14 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /platform/staff, POST /platform/staff/people, POST /platform/staff/roles
         """,
     ),
-    # Of people, sessions, payouts and notices that are not there.
+    # Of people, sessions, payouts, notices, points and sanctions that are not there.
     (
         frozenset(),
         """
         GET /notices/{notice_id}, POST /account/sessions/{session_id}/end
         POST /platform/money/payouts/{payout_id}/retry
+        POST /platform/shops/{shop_id}/points/{case_id}/{entry}/restore
+        POST /platform/shops/{shop_id}/sanctions/{case_id}/{number}/lift
         POST /platform/staff/people/{person_id}/disable
         POST /platform/staff/people/{person_id}/enable
         POST /platform/staff/people/{person_id}/password
@@ -241,6 +248,8 @@ BODIES: dict[str, Any] = {
         "request_evidence": {"from": "buyer"},
         "submit_evidence": {"kind": "statement"},
         "adjudicate": {"liability": "none", "remedy": "no_action"},
+        "send_back": {"note": "x"},
+        "appeal": {"grounds": "x"},
         "extend_deadline": {"by": "1h", "note": "x"},
         "pause": {"cause": "court"},
         "note": {"note": "x"},

@@ -22,9 +22,11 @@ from gongdao.cases.available import Available
 from gongdao.cases.case import Case
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Event
+from gongdao.cases.seen_by import seen_by
 from gongdao.flows.act import Acted
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.policy.pack import Rule
+from gongdao.policy.words import Role
 
 #: Under which address each action of a case is found: a transition is a resource.
 RESOURCES: dict[str, str] = {
@@ -42,12 +44,17 @@ RESOURCES: dict[str, str] = {
     "ship_back": "return-shipment",
     "refill_tracking": "return-tracking",
     "sign": "return-signature",
+    "ship": "goods-shipment",
     "confirm_receipt": "return-receipt",
     "report_mismatch": "return-mismatch",
     "escalate": "escalation",
     "request_evidence": "evidence-requests",
     "submit_evidence": "evidence",
     "adjudicate": "ruling",
+    "concur": "ruling-approval",
+    "send_back": "ruling-return",
+    "appeal": "appeals",
+    "execute": "execution",
     "extend_deadline": "extensions",
     "pause": "pause",
     "resume": "resumption",
@@ -167,9 +174,9 @@ def show_brief(case: Case, number: int, *, again: bool = False) -> CaseBrief:
     return CaseBrief(**_brief(case, number), repeated=again)
 
 
-def show_acted(acted: Acted) -> CaseBrief:
-    """The answer to a command."""
-    return show_brief(acted.case, acted.number, again=acted.again)
+def show_acted(acted: Acted, role: Role) -> CaseBrief:
+    """The answer to a command, for whoever gave it."""
+    return show_brief(seen_by(acted.case, role), acted.number, again=acted.again)
 
 
 def show_case(view: CaseView, locale: Locale) -> CaseBody:

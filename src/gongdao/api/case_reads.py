@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from gongdao.accounts.principal import Principal
+from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -87,6 +87,10 @@ def _conditions(who: Principal, wanted: CasesWanted) -> tuple[list[str], list[An
         value = getattr(wanted, column)
         if value is not None:
             must(column, value)
+    if wanted.order_id is not None and who.kind != "platform":
+        # That a report is about this order would tell the reported side who made it.
+        values.append(party_role(who))
+        conditions.append(f"NOT (state ? 'anonymous' AND state ->> 'opened_by' <> ${len(values)})")
     if wanted.is_open is not None:
         conditions.append(f"ended IS {'NULL' if wanted.is_open else 'NOT NULL'}")
     return conditions, values

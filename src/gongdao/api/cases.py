@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.principal import party_role
 from gongdao.api.case_forms import (
     RESOURCES,
     CaseBody,
@@ -30,6 +31,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases.commands import ARGS, OpenArgs
+from gongdao.cases.seen_by import seen_by
 from gongdao.cases.store import PAGE_MAX, load_case
 from gongdao.flows.act import act_on_case, open_case, preview, preview_opening
 from gongdao.flows.case_view import view_case
@@ -82,15 +84,17 @@ async def read_cases(
         order_id=order_id,
         is_open=is_open,
     )
+    who = principal_of(request)
+    role = party_role(who)
     found, last = await list_cases(
         request.app.state.pool,
-        principal_of(request),
+        who,
         wanted,
         after=parse_cursor(after) if after else None,
         limit=limit,
     )
     return CasePage(
-        cases=[show_brief(one.case, one.number) for one in found],
+        cases=[show_brief(seen_by(one.case, role), one.number) for one in found],
         after=last.text() if last else None,
     )
 
@@ -137,18 +141,10 @@ async def file_case(
     request: Asked, order_id: FromPath[UUID], data: JSONBody[OpenArgs], key: Key = None
 ) -> CaseBrief:
     """File a case. A refusal says which rule stands in the way."""
-    pool = request.app.state.pool
-    return show_acted(
-        await open_case(
-            pool,
-            principal_of(request),
-            order_id,
-            data,
-            pack=await current_pack(pool),
-            now=utc_now(),
-            key=key,
-        )
-    )
+    pool, who = request.app.state.pool, principal_of(request)
+    pack = await current_pack(pool)
+    acted = await open_case(pool, who, order_id, data, pack=pack, now=utc_now(), key=key)
+    return show_acted(acted, party_role(who))
 
 
 @post(
@@ -188,9 +184,10 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
     ) -> CaseBrief:
         if action in _OF_A_VERSION and seen is None:
             raise Refusal("invalid", N_("Say in If-Match which version of the case you have read."))
+        who = principal_of(request)
         acted = await act_on_case(
             request.app.state.pool,
-            principal_of(request),
+            who,
             case_id,
             action,
             data,
@@ -198,7 +195,7 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
             version=_version(seen),
             key=key,
         )
-        return show_acted(acted)
+        return show_acted(acted, party_role(who))
 
     act.__name__ = f"do_{action}"
     act.__doc__ = ARGS[action].__doc__

@@ -1,10 +1,11 @@
-"""What the reported side may see of an anonymous case: that it is reported, of what, and why.
+"""What a side may see of a case: not who judged, not a vote before it is over, not who reported.
 
-Nothing here says who reported: not the person, not the order (which has one buyer), not the words
+Of an anonymous case the reported side learns that it is reported, of what, and what it is asked to
+prove. Nothing says who reported: not the person, not the order (which has one buyer), not the words
 of the report, not its evidence. Every place that shows a case to a party passes through these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -18,6 +19,8 @@ NOBODY = UUID(int=0)
 #: What of a reporter's doings the reported side is told: that time runs, never what was said.
 _TOLD = (e.StageEntered, e.TimedOut, e.EvidenceSealed, e.Withdrawn, e.Escalated)
 _PARTIES = ("buyer", "seller")
+#: Those who look at a case from outside of the platform's offices.
+_OUTSIDE = ("buyer", "seller", "juror", "carrier")
 
 
 def is_masked(case: Case, role: Role) -> bool:
@@ -27,6 +30,8 @@ def is_masked(case: Case, role: Role) -> bool:
 
 def seen_by(case: Case, role: Role) -> Case:
     """The case as a role may see it."""
+    if role in _OUTSIDE:
+        case = _without_offices(case)
     if not is_masked(case, role):
         return case
     reporter = case.opened_by
@@ -46,14 +51,36 @@ def seen_by(case: Case, role: Role) -> Case:
 
 
 def records_seen_by(records: Sequence[e.Recorded], case: Case, role: Role) -> list[e.Recorded]:
-    """The events of a case that a role is told of; the reporter's own are kept back or emptied."""
+    """The events of a case that a role is told of; what it must not know is kept back."""
+    told = list(_without_voters(records, case) if role in _OUTSIDE else records)
     if not is_masked(case, role):
-        return list(records)
+        return told
     return [
         _emptied(record)
-        for record in records
+        for record in told
         if record.by != case.opened_by or isinstance(record.body, (*_TOLD, e.CaseOpened))
     ]
+
+
+def _without_offices(case: Case) -> Case:
+    """The platform rules, not a person; and a jury is blind as long as it votes."""
+    ruling = replace(case.ruling, person_id=None) if case.ruling else None
+    votes = () if case.stage == "jury" else case.votes
+    anonymous = tuple(replace(vote, person_id=None) for vote in votes)
+    return replace(case, ruling=ruling, votes=anonymous)
+
+
+def _without_voters(records: Sequence[e.Recorded], case: Case) -> Iterator[e.Recorded]:
+    for record in records:
+        body = record.body
+        if isinstance(body, e.Ruled):
+            ruling = replace(body.ruling, person_id=None)
+            yield replace(record, person_id=None, body=replace(body, ruling=ruling))
+        elif not isinstance(body, e.Voted):
+            yield record
+        elif case.stage != "jury":
+            vote = replace(body.vote, person_id=None)
+            yield replace(record, person_id=None, body=replace(body, vote=vote))
 
 
 def _emptied(record: e.Recorded) -> e.Recorded:

@@ -18,6 +18,7 @@ from gongdao.cases.events import Recorded
 from gongdao.cases.facts import Facts
 from gongdao.cases.known import known
 from gongdao.cases.narrate import narrate
+from gongdao.cases.seen_by import NOBODY, is_masked, records_seen_by, seen_by
 from gongdao.cases.store import load_newest_events
 from gongdao.flows.act import may_see, pack_of
 from gongdao.flows.case_reads import see_case
@@ -77,6 +78,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """A case for one viewer. `case` is as of now: a clock that ran out has been counted."""
 
     case: Case
+    masked: bool = False
+    """The viewer is the side that was reported, and must not learn by whom."""
     now: datetime
     number: int
     facts: Facts
@@ -123,25 +126,56 @@ async def view_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime)
     role = party_role(who)
     stage = pack.stages.get((case.procedure, case.stage))
     silence = stage.on_timeout if stage else None
+    masked = is_masked(case, role)
+    shown = seen_by(case, role)
     return CaseView(
-        case=case,
+        case=shown,
+        masked=masked,
         now=now,
         number=seen.stored.number,
-        facts=facts,
-        order=facts.order,
-        shop_name=names["shop_name"],
-        buyer_name=names["buyer_name"],
+        facts=_facts_seen(facts, case) if masked else facts,
+        order=_order_seen(facts.order, case) if masked else facts.order,
+        shop_name="" if masked and role == "buyer" else names["shop_name"],
+        buyer_name="" if masked and role == "seller" else names["buyer_name"],
         role=role,
         pack=pack,
         stage=stage,
         silence=silence.say if silence and case.deadline else None,
         silence_rule=silence.rule if silence else "",
         available=within_leave(who, available_actions(case, role, facts=facts, pack=pack, now=now)),
-        timeline=[t for t in _told(records, pack, names["people"]) if _is_for(t, role)],
+        timeline=[
+            told
+            for told in _told(records_seen_by(records, case, role), pack, names["people"])
+            if _is_for(told, role)
+        ],
         money=money,
         checklist=_checklist(case, facts, pack, now),
         cites=_cites(case, facts, pack, now),
-        files=names["files"],
+        files={
+            file_id: names["files"][file_id]
+            for piece in shown.evidence
+            for file_id in piece.file_ids
+            if file_id in names["files"]
+        },
+    )
+
+
+def _facts_seen(facts: Facts, case: Case) -> Facts:
+    return Facts(order=_order_seen(facts.order, case), funds=facts.funds, record=facts.record)
+
+
+def _order_seen(order: Order, case: Case) -> Order:
+    """What the reported side may know of an order that would name who reported: the goods."""
+    lines = tuple(
+        msgspec.structs.replace(line, quantity=1) for line in order.lines if line.line in case.lines
+    )
+    return Order(
+        id=NOBODY,
+        number="",
+        shop_id=NOBODY if case.opened_by == "seller" else order.shop_id,
+        buyer_id=NOBODY if case.opened_by == "buyer" else order.buyer_id,
+        placed_at=case.opened_at,
+        lines=lines,
     )
 
 

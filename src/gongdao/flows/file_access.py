@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from gongdao.accounts.principal import Principal
+from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -14,7 +14,12 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
      WHERE c.state ? 'evidence'
        AND jsonb_path_query_array(c.state, '$.evidence[*].file_ids[*]') ? ($1::uuid)::text
        AND ($3 = 'platform' OR ($3 = 'buyer' AND c.buyer_id = $2)
-            OR ($3 = 'shop' AND c.shop_id = $4))))
+            OR ($3 = 'shop' AND c.shop_id = $4))
+       -- The side that was reported anonymously does not see what the reporter brought.
+       AND ($3 = 'platform' OR NOT c.state ? 'anonymous'
+            OR c.state ->> 'opened_by' = $6
+            OR EXISTS (SELECT FROM jsonb_array_elements(c.state -> 'evidence') piece
+                        WHERE piece ->> 'by' = $6 AND piece -> 'file_ids' ? ($1::uuid)::text))))
   FROM files f WHERE f.id = $1
 """
 
@@ -23,6 +28,6 @@ async def require_may_see_file(database: Queryable, who: Principal, file_id: UUI
     """Refuse with not_found whoever neither uploaded the file nor may see a case of it."""
     reads_cases = who.may("case.read")
     if not await database.fetchval(
-        _MAY_SEE, file_id, who.person_id, who.kind, who.shop_id, reads_cases
+        _MAY_SEE, file_id, who.person_id, who.kind, who.shop_id, reads_cases, party_role(who)
     ):
         raise Refusal("not_found", N_("There is no such file."))

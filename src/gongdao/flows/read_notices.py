@@ -43,6 +43,8 @@ _LIST = f"""
 SELECT n.id, n.at AS told_at, n.case_id, n.payout_id, {_UNREAD} AS unread,
        c.number, c.procedure, c.kind, c.stage, c.waiting_on, c.due_at, c.ended,
        c.state ? 'rest' AS rests,
+       (c.state ? 'anonymous' AND $1 IN ('buyer', 'seller')
+        AND c.state ->> 'opened_by' <> $1) AS masked,
        s.name AS shop_name, o.buyer_name, actor.name AS actor_name, p.amount_fen,
        (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l
          WHERE NOT c.state ? 'lines' OR c.state -> 'lines' @> (l -> 'line') LIMIT 1) AS product,
@@ -172,12 +174,19 @@ async def mark_read(pool: Pool, who: Principal, *, through: int, now: datetime) 
 def _line(row: Record, inbox: Inbox) -> Line:
     record = recorded(row)
     sentence, params = _said(row, record)
+    name = _name(row, record, inbox) if row["payout_id"] is None else ""
+    shop_name, buyer_name = row["shop_name"], row["buyer_name"]
+    if row["masked"]:
+        # Whoever was reported is told that something happened, not what the reporter said.
+        name, shop_name, buyer_name = "", "", ""
+        if record.by not in ("system", "arbiter", "supervisor", inbox.side):
+            sentence, params = N_("There is news of a report that concerns you."), {}
     return Line(
         id=row["id"],
         at=row["told_at"],
         unread=row["unread"],
         by=record.by if row["payout_id"] is None else "system",
-        name=_name(row, record, inbox) if row["payout_id"] is None else "",
+        name=name,
         type=record.type if row["payout_id"] is None else "payout_arrived",
         sentence=sentence,
         params=params,
@@ -186,8 +195,8 @@ def _line(row: Record, inbox: Inbox) -> Line:
         procedure=row["procedure"],
         kind=row["kind"],
         product=row["product"] or "",
-        shop_name=row["shop_name"],
-        buyer_name=row["buyer_name"],
+        shop_name=shop_name,
+        buyer_name=buyer_name,
         stage=row["stage"],
         ended=row["ended"],
         rests=row["rests"],
