@@ -25,6 +25,8 @@ from gongdao.policy.words import Reason
 
 #: Remedies that give goods or work; a request for them asks for no money unless it says so.
 _NO_MONEY = ("replacement", "resend", "repair")
+#: A kind that gives none of these gives a part at most, and asks for nothing until a sum is named.
+_ALL_BACK = {"full_refund", "return_and_refund", "refund_keep_item"}
 
 #: A case is no chat: so many messages and notes of each role are more than any dispute needs.
 NOTES_PER_ROLE_MAX = 200
@@ -185,7 +187,7 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
         # A shop names its loss; nothing of the order is asked for, and no payment answers for it.
         return parse_yuan(amount)
     if amount is None:
-        if kind.granted in _NO_MONEY or not any("refund" in remedy for remedy in kind.remedies):
+        if kind.granted in _NO_MONEY or _ALL_BACK.isdisjoint(kind.remedies):
             return 0
         return refund_due(trial.case, trial.facts, trial.pack, trial.known()).fen
     limit = ask_limit_fen(trial.case, trial.facts, trial.pack, trial.known())
