@@ -308,3 +308,14 @@ def test_every_audience_has_its_navigation(app: Litestar) -> None:
         for who in NAMES:
             client.cookies.set("who", who)
             assert 'aria-label="主导航"' in client.get("/").text
+
+
+def test_a_fixed_word_is_said_in_the_language_of_each_reader() -> None:
+    """Jinja would work out a filter on a constant once, in the language of the first reader."""
+    template = markup.environment().from_string('{{ "shop_balance" | term("account") }}')
+    said: list[str] = []
+    for locale in ("zh", "en"):
+        view = markup.View(locale=locale, now=BEFORE, path="/", csrf_token="", principal=None)
+        with markup.seen_by(view):
+            said.append(template.render())
+    assert said == ["店铺余额", "Shop balance"]

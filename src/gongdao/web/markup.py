@@ -36,7 +36,7 @@ from gongdao.web import assets
 
 #: Below this a deadline is shown as urgent.
 SOON = timedelta(hours=2)
-AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices")
+AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices", "register")
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +69,8 @@ def environment() -> jinja2.Environment:
             [jinja2.FileSystemLoader(assets.WEB / "templates"), jinja2.PrefixLoader(rooms)]
         ),
         autoescape=True,
+        # A word with a filter is no constant: what it says depends on who reads.
+        optimized=False,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -158,7 +158,7 @@ async function catchUp(form, text) {
   const news = page?.getElementById("news");
   if (!version || !news) return void toast({ text, tone: "refusal", reload: true });
   news.removeAttribute("id");
-  form.querySelector(".gd-news")?.remove();
+  form.querySelector(".gd-case-news")?.remove();
   (form.querySelector("dialog[open]") ?? form).prepend(news);
   version.value = news.dataset.version;
   news.scrollIntoView({ block: "nearest" });
