@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from gongdao.api import cases, dossiers, files, me, notices, orders, packs, tokens
+from gongdao.api import cases, dossiers, files, goodwill, me, notices, orders, packs, tokens
 from gongdao.api.openapi import BASE, document_route
 
 
@@ -22,6 +22,8 @@ def api_routes() -> list[Any]:
         orders.ship_order,
         orders.sign_order,
         orders.confirm_receipt,
+        goodwill.read_goodwill,
+        goodwill.give_goodwill,
         files.send_file,
         files.read_file,
         cases.read_cases,

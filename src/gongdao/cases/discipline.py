@@ -7,6 +7,8 @@ its last end put on the shop and the new one does not, is taken back.
 from datetime import UTC, timedelta
 from typing import Any
 
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.cases import events as e
 from gongdao.cases.case import Case, Charge, FineLine, Sanction
 from gongdao.cases.draft import Draft
@@ -92,6 +94,29 @@ def take_back(draft: Draft, charge: Charged, *, note: str = "") -> None:
     for sanction in _in_force(draft):
         if sanction.charge == charge.entry and left < sanction.reached:
             lift(draft, sanction, rule=sanction.rule)
+
+
+def lift_by_hand(draft: Draft, number: int, *, note: str) -> None:
+    """A person ends a sanction of this case, and says why."""
+    sanction = next((one for one in _in_force(draft) if one.number == number), None)
+    if sanction is None:
+        raise Refusal("not_found", N_("There is no such sanction in force."))
+    _require_note(note)
+    lift(draft, sanction, note=note)
+
+
+def take_back_by_hand(draft: Draft, entry: int, *, note: str) -> None:
+    """A person takes points of this case back, and says why."""
+    charge = next((one for one in _charges_of(draft) if one.entry == entry), None)
+    if charge is None:
+        raise Refusal("not_found", N_("There are no such points."))
+    _require_note(note)
+    take_back(draft, charge, note=note)
+
+
+def _require_note(note: str) -> None:
+    if not note.strip():
+        raise Refusal("reason_required", N_("Say why."))
 
 
 def _charge(draft: Draft, rule: Points) -> None:

@@ -17,6 +17,15 @@ from gongdao.shops.rows import order_columns, order_from_row
 _lines_of = msgspec.json.Decoder(tuple[Entry, ...]).decode
 _siblings_of = msgspec.json.Decoder(tuple[Sibling, ...]).decode
 
+#: The lines of a shop's record.
+_RECORD = """
+    (SELECT jsonb_agg(jsonb_build_object(
+                'at', r.at, 'case_id', r.case_id, 'kind', r.kind, 'body', r.body) ORDER BY r.entry)
+       FROM (VALUES ('general'), ('serious'), ('counterfeit'), ('sanction'), ('finding')) s (slot)
+      CROSS JOIN LATERAL (SELECT entry, at, case_id, kind, body FROM shop_record
+                           WHERE shop_id = {shop_id} AND slot = s.slot
+                           ORDER BY entry DESC LIMIT 200) r)
+"""
 #: Available money of the accounts that can pay for an order, its other cases, and what counts
 #: against its shop: of each kind of line the newest, far more than any rule looks at.
 _MONEY_AND_SIBLINGS = """
@@ -32,18 +41,15 @@ _MONEY_AND_SIBLINGS = """
                 'procedure', s.procedure, 'kind', s.kind, 'ended', s.ended,
                 'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen))
        FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings,
-    (SELECT jsonb_agg(jsonb_build_object(
-                'at', r.at, 'case_id', r.case_id, 'kind', r.kind, 'body', r.body) ORDER BY r.entry)
-       FROM (VALUES ('general'), ('serious'), ('counterfeit'), ('sanction'), ('finding')) s (slot)
-      CROSS JOIN LATERAL (SELECT entry, at, case_id, kind, body FROM shop_record
-                           WHERE shop_id = o.shop_id AND slot = s.slot
-                           ORDER BY entry DESC LIMIT 200) r) AS record
+    {record} AS record
 """
+
+_RECORD_OF_ORDER = _RECORD.format(shop_id="o.shop_id")
 
 _OF_CASE = f"""
 SELECT {order_columns("o")}, c.number AS case_number, c.head, c.state AS case_state,
        k.digest, k.version AS done_version, asked.place,
-       {_MONEY_AND_SIBLINGS.format(case_id="c.id")}
+       {_MONEY_AND_SIBLINGS.format(case_id="c.id", record=_RECORD_OF_ORDER)}
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY
      AS asked (case_id, person_id, key, place)
 JOIN cases c ON c.id = asked.case_id JOIN orders o ON o.id = c.order_id
@@ -52,7 +58,7 @@ LEFT JOIN command_keys k ON k.person_id = asked.person_id AND k.key = asked.key
 
 _OF_ORDER = f"""
 SELECT {order_columns("o")}, k.digest, k.case_id AS done_case, k.version AS done_version,
-       {_MONEY_AND_SIBLINGS.format(case_id="NULL::uuid")}
+       {_MONEY_AND_SIBLINGS.format(case_id="NULL::uuid", record=_RECORD_OF_ORDER)}
 FROM orders o LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
 WHERE o.id = $1
 """  # noqa: S608 - made of constants
@@ -61,6 +67,11 @@ _DISPUTED = """
 SELECT order_id, bool_or(ended IS NULL OR refunded_fen > 0) AS bound
 FROM cases WHERE order_id = ANY ($1) GROUP BY order_id
 """
+
+_OF_SHOP = f"""
+SELECT shops.name, {_RECORD.format(shop_id="shops.id")} AS record FROM shops WHERE id = $1
+"""  # noqa: S608 - made of constants
+_NUMBERS = "SELECT id, number FROM cases WHERE id = ANY ($1)"
 
 _FILES = """
 SELECT id, sha256 FROM files WHERE id = ANY ($1) AND uploaded_by = $2
@@ -73,6 +84,14 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     version: int
     case_id: UUID | None = None
+
+
+class ShopSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A shop's record, with the numbers of the cases that it speaks of."""
+
+    name: str
+    record: ShopRecord
+    numbers: dict[UUID, int]
 
 
 class CaseSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +151,18 @@ async def disputed_among(database: Queryable, order_ids: list[UUID]) -> dict[UUI
     """Which of these orders have cases; true where one is open or has paid back."""
     rows = await database.fetch(_DISPUTED, order_ids)
     return {row["order_id"]: row["bound"] for row in rows}
+
+
+async def see_shop(database: Queryable, shop_id: UUID) -> ShopSeen | None:
+    """A shop's record."""
+    row = await database.fetchrow(_OF_SHOP, shop_id)
+    if row is None:
+        return None
+    record = record_of(row["record"])
+    lines = (*record.charges, *record.findings, *record.sanctions)
+    rows = await database.fetch(_NUMBERS, list({line.case_id for line in lines}))
+    numbers = {found["id"]: found["number"] for found in rows}
+    return ShopSeen(name=row["name"], record=record, numbers=numbers)
 
 
 async def hashes_of_files(

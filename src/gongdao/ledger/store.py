@@ -60,6 +60,12 @@ LEFT JOIN payouts p ON p.case_id = $1 AND t.id = ANY (p.transfer_ids)
 WHERE t.case_id = $1 AND t.target_kind = 'buyer_refund' AND ended.id IS NULL
 ORDER BY t.id LIMIT 1000
 """
+_GIFTS = """
+SELECT created_at AS at, amount_fen, coalesce(memo, '') AS memo FROM ledger_transfers
+WHERE target_kind = 'buyer_refund' AND target_owner = $2 AND order_id = $1 AND case_id IS NULL
+  AND kind = 'goodwill' AND state = 'posted'
+ORDER BY id LIMIT 1000
+"""
 # Buyers come first, then what the platform advanced, then fines; each oldest first.
 _DEBTS_OPEN = """
 SELECT t.id, t.amount_fen FROM ledger_transfers t
@@ -69,6 +75,24 @@ ORDER BY CASE WHEN t.target_kind = 'buyer_refund' THEN 0 WHEN t.kind = 'clawback
          coalesce(t.continues, t.id)
 LIMIT $2
 """
+
+
+class Gift(msgspec.Struct, frozen=True, kw_only=True):
+    """A sum that a shop gave outside of cases; its memo ends with its reference."""
+
+    at: datetime
+    amount_fen: int
+    memo: str
+
+    @property
+    def reference(self) -> str:
+        """What makes it one of its kind."""
+        return self.memo.rpartition(" ")[2]
+
+    @property
+    def note(self) -> str:
+        """What the shop noted."""
+        return self.memo.rpartition(" · ")[0]
 
 
 async def post(
@@ -173,6 +197,12 @@ async def money_of_case(connection: Connection, case_id: UUID) -> list[MoneyLine
     """Where the buyer's money of a case is, in the order in which it was decided."""
     rows = await connection.fetch(_OF_CASE, case_id)
     return [msgspec.convert(dict(row), MoneyLine) for row in rows]
+
+
+async def read_gifts(connection: Connection, *, order_id: UUID, buyer_id: UUID) -> list[Gift]:
+    """What was given to a buyer on an order outside of cases, oldest first."""
+    rows = await connection.fetch(_GIFTS, order_id, buyer_id)
+    return [Gift(**dict(row)) for row in rows]
 
 
 async def top_up(

@@ -24,7 +24,15 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
     "shop": (
         Place(href="/shop/inbox", label=N_("Inbox"), icon="inbox", key="i"),
         Place(href="/shop/orders", label=N_("Orders"), icon="package", key="o"),
+        Place(
+            href="/shop/register",
+            label=N_("Register"),
+            icon="message-report",
+            key="r",
+            permit="register.read",
+        ),
         Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m"),
+        Place(href="/shop/record", label=N_("Our record"), icon="scale", key="d"),
     ),
     "platform": (
         Place(href="/platform/cases", label=N_("Queue"), icon="gavel", key="q"),

@@ -3,7 +3,7 @@
 queue_pages: what must be ruled first · claim_pages: who takes it · case_pages: the case and its
 ruling · policy_pages: the
 rules · money_pages: the books · log_pages: who did what · trouble_pages: what
-stands still.
+stands still · shop_pages: what counts against a shop.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from gongdao.web.platform.log_pages import log_routes
 from gongdao.web.platform.money_pages import money_routes
 from gongdao.web.platform.policy_pages import policy_routes
 from gongdao.web.platform.queue_pages import queue_routes
+from gongdao.web.platform.shop_pages import shop_routes
 from gongdao.web.platform.trouble_pages import trouble_routes
 
 #: For the composition root.
@@ -25,4 +26,5 @@ routes: list[Any] = [
     *money_routes,
     *log_routes,
     *trouble_routes,
+    *shop_routes,
 ]

@@ -17,12 +17,15 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
+from gongdao.base.money import parse_yuan
+from gongdao.flows.pay_goodwill import pay_goodwill, see_goodwill
+from gongdao.flows.settings import current_pack
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
 from gongdao.shops.store import Scope, load_purchase, mark_shipped
 from gongdao.web.shell import page
 from gongdao.web.shop.case_reads import cases_of_order
-from gongdao.web.shop.forms import texts_of
+from gongdao.web.shop.forms import read_amount, texts_of
 
 PAGE = 40
 _STATES: tuple[str, ...] = get_args(OrderState)
@@ -76,6 +79,8 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         parcels = await list_shipments(connection, order_id, scope=scope)
         log = await list_log(connection, order_id, scope=scope)
         cases = await cases_of_order(connection, order_id=order_id, shop_id=scope.shop_id)
+        pack = await current_pack(connection)
+        goodwill = await see_goodwill(connection, order_id, scope=scope, pack=pack)
     return page(
         request,
         "shop/order.html",
@@ -85,6 +90,8 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         log=log,
         cases=cases,
         may_ship=principal_of(request).may("order.ship"),
+        goodwill=goodwill,
+        may_give=principal_of(request).may("case.money"),
     )
 
 
@@ -110,6 +117,30 @@ async def take_dispatch(request: Asked, order_id: FromPath[UUID]) -> Redirect:
     return Redirect(f"/shop/orders/{order_id}", status_code=303)
 
 
+@post(
+    "/shop/orders/{order_id:uuid}/goodwill",
+    guards=[kind("shop"), may("order.read"), may("case.money")],
+    include_in_schema=False,
+)
+async def take_goodwill(request: Asked, order_id: FromPath[UUID]) -> Redirect:
+    """Give the buyer a small sum; the same form sent twice gives it once."""
+    form = texts_of(await request.form(), "amount", "note", "idempotency_key")
+    if not form["idempotency_key"]:
+        raise Refusal("invalid", N_("This page is out of date. Reload it and try again."))
+    async with request.app.state.pool.acquire() as connection:
+        await pay_goodwill(
+            connection,
+            principal_of(request),
+            order_id,
+            amount_fen=parse_yuan(read_amount(form["amount"].strip())),
+            key=form["idempotency_key"],
+            pack=await current_pack(connection),
+            now=utc_now(),
+            note=form["note"],
+        )
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
 def _scope(request: Asked) -> Scope:
     return Scope(shop_id=principal_of(request).shop_id)
 
@@ -119,4 +150,4 @@ def _address(chosen: dict[str, str]) -> str:
     return f"/shop/orders?{query}" if query else "/shop/orders"
 
 
-order_routes: list[Any] = [show_orders, show_order, take_dispatch]
+order_routes: list[Any] = [show_orders, show_order, take_dispatch, take_goodwill]
