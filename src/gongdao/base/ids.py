@@ -3,7 +3,11 @@
 import secrets
 import time
 from random import Random
+from typing import TypeAlias
 from uuid import UUID
+
+#: Throws that a seed decides; what only simulations go by.
+Chance: TypeAlias = Random
 
 
 def new_id() -> UUID:
@@ -19,6 +23,6 @@ def new_token(prefix: str) -> str:
     return f"{prefix}_{secrets.token_urlsafe(32)}"
 
 
-def chance_of(seed: int) -> Random:
+def chance_of(seed: int) -> Chance:
     """Chance that can be had again: the same seed gives the same throws. Never for secrets."""
     return Random(seed)  # noqa: S311 - for simulations

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from random import Random
 from typing import Any, Literal
 
 import msgspec
 
+from gongdao.base.ids import Chance
 from gongdao.base.money import yuan
 from gongdao.cases import commands as c
 from gongdao.policy.pack import Pack, ProcedureRule
@@ -37,25 +37,25 @@ _LIKES: dict[Temper, dict[str, float]] = {
 _RARE = frozenset({"note", "remind", "pause", "extend_deadline", "request_evidence", "send_back"})
 
 
-def temper(chance: Random) -> Temper:
+def temper(chance: Chance) -> Temper:
     """What somebody is like."""
     return chance.choices(TEMPERS, _SHARES)[0]
 
 
-def delay(of: Temper, chance: Random) -> timedelta:
+def delay(of: Temper, chance: Chance) -> timedelta:
     """How long they take to answer."""
     low, high = _HOURS[of]
     return timedelta(hours=low * (high / low) ** chance.random())
 
 
-def choose(actions: Sequence[str], of: Temper, chance: Random) -> str:
+def choose(actions: Sequence[str], of: Temper, chance: Chance) -> str:
     """Which of these they do."""
     likes = _LIKES[of]
     weights = [likes.get(action, 1) * (0.1 if action in _RARE else 1) for action in actions]
     return chance.choices(list(actions), weights)[0]
 
 
-def claim(order: Order, role: Role, of: Temper, pack: Pack, chance: Random) -> c.OpenArgs:
+def claim(order: Order, role: Role, of: Temper, pack: Pack, chance: Chance) -> c.OpenArgs:
     """What they file on an order."""
     procedures = [p for p in pack.procedures.values() if _may_open(p, role)]
     weights = [{"after_sale": 6, "complaint": 3}.get(p.id, 0.6) for p in procedures]

@@ -1,11 +1,11 @@
 """What people of a simulation say with an action: arguments as chance has them."""
 
 from collections.abc import Callable
-from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
 
+from gongdao.base.ids import Chance
 from gongdao.base.money import yuan
 from gongdao.cases import commands as c
 from gongdao.cases.case import Case
@@ -26,7 +26,7 @@ class Matter(NamedTuple):
     case: Case
     kind: Kind
     order: Order
-    chance: Random
+    chance: Chance
 
 
 def arguments(action: str, matter: Matter) -> Any:
