@@ -12,6 +12,7 @@ import msgspec
 from litestar import Response, get
 
 from gongdao.accounts.gate import Asked, kind, may
+from gongdao.base.clock import utc_now
 from gongdao.base.i18n import Locale, translate
 from gongdao.cases.events import Event
 from gongdao.cases.narrate import narrate
@@ -79,7 +80,7 @@ def _item(entry: Entry, locale: Locale) -> dict[str, Any]:
         "who": entry.name,
         "person_id": record.person_id,
         "type": record.type,
-        "sentence": translate(locale, sentence, params),
+        "sentence": translate(locale, sentence, params, now=utc_now()),
         "note": note_of(record.body),
         "pack": record.pack,
         "hash": entry.hash,
