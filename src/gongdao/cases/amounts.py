@@ -90,10 +90,15 @@ def compensation_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -
     return Due(0)
 
 
-def punitive_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
-    """The highest multiple that promise and law give."""
+def punitive_due(
+    case: Case, facts: Facts, pack: Pack, facts_known: Known, *, count: int | None = None
+) -> Due:
+    """The highest multiple that promise and law give, for all units in dispute or for so many."""
+    part = Decimal(1)
+    if count is not None:
+        part = min(part, Decimal(count) / facts_known["quantity"])
     found = [
-        Due(_amount_fen(rule, case, facts.order), (rule.rule,))
+        Due(_amount_fen(rule, case, facts.order, part=part), (rule.rule,))
         for rule in pack.body.amount
         if rule.name == "punitive" and rule.when.holds(facts_known)
     ]
@@ -158,10 +163,10 @@ def _base_fen(rule: Amount, case: Case, order: Order) -> int:
     return base
 
 
-def _amount_fen(rule: Amount, case: Case, order: Order) -> int:
+def _amount_fen(rule: Amount, case: Case, order: Order, *, part: Decimal = Decimal(1)) -> int:
     base = _base_fen(rule, case, order)
     factor = (rule.percent or Decimal(0)) / 100 + (rule.multiple or Decimal(0))
-    fen = scale(base, factor, rule.rounding)
+    fen = scale(base, factor * part, rule.rounding)
     if rule.maximum_percent is not None:
         goods = share_fen(order, case.lines, case.quantities)
         fen = min(fen, scale(goods, rule.maximum_percent / 100))

@@ -197,6 +197,8 @@ class AdjudicateArgs(Args, frozen=True, kw_only=True):
     refund: Yuan | None = None
     counterfeit: bool = False
     serious: bool = False
+    count: Count | None = None
+    """For how many units a multiple is due; none: for all that are in dispute."""
     note: Words = ""
 
 

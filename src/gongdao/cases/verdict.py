@@ -1,6 +1,7 @@
 """What the rules make of a finding: amounts, freight and the rules to cite. A human decides."""
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -39,14 +40,21 @@ def compute_verdict(
     seller_share: int = 100,
     counterfeit: bool = False,
     serious: bool = False,
+    count: int | None = None,
 ) -> Verdict:
     """Compute what a finding would bring, without deciding anything."""
-    facts_known = draft.known(
-        liability=liability, remedy=remedy, counterfeit=counterfeit, serious=serious
-    )
+    found: dict[str, Any] = {
+        "liability": liability,
+        "remedy": remedy,
+        "counterfeit": counterfeit,
+        "serious": serious,
+    }
+    if count is not None:
+        found["concerned"] = count
+    facts_known = draft.known(**found)
     freight = freight_rule(draft.pack, facts_known)
     bearer: FreightBearer = freight_by or (freight.by if freight else "buyer")
-    dues = _dues(draft, remedy, facts_known, seller_share)
+    dues = _dues(draft, remedy, facts_known, seller_share, count)
     carriage = carriage_fen(draft.case, draft.pack)
     if bearer != "buyer" and carriage:
         dues["freight"] = Due(carriage, (freight.rule,) if freight else ())
@@ -60,7 +68,7 @@ def compute_verdict(
 
 
 def _dues(
-    draft: Draft, remedy: Remedy, facts_known: Known, seller_share: int
+    draft: Draft, remedy: Remedy, facts_known: Known, seller_share: int, count: int | None
 ) -> dict[AmountName, Due]:
     case, facts, pack = draft.case, draft.facts, draft.pack
     dues: dict[AmountName, Due] = {}
@@ -72,7 +80,7 @@ def _dues(
     test_fee = test_fee_due(case, pack, facts_known)
     if test_fee.fen:
         dues["test_fee"] = test_fee
-    punitive = punitive_due(case, facts, pack, facts_known)
+    punitive = punitive_due(case, facts, pack, facts_known, count=count)
     if punitive.fen:
         dues["punitive"] = punitive
     return dues

@@ -28,6 +28,7 @@ def rule(draft: Draft, args: c.AdjudicateArgs, *, by_jury: bool = False) -> None
         seller_share=seller_share,
         counterfeit=args.counterfeit,
         serious=args.serious,
+        count=args.count,
     )
     amounts = dict(verdict.amounts_fen)
     if args.refund is not None:
