@@ -17,6 +17,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from gongdao.accounts.gate import Gate
+from gongdao.accounts.rate import Buckets
 from gongdao.api.problems import API_ERRORS
 from gongdao.api.routes import api_routes
 from gongdao.base.config import Config, read_config
@@ -103,6 +104,7 @@ async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     hub = Hub(pool, config.database_url)
     app.state.pool, app.state.hub = pool, hub
     app.state.objects = open_objects(config.files_url)
+    app.state.link_tries = Buckets()
     await hub.start()
     _end_streams_on_signal(hub)
     try:

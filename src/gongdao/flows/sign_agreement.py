@@ -6,6 +6,7 @@ its day; a wrong one, a used one and one of another shop look the same.
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -40,12 +41,14 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
 
-async def read_paper(pool: Pool, secret: str, *, now: datetime) -> Paper:
-    """What a link leads to. Raises Refusal not_found or too_late."""
+async def read_paper(
+    pool: Pool, secret: str, *, now: datetime, locale: Locale | None = None
+) -> Paper:
+    """What a link leads to, in its own language unless said. Raises Refusal."""
     async with pool.acquire() as connection:
         seen, shop_name = await _find(connection, secret)
-        locale = require_link(seen.entry, now)
-        return paper_of(seen.entry, seen.number, shop_name, locale)
+        of_link = require_link(seen.entry, now)
+        return paper_of(seen.entry, seen.number, shop_name, locale or of_link)
 
 
 def paper_of(entry: Entry, number: int, shop_name: str, locale: Locale) -> Paper:
@@ -86,7 +89,12 @@ async def _find(connection: Connection, secret: str) -> tuple[Stored, str]:
     seen = await find_by_link(connection, hash_of_secret(secret))
     if seen is None:
         raise Refusal("not_found", N_("This link is not valid, or has been used already."))
-    return seen, await connection.fetchval(_SHOP, seen.entry.shop_id) or ""
+    return seen, await shop_name_of(connection, seen.entry.shop_id)
+
+
+async def shop_name_of(connection: Connection, shop_id: UUID) -> str:
+    """What a shop is called."""
+    return await connection.fetchval(_SHOP, shop_id) or ""
 
 
 async def _write(

@@ -63,8 +63,8 @@ def title_of(entry: Entry) -> str:
 
 
 def _offered(said: Proposal, locale: Locale) -> Iterator[Clause]:
-    yield N_("Money"), f"¥{yuan(said.money_fen)}" if said.money_fen else ""
-    yield N_("Goods"), said.goods
+    yield N_("Money paid to you"), f"¥{yuan(said.money_fen)}" if said.money_fen else ""
+    yield N_("Goods sent to you"), said.goods
     yield N_("Return"), said.returns
     yield N_("Gift"), said.gift
     yield N_("Apology"), said.apology

@@ -183,6 +183,8 @@ class CustomerSignArgs(Args, frozen=True, kw_only=True):
     name: Name
     consent: bool
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    locale: Locale | None = None
+    """In which language they read it; the link's own where nothing is said."""
 
 
 class CustomerDeclineArgs(Args, frozen=True, kw_only=True):

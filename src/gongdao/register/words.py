@@ -9,8 +9,8 @@ REASONS = {
     "unclear_introduction": N_("Introduced unclearly"),
     "customer_misunderstanding": N_("Misunderstood by the customer"),
     "staff_conduct": N_("Conduct of our staff"),
-    "logistics": N_("Delivery"),
-    "other": N_("Something else"),
+    "logistics": N_("Delivery and carriers"),
+    "other": N_("Another reason"),
 }
 CHANNELS = {
     "phone": N_("Telephone"),

@@ -37,11 +37,16 @@ async def load_setting(database: Queryable, kind: type[V], *, of: UUID | None = 
 
 
 async def load_history(
-    database: Queryable, kind: type[V], *, before: int | None = None, limit: int = 50
+    database: Queryable,
+    kind: type[V],
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    of: UUID | None = None,
 ) -> list[Version[V]]:
     """What was said of a setting, newest first; `before` is the last version of the page above."""
     rows = await database.fetch(
-        _HISTORY, kind.NAME, 2**31 - 1 if before is None else before, min(limit, _PAGE_MAX)
+        _HISTORY, _name(kind, of), 2**31 - 1 if before is None else before, min(limit, _PAGE_MAX)
     )
     return [_version(row, kind) for row in rows]
 

@@ -48,7 +48,10 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
         allowed = who.kind == "platform"
     elif subject == "notices":
         inbox = inbox_of(who)
-        allowed = inbox is not None and channel == inbox.channel
+        own = inbox is not None and channel == inbox.channel
+        allowed = own or text == str(who.person_id)
+    elif subject == "register":
+        allowed = who.may("register.read") and who.shop_id == _id_of(text)
     else:
         own = {"buyer": who.person_id, "shop": who.shop_id}.get(subject)
         allowed = who.kind == subject and own == _id_of(text)

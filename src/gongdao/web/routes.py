@@ -13,6 +13,7 @@ from gongdao.web.navigation import places_of
 from gongdao.web.notices.pages import count_for_bell
 from gongdao.web.notices.pages import routes as notice_routes
 from gongdao.web.platform.pages import routes as platform_routes
+from gongdao.web.register.pages import routes as register_routes
 from gongdao.web.shell import shell_routes
 from gongdao.web.shop.pages import routes as shop_routes
 from gongdao.web.sign_in.pages import sign_in_routes
@@ -35,6 +36,7 @@ def page_routes() -> list[Any]:
         *upload_routes,
         *buyer_routes,
         *shop_routes,
+        *register_routes,
         *platform_routes,
         *notice_routes,
         listen,

@@ -3,6 +3,7 @@
 import logging
 from typing import Any, cast
 
+import msgspec
 from litestar import Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader, Cookie, State
 from litestar.exceptions import HTTPException
@@ -102,10 +103,13 @@ def page(
     template: str,
     *,
     status_code: int = 200,
+    locale: Locale | None = None,
     **values: Any,
 ) -> Response[str]:
-    """A page for the person behind the request, in their language, with its security headers."""
+    """A page for the person behind the request, in their language unless another one is said."""
     view = view_of(request)
+    if locale is not None:
+        view = msgspec.structs.replace(view, locale=locale)
     text = markup.render(view, template, {**_frame_values(view), **values})
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-store", "Vary": "Cookie"}
     return Response(text, status_code=status_code, media_type="text/html", headers=headers)

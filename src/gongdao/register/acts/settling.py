@@ -76,7 +76,8 @@ def customer_signs(
     entry: Entry, args: c.CustomerSignArgs, *, shop_name: str, number: int, now: datetime
 ) -> Sequence[Happening]:
     """The customer signs through the link."""
-    locale = require_link(entry, now)
+    of_link = require_link(entry, now)
+    locale = args.locale or of_link
     if not args.consent:
         raise Refusal("invalid", N_("Tick the box if you agree; otherwise say why you do not."))
     text = agreement_text(entry, number, shop_name, locale)
