@@ -12,7 +12,7 @@
 -- but reads every check of a table anew in every statement.
 CREATE DOMAIN ledger_account_kind AS text COLLATE "C" CHECK (VALUE IN (
     'order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen', 'shop_debt', 'buyer_refund',
-    'platform_advance', 'platform_income', 'carrier', 'external'
+    'platform_advance', 'platform_income', 'carrier', 'external', 'gift_card'
 ));
 CREATE DOMAIN ledger_transfer_kind AS text COLLATE "C" CHECK (VALUE IN (
     'payment', 'hold', 'release', 'capture', 'refund', 'advance', 'clawback', 'deposit_deduct',
@@ -160,6 +160,7 @@ DECLARE
     changed int;
     covered int;
     refunding boolean;
+    cards uuid[];
 BEGIN
     WITH change AS MATERIALIZED (
         SELECT side.kind, side.owner,
@@ -172,7 +173,7 @@ BEGIN
              CASE t.state WHEN 'posted' THEN t.amount_fen ELSE 0 END, 0)
         ) AS side (kind, owner, balance_fen, held_fen)
         WHERE side.kind IN ('order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen',
-                            'shop_debt', 'buyer_refund')
+                            'shop_debt', 'buyer_refund', 'gift_card')
         GROUP BY side.kind, side.owner
     ), folded AS (
         INSERT INTO ledger_accounts AS a (kind, owner, balance_fen, held_fen)
@@ -199,25 +200,50 @@ BEGIN
                 FROM inserted t LEFT JOIN ledger_accounts a
                   ON a.kind = t.source_kind AND a.owner = t.source_owner
                 WHERE t.source_kind IN ('order_escrow', 'shop_balance', 'shop_deposit',
-                                        'shop_frozen', 'buyer_refund')
+                                        'shop_frozen', 'buyer_refund', 'gift_card')
                   AND coalesce(a.balance_fen - a.held_fen, 0) < (
                       SELECT sum(o.amount_fen) FROM inserted o
                       WHERE o.source_kind = t.source_kind AND o.source_owner = t.source_owner)
             );
     END IF;
     IF refunding THEN
-        INSERT INTO payouts (person, case_id, order_id, purpose, channel, amount_fen,
-                             transfer_ids, next_attempt_at, created_at)
-        SELECT t.target_owner, t.case_id, t.order_id,
-               CASE t.kind WHEN 'refund' THEN 'refund' ELSE 'compensation' END,
-               coalesce(t.channel, (SELECT p.channel FROM ledger_transfers p
-                   WHERE p.order_id = t.order_id AND p.kind = 'payment'
-                   ORDER BY p.id LIMIT 1), 'balance'),
-               sum(t.amount_fen), array_agg(t.id ORDER BY t.id),
-               max(t.created_at), max(t.created_at)
-        FROM inserted t
-        WHERE t.target_kind = 'buyer_refund' AND t.state = 'posted'
-        GROUP BY 1, 2, 3, 4, 5;
+        -- What was paid with a gift card is on the card again at once; nobody carries it there. Only
+        -- a refund goes there: what is paid on top is money.
+        WITH due AS (
+            SELECT t.*, CASE WHEN t.kind = 'refund' OR way.channel <> 'gift_card'
+                             THEN way.channel ELSE 'balance' END AS way
+            FROM inserted t CROSS JOIN LATERAL (
+                SELECT coalesce(t.channel, (SELECT p.channel FROM ledger_transfers p
+                    WHERE p.order_id = t.order_id AND p.kind = 'payment'
+                    ORDER BY p.id LIMIT 1), 'balance') AS channel
+            ) AS way
+            WHERE t.target_kind = 'buyer_refund' AND t.state = 'posted'
+        ), made AS (
+            INSERT INTO payouts (person, case_id, order_id, purpose, channel, amount_fen,
+                                 transfer_ids, state, next_attempt_at, created_at, sent_at,
+                                 arrived_at)
+            SELECT d.target_owner, d.case_id, d.order_id,
+                   CASE d.kind WHEN 'refund' THEN 'refund' ELSE 'compensation' END,
+                   d.way, sum(d.amount_fen), array_agg(d.id ORDER BY d.id),
+                   CASE d.way WHEN 'gift_card' THEN 'arrived' ELSE 'queued' END,
+                   CASE d.way WHEN 'gift_card' THEN NULL ELSE max(d.created_at) END,
+                   max(d.created_at),
+                   CASE d.way WHEN 'gift_card' THEN max(d.created_at) END,
+                   CASE d.way WHEN 'gift_card' THEN max(d.created_at) END
+            FROM due d
+            GROUP BY 1, 2, 3, 4, 5
+            RETURNING id, channel
+        )
+        SELECT array_agg(id) INTO cards FROM made WHERE channel = 'gift_card';
+        IF cards IS NOT NULL THEN
+            INSERT INTO ledger_transfers (
+                kind, source_kind, source_owner, target_kind, target_owner, amount_fen, state,
+                case_id, order_id, channel, payout_id, created_at
+            )
+            SELECT 'payout', 'buyer_refund', p.person, 'gift_card', p.person, p.amount_fen, 'posted',
+                   p.case_id, p.order_id, p.channel, p.id, p.created_at
+            FROM payouts p WHERE p.id = ANY (cards);
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -330,6 +356,50 @@ BEGIN
 END
 $$;
 
+-- Money that somebody is asked for: a shop that tops up, a buyer who pays a difference. Nothing is in
+-- the books before the channel (or, where it takes no money, the operator) says that it came in. The
+-- id is the reference under which the channel knows it; the row is its own job.
+CREATE TABLE bills (
+    id uuid PRIMARY KEY,
+    purpose text COLLATE "C" NOT NULL
+        CHECK (purpose IN ('top_up', 'deposit', 'line_change', 'extra', 'exchange')),
+    payer uuid NOT NULL, -- the buyer, or the shop
+    shop_id uuid NOT NULL,
+    order_id uuid,
+    case_id uuid,
+    amount_fen bigint NOT NULL CHECK (amount_fen > 0),
+    channel text NOT NULL,
+    -- open: asked for; sent: the payer has told the channel to pay; paid; void: nobody pays it now.
+    state text COLLATE "C" NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'paid', 'void')),
+    key text NOT NULL, -- of whoever made it: asking again with the same key makes no second one
+    note text NOT NULL DEFAULT '',
+    detail jsonb NOT NULL DEFAULT '{}', -- what happens once it is paid
+    made_by uuid,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz, -- nobody pays it after this
+    sent_at timestamptz,
+    next_attempt_at timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    ended_at timestamptz, -- paid or void
+    reference text NOT NULL DEFAULT '', -- the channel's number, or the operator's
+    returned boolean NOT NULL DEFAULT FALSE, -- it came too late, and went straight back
+    settled_at timestamptz, -- an exchange: its money has gone to whom it belongs
+    UNIQUE (shop_id, payer, key),
+    CONSTRAINT bills_shape CHECK (
+        (state IN ('paid', 'void')) = (ended_at IS NOT NULL)
+        AND (next_attempt_at IS NULL OR state IN ('open', 'sent'))
+        AND (purpose IN ('top_up', 'deposit')) = (order_id IS NULL)
+        AND (purpose = 'exchange') = (case_id IS NOT NULL)
+        AND (state = 'paid' OR NOT returned AND settled_at IS NULL))
+);
+CREATE INDEX bills_due ON bills (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX bills_of_order ON bills (order_id, created_at) WHERE order_id IS NOT NULL;
+CREATE INDEX bills_of_case ON bills (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX bills_of_shop ON bills (shop_id, created_at DESC) WHERE order_id IS NULL;
+CREATE INDEX bills_waiting ON bills (created_at) WHERE state IN ('open', 'sent');
+CREATE INDEX bills_to_settle ON bills (case_id) WHERE purpose = 'exchange' AND state = 'paid'
+    AND settled_at IS NULL;
+
 -- What the embedded simulator of a payment channel remembers (src/gongdao/ledger/simulator.py).
 -- It stands for the outside world: nothing else reads it, and it is written on its own.
 CREATE TABLE channel_sim_orders (
@@ -342,4 +412,12 @@ CREATE TABLE channel_sim_orders (
     accepted_at timestamptz,
     arrives_at timestamptz,
     CHECK (state <> 'accepted' OR arrives_at IS NOT NULL)
+);
+CREATE TABLE channel_sim_collections (
+    ref uuid PRIMARY KEY,
+    channel text NOT NULL,
+    amount_fen bigint NOT NULL,
+    refused boolean NOT NULL,
+    asked_at timestamptz NOT NULL,
+    arrives_at timestamptz NOT NULL
 );

@@ -20,10 +20,24 @@ CREATE TABLE products (
     price_fen     bigint NOT NULL CHECK (price_fen >= 0),
     category      text NOT NULL DEFAULT '',
     tags          text[] NOT NULL DEFAULT '{}',
-    image_file_id uuid
+    image_file_id uuid,
+    -- Products of one family are the same thing in another variant; without one it has no others.
+    family        text NOT NULL DEFAULT '',
+    variant       text NOT NULL DEFAULT '',
+    stock         integer CHECK (stock >= 0) -- what may still be promised; null: nobody counts
 );
 CREATE UNIQUE INDEX products_sku ON products (shop_id, sku) WHERE sku <> '';
 CREATE INDEX products_of_shop ON products (shop_id, id);
+CREATE INDEX products_of_family ON products (shop_id, family) WHERE family <> '';
+
+-- Units of a product that are set aside for somebody: an exchange, or a change not yet paid for.
+-- They are out of the stock while the row is there.
+CREATE TABLE stock_holds (
+    holder     uuid PRIMARY KEY, -- the case, or the bill
+    product_id uuid NOT NULL REFERENCES products,
+    units      integer NOT NULL CHECK (units > 0),
+    at         timestamptz NOT NULL
+);
 
 -- number, buyer_name and tracking are compared byte by byte, so that their indexes serve
 -- prefix searches whatever the locale of the server is.
@@ -41,7 +55,7 @@ CREATE TABLE orders (
     paid_fen         bigint NOT NULL CHECK (paid_fen IN (0, total_fen)),
     refunded_fen     bigint NOT NULL DEFAULT 0,
     payment          text NOT NULL DEFAULT 'balance'
-                     CHECK (payment IN ('balance', 'card', 'credit', 'cod')),
+                     CHECK (payment IN ('balance', 'card', 'credit', 'cod', 'gift_card')),
     ship_within_s    integer NOT NULL CHECK (ship_within_s >= 0),
     shipped_at       timestamptz,
     carrier          text NOT NULL DEFAULT '',
@@ -54,6 +68,9 @@ CREATE TABLE orders (
     -- Whether its money is in our ledger, or was paid and is settled outside of it.
     money            text NOT NULL DEFAULT 'here' CHECK (money IN ('here', 'elsewhere')),
     told             jsonb NOT NULL DEFAULT '{}', -- when the shop told of what lay in the past
+    -- What the carrier said of the outbound parcel, oldest first: drawn from tracking_events in the
+    -- same transaction, because every decision on the order reads it.
+    track            jsonb NOT NULL DEFAULT '[]',
     state            text NOT NULL GENERATED ALWAYS AS (CASE
                          WHEN closed_at IS NOT NULL THEN 'closed'
                          WHEN confirmed_at IS NOT NULL THEN 'confirmed'
@@ -87,7 +104,8 @@ CREATE INDEX orders_by_tracking ON orders (tracking) WHERE tracking <> '';
 CREATE INDEX orders_by_buyer_name ON orders (shop_id, buyer_name);
 CREATE INDEX orders_newest ON orders (placed_at DESC, id DESC);
 
--- One row per parcel: out to the buyer, or back to the shop. `events` is what the carrier told.
+-- One row per parcel: out to the buyer, or back to the shop. `next_look_at` is when the carrier is
+-- asked about it again; null: no more.
 CREATE TABLE shipments (
     id         uuid PRIMARY KEY,
     order_id   uuid NOT NULL REFERENCES orders,
@@ -97,10 +115,27 @@ CREATE TABLE shipments (
     shipped_at timestamptz NOT NULL,
     signed_at  timestamptz CHECK (signed_at >= shipped_at),
     signed_by  text CHECK (signed_by IN ('self', 'proxy', 'placed')),
-    events     jsonb NOT NULL DEFAULT '[]',
+    next_look_at timestamptz,
+    looks      integer NOT NULL DEFAULT 0,
     UNIQUE (order_id, direction, carrier, tracking)
 );
 CREATE INDEX shipments_by_tracking ON shipments (tracking);
+CREATE INDEX shipments_to_look_at ON shipments (next_look_at) WHERE next_look_at IS NOT NULL;
+
+-- What carriers said of parcels. Rows are added, never changed; the same said twice is one row.
+CREATE TABLE tracking_events (
+    position    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shipment_id uuid NOT NULL REFERENCES shipments,
+    at          timestamptz NOT NULL,
+    event       text NOT NULL CHECK (event IN (
+                    'picked_up', 'in_transit', 'out_for_delivery', 'delivered', 'signed', 'refused',
+                    'returned', 'lost', 'damaged', 'exception', 'no_such_number')),
+    place       text NOT NULL DEFAULT '',
+    said        text NOT NULL DEFAULT '', -- the carrier's own words
+    source      text NOT NULL CHECK (source IN ('carrier', 'import')),
+    noted_at    timestamptz NOT NULL,
+    UNIQUE (shipment_id, at, event, place)
+);
 
 -- What happened to an order, who did it and when. Rows are added, never changed.
 CREATE TABLE order_log (
@@ -109,7 +144,9 @@ CREATE TABLE order_log (
     at       timestamptz NOT NULL,
     by_id    uuid, -- the person; null for the system
     what     text NOT NULL CHECK (what IN ('imported', 'placed', 'paid', 'shipped', 'tracked', 'signed',
-                                           'confirmed', 'closed', 'refunded')),
+                                           'confirmed', 'closed', 'refunded', 'line_changed',
+                                           'address_changed', 'payment_changed', 'urged',
+                                           'extra_asked', 'extra_paid', 'extra_dropped')),
     detail   jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX order_log_of_order ON order_log (order_id, position);
@@ -119,6 +156,8 @@ BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER order_log_is_append_only BEFORE UPDATE OR DELETE ON order_log
+    FOR EACH ROW EXECUTE FUNCTION shops_refuse_edit();
+CREATE TRIGGER tracking_events_are_append_only BEFORE UPDATE OR DELETE ON tracking_events
     FOR EACH ROW EXECUTE FUNCTION shops_refuse_edit();
 
 -- Adds to what was paid back on orders. Called inside the commit of the decision that pays it.
@@ -161,3 +200,33 @@ BEGIN
     INSERT INTO order_log (order_id, at, what, detail)
     SELECT shut.id, $3, 'closed', jsonb_build_object('by', shut.closed_by) FROM shut;
 END $$;
+
+-- Sets units of a product aside for a holder, instead of what it held before. False where there are
+-- not enough of them; then nothing has changed.
+CREATE FUNCTION shops_hold_stock(for_holder uuid, wanted uuid, wanted_units integer, now timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    -- One order of locking for everybody.
+    PERFORM 1 FROM products WHERE id = wanted
+        OR id = (SELECT product_id FROM stock_holds WHERE holder = for_holder)
+        ORDER BY id FOR NO KEY UPDATE;
+    IF (SELECT stock FROM products WHERE id = wanted) + coalesce((
+            SELECT units FROM stock_holds WHERE holder = for_holder AND product_id = wanted), 0)
+       < wanted_units THEN
+        RETURN FALSE;
+    END IF;
+    PERFORM shops_end_hold(for_holder, FALSE);
+    UPDATE products SET stock = stock - wanted_units WHERE id = wanted;
+    INSERT INTO stock_holds (holder, product_id, units, at)
+    VALUES (for_holder, wanted, wanted_units, now);
+    RETURN TRUE;
+END $$;
+
+-- Ends what a holder set aside: it has left for good, or it may be promised to others again.
+CREATE FUNCTION shops_end_hold(for_holder uuid, used boolean) RETURNS void LANGUAGE sql AS $$
+    WITH ended AS (
+        DELETE FROM stock_holds WHERE holder = for_holder RETURNING product_id, units
+    )
+    UPDATE products p SET stock = p.stock + ended.units FROM ended
+     WHERE p.id = ended.product_id AND NOT used;
+$$;

@@ -13,7 +13,7 @@ from gongdao.flows.import_orders import Imported
 from gongdao.shops.order import ClosedBy, Held, Order, OrderState, Payment, SignedBy
 from gongdao.shops.progress import CARRIER_MAX, TRACKING_MAX
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
-from gongdao.shops.shipment import Direction, Shipment, TrackEvent
+from gongdao.shops.shipment import Direction, Shipment, Trace
 from gongdao.shops.shop import Address
 
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -94,7 +94,7 @@ class ParcelShown(msgspec.Struct, frozen=True, kw_only=True):
     shipped_at: datetime
     signed_at: datetime | None
     signed_by: SignedBy | None
-    events: tuple[TrackEvent, ...]
+    events: tuple[Trace, ...]
 
 
 class StepShown(msgspec.Struct, frozen=True, kw_only=True):

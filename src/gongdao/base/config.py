@@ -26,6 +26,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """GONGDAO_CHANNEL: the payment channel; `simulator` is the embedded one."""
     channel_seconds_per_day: int
     """GONGDAO_CHANNEL_DAY: how long a working day of the simulated channel lasts (86400)."""
+    channel_collects: bool = False
+    """GONGDAO_CHANNEL_COLLECTS: `on` lets the channel take money in. The simulator then confirms
+    payments that nobody made: for demonstrations only. Else the operator records them (off)."""
+    carrier: str = "none"
+    """GONGDAO_CARRIER: whom to ask about parcels; `simulator` makes up their tracking (none)."""
     trusted_proxies: tuple[str, ...] = ()
     """GONGDAO_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For is believed (none)."""
     hsts_seconds: int = 0
@@ -56,6 +61,8 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         channel_seconds_per_day=_whole_number(
             env, "GONGDAO_CHANNEL_DAY", default=86400, least=1, most=86400
         ),
+        channel_collects=_switch(env, "GONGDAO_CHANNEL_COLLECTS", default="off"),
+        carrier=env.get("GONGDAO_CARRIER", "none"),
         trusted_proxies=_networks(env, "GONGDAO_TRUSTED_PROXIES"),
         hsts_seconds=_whole_number(env, "GONGDAO_HSTS", default=0, least=0, most=63_072_000),
         rate_limited=_switch(env, "GONGDAO_RATE_LIMIT"),
@@ -78,8 +85,8 @@ def _networks(env: dict[str, str], name: str) -> tuple[str, ...]:
     return words
 
 
-def _switch(env: dict[str, str], name: str) -> bool:
-    text = env.get(name, "on")
+def _switch(env: dict[str, str], name: str, *, default: str = "on") -> bool:
+    text = env.get(name, default)
     if text not in ("on", "off"):
         raise ValueError(f"{name} must be on or off, not {text!r}")
     return text == "on"

@@ -28,6 +28,9 @@ def demo(
     if port:
         os.environ["PORT"] = str(port)
     os.environ.setdefault("GONGDAO_CHANNEL_DAY", CHANNEL_DAY_SECONDS)
+    # Nobody pays and nobody ships in a demo: the simulators do both.
+    os.environ.setdefault("GONGDAO_CHANNEL_COLLECTS", "on")
+    os.environ.setdefault("GONGDAO_CARRIER", "simulator")
     if fill_only:
         _fill_configured()
         return

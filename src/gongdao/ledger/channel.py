@@ -1,4 +1,4 @@
-"""The payment channel: whoever carries money back to a buyer, as far as the ledger knows them."""
+"""The payment channel: whoever takes money in and carries it back, as far as the ledger knows them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,10 +33,17 @@ class ChannelUnavailable(Exception):
 
 
 class PaymentChannel(Protocol):
-    """Sends money back the way it came. Both calls may be repeated without any harm."""
+    """Takes money in, and sends it back the way it came. Every call may be repeated."""
 
     async def refund(self, ref: UUID, channel: str, amount_fen: int, *, now: datetime) -> Receipt:
         """Ask for a refund; the same reference again gives the same receipt, not a second refund.
+
+        Raises ChannelUnavailable.
+        """
+        ...
+
+    async def collect(self, ref: UUID, channel: str, amount_fen: int, *, now: datetime) -> Receipt:
+        """Take money in under a reference, once; asked again, it says how that stands.
 
         Raises ChannelUnavailable.
         """

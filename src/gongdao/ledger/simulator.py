@@ -14,6 +14,7 @@ _DAYS_MAX = 3
 #: Like the test amounts of real channels: a refund that ends so is refused by card and credit.
 REFUSED_ENDING_FEN = 404
 _REFUSED = "the account at the bank is closed"
+_DECLINED = "the bank declines the payment"
 _REUSED = "this reference was used for another refund"
 
 _TRY = """
@@ -30,6 +31,13 @@ UPDATE channel_sim_orders SET state = 'accepted', accepted_at = $2, arrives_at =
 WHERE ref = $1 RETURNING *
 """
 _REFUSE = "UPDATE channel_sim_orders SET state = 'refused', reason = $2 WHERE ref = $1 RETURNING *"
+_COLLECT = """
+INSERT INTO channel_sim_collections AS c (ref, channel, amount_fen, refused, asked_at, arrives_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (ref) DO UPDATE SET channel = c.channel RETURNING *
+"""
+#: Whoever pays is told so within this part of a day: half a minute.
+_COLLECTED_IN = 1 / 2880
 _STATUS = "SELECT * FROM channel_sim_orders WHERE ref = ANY ($1) AND state <> 'trying'"
 
 
@@ -63,6 +71,27 @@ class Simulator:
                 row = await connection.fetchrow(_ACCEPT, ref, now, arrives_at)
         assert row is not None, "the row was made above"
         return _receipt(row, now)
+
+    async def collect(self, ref: UUID, channel: str, amount_fen: int, *, now: datetime) -> Receipt:
+        """Take money in; see PaymentChannel. It confirms by itself: nobody is asked to pay."""
+        arrives_at = now + self._day * _COLLECTED_IN
+        refused = refuses(channel, amount_fen)
+        row = await self._pool.fetchrow(
+            _COLLECT, ref, channel, amount_fen, refused, now, arrives_at
+        )
+        assert row is not None, "an upsert returns its row"
+        if (row["amount_fen"], row["channel"]) != (amount_fen, channel):
+            return Receipt(ref=ref, state="refused", reason=_REUSED)
+        if row["refused"]:
+            return Receipt(ref=ref, state="refused", reason=_DECLINED)
+        arrived = row["arrives_at"] <= now
+        return Receipt(
+            ref=ref,
+            state="arrived" if arrived else "accepted",
+            channel_ref=f"SIM-{ref.hex[:16].upper()}",
+            expected_at=row["arrives_at"],
+            arrived_at=row["arrives_at"] if arrived else None,
+        )
 
     async def status(self, refs: Sequence[UUID], *, now: datetime) -> list[Receipt]:
         """How refunds stand; see PaymentChannel."""

@@ -16,6 +16,7 @@ AccountKind = Literal[
     "platform_income",
     "carrier",
     "external",
+    "gift_card",
 ]
 
 #: Accounts of the platform and of the outside world.

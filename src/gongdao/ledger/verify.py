@@ -25,7 +25,7 @@ _CHECKS = (
              CASE t.state WHEN 'posted' THEN t.amount_fen ELSE 0 END, 0)
         ) AS side (kind, owner, balance_fen, held_fen)
         WHERE side.kind IN ('order_escrow', 'shop_balance', 'shop_deposit', 'shop_frozen',
-                            'shop_debt', 'buyer_refund')
+                            'shop_debt', 'buyer_refund', 'gift_card')
         GROUP BY side.kind, side.owner
     ) s ON s.kind = a.kind AND s.owner = a.owner
     WHERE (a.balance_fen, a.held_fen) IS DISTINCT FROM (s.balance_fen, s.held_fen)
@@ -82,6 +82,22 @@ _CHECKS = (
     WHERE (t.payout_id IS NOT NULL OR p.state = 'arrived')
       AND (p.state, p.amount_fen, p.person)
           IS DISTINCT FROM ('arrived', t.amount_fen::bigint, t.source_owner)
+    """,
+    """
+    SELECT format('bill %s is %s, but %s of %s fen have come in for it', b.id, b.state,
+                  coalesce(t.fen, 0), b.amount_fen)
+    FROM bills b LEFT JOIN (
+        SELECT substr(memo, 6, 36)::uuid AS bill, sum(amount_fen) AS fen FROM ledger_transfers
+        WHERE source_kind = 'external' AND state = 'posted' AND memo ~ '^bill [0-9a-f-]{36}'
+        GROUP BY 1
+    ) t ON t.bill = b.id
+    WHERE coalesce(t.fen, 0) <> CASE b.state WHEN 'paid' THEN b.amount_fen ELSE 0 END
+    """,
+    """
+    SELECT format('bill %s is for an exchange that has ended, and its money has not gone on', id)
+    FROM bills WHERE state = 'paid' AND purpose = 'exchange' AND settled_at IS NOT NULL
+      AND NOT returned AND NOT EXISTS (
+          SELECT FROM ledger_transfers t WHERE t.memo = 'settled ' || bills.id)
     """,
 )
 

@@ -13,9 +13,10 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from gongdao.base.i18n import N_
+from gongdao.base.i18n import N_, ZONE
 from gongdao.shops.draft import BEFORE, Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault, shown
+from gongdao.shops.amend import EXTRA, shown_line
 from gongdao.shops.order import Moment, Order
 from gongdao.shops.purchase import Purchase
 
@@ -111,10 +112,7 @@ def _future(draft: Draft, now: datetime) -> Iterator[Fault]:
 
 def _contradiction(draft: Draft, differing: _Difference) -> Fault:
     field, known, told = differing
-    values: dict[str, Any] = {
-        "known": known if isinstance(known, datetime) else shown(known),
-        "told": told if isinstance(told, datetime) else shown(told),
-    }
+    values: dict[str, Any] = {"known": _shown(known), "told": _shown(told)}
     return Fault(
         line=draft.line,
         in_entry=draft.in_entry,
@@ -122,6 +120,14 @@ def _contradiction(draft: Draft, differing: _Difference) -> Fault:
         sentence=N_("The file says {told}, but {known} is known of the order {number} already."),
         params={"number": draft.order.number, **values},
     )
+
+
+def _shown(value: object) -> str:
+    """A value; of an instant the seconds too, which may be all that differs."""
+    if isinstance(value, datetime):
+        local = value.astimezone(ZONE)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+    return shown(value)
 
 
 def _contradictions(draft: Draft, purchase: Purchase, telling: Telling) -> list[_Difference]:
@@ -135,10 +141,7 @@ def _contradictions(draft: Draft, purchase: Purchase, telling: Telling) -> list[
         return [d for d in fixed if d.known != d.told]
     if known.paid_at is not None and "money" not in draft.assumed:
         # What is not paid yet may still be given cheaper.
-        fixed += [
-            _Difference("lines", _goods(known), _goods(told)),
-            _Difference("freight", known.freight_fen, told.freight_fen),
-        ]
+        fixed += _terms_of(known, told)
     said = [
         _Difference(name, getattr(known, name), getattr(told, name))
         for name in (*_MOMENTS, "closed_by", "signed_by", "carrier", "tracking")
@@ -153,10 +156,35 @@ def _contradictions(draft: Draft, purchase: Purchase, telling: Telling) -> list[
     return differing
 
 
+def _terms_of(known: Order, told: Order) -> list[_Difference]:
+    """What was bought for how much, and the freight; what was changed here later is no contradiction.
+
+    A file may tell it as it is now, or as it was ordered at first.
+    """
+    if _is_changed(known) and _goods(told) != _goods(known):
+        return [_Difference("lines", _ordered_at_first(known), _lines_of(told))]
+    return [
+        _Difference("lines", _goods(known), _goods(told)),
+        _Difference("freight", known.freight_fen, told.freight_fen),
+    ]
+
+
+def _is_changed(order: Order) -> bool:
+    return any(line.was or EXTRA in line.tags for line in order.lines)
+
+
+def _ordered_at_first(order: Order) -> str:
+    own = (line for line in order.lines if EXTRA not in line.tags)
+    return ", ".join(line.was or shown_line(line) for line in own)
+
+
+def _lines_of(order: Order) -> str:
+    return ", ".join(map(shown_line, order.lines))
+
+
 def _goods(order: Order) -> str:
     """What was bought for how much, in one text that can be shown."""
-    lines = ", ".join(f"{li.title} {li.price_fen}x{li.quantity} {li.sku}" for li in order.lines)
-    return f"{order.paid_goods_fen}: {lines}"
+    return f"{order.paid_goods_fen}: {_lines_of(order)}"
 
 
 def _out_of_order(order: Order) -> Iterator[_Difference]:

@@ -11,7 +11,7 @@ import msgspec
 from gongdao.base.money import scale, split
 from gongdao.policy.words import TrackWord
 
-Payment = Literal["balance", "card", "credit", "cod"]
+Payment = Literal["balance", "card", "credit", "cod", "gift_card"]
 SignedBy = Literal["self", "proxy", "placed"]
 OrderState = Literal["unpaid", "paid", "shipped", "signed", "confirmed", "closed"]
 #: Where the money of an order is: in our ledger, or outside, where the shop was paid without us.
@@ -36,6 +36,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The buyer confirmed, for this purchase, that no-reason returns are excluded."""
     sku: str = ""
     product_id: UUID | None = None
+    was: str = ""
+    """What was ordered here at first, where it was changed for another variant."""
 
     @property
     def total_fen(self) -> int:

@@ -10,8 +10,10 @@ from gongdao.shops.order import Order
 from gongdao.shops.shop import Address
 
 LogEntry = Literal[
-    "imported", "placed", "paid", "shipped", "tracked", "signed", "confirmed", "closed", "refunded"
-]
+    "imported", "placed", "paid", "shipped", "tracked", "signed", "confirmed", "closed", "refunded",
+    "line_changed", "address_changed", "payment_changed", "urged",
+    "extra_asked", "extra_paid", "extra_dropped",
+]  # fmt: skip
 
 
 class Remarks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

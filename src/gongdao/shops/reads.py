@@ -14,7 +14,7 @@ from gongdao.base.i18n import N_
 from gongdao.shops.order import OrderState
 from gongdao.shops.purchase import Logged, Purchase
 from gongdao.shops.rows import purchase_columns, purchase_from_row
-from gongdao.shops.shipment import Shipment, TrackEvent
+from gongdao.shops.shipment import Shipment, Trace
 from gongdao.shops.store import VISIBLE, Scope
 
 #: The longest page of any list of orders.
@@ -24,7 +24,10 @@ HISTORY_MAX = 200
 
 _PARCELS = f"""
 SELECT s.id, s.order_id, s.direction, s.carrier, s.tracking, s.shipped_at, s.signed_at, s.signed_by,
-       s.events
+       ARRAY(SELECT jsonb_build_object('at', t.at, 'event', t.event, 'place', t.place,
+                                       'said', t.said)
+               FROM tracking_events t WHERE t.shipment_id = s.id
+              ORDER BY t.at DESC, t.position DESC LIMIT {HISTORY_MAX}) AS events
   FROM shipments s JOIN orders o ON o.id = s.order_id
  WHERE o.id = $1 AND {VISIBLE} ORDER BY s.shipped_at, s.id LIMIT {HISTORY_MAX}
 """  # noqa: S608
@@ -33,6 +36,7 @@ SELECT l.order_id, l.at, l.by_id, l.what, l.detail
   FROM order_log l JOIN orders o ON o.id = l.order_id
  WHERE o.id = $1 AND {VISIBLE} ORDER BY l.position LIMIT {HISTORY_MAX}
 """  # noqa: S608
+_trace_of = msgspec.json.Decoder(Trace).decode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -129,10 +133,7 @@ async def list_shipments(connection: Connection, order_id: UUID, *, scope: Scope
     """The parcels of one order, if it is theirs, in the order in which they left."""
     rows = await connection.fetch(_PARCELS, order_id, scope.buyer_id, scope.shop_id)
     return [
-        msgspec.convert(
-            {**row, "events": msgspec.json.decode(row["events"], type=tuple[TrackEvent, ...])},
-            Shipment,
-        )
+        msgspec.convert({**row, "events": [_trace_of(e) for e in row["events"]][::-1]}, Shipment)
         for row in rows
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gongdao.base.db import Record
-from gongdao.shops.order import Coupon, Discount, Gift, Line, Order, Told
+from gongdao.shops.order import Coupon, Discount, Gift, Line, Order, Told, TrackEvent
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.shop import Address
 
@@ -23,7 +23,7 @@ class _Terms(msgspec.Struct, frozen=True, omit_defaults=True):
 _FACTS = [
     "id", "number", "shop_id", "buyer_id", "placed_at", "lines", "terms", "paid_at", "freight_fen",
     "ship_within_s", "payment", "shipped_at", "carrier", "tracking", "signed_at", "signed_by",
-    "confirmed_at", "closed_at", "closed_by", "refunded_fen", "money", "told",
+    "confirmed_at", "closed_at", "closed_by", "refunded_fen", "money", "told", "track",
 ]
 _REMARKS = [
     "buyer_name", "receiver_name", "receiver_phone", "receiver_address", "buyer_message",
@@ -31,7 +31,7 @@ _REMARKS = [
 ]
 # fmt: on
 #: Columns that are not kept as the order has them.
-_CODED = ["lines", "terms", "told", "ship_within_s"]
+_CODED = ["lines", "terms", "told", "track", "ship_within_s"]
 _PLAIN = [name for name in _FACTS if name not in _CODED]
 #: The columns that `row_of` fills, in its order.
 INSERTED = [*_PLAIN, *_CODED, "total_fen", "paid_fen", *_REMARKS, "version"]
@@ -42,8 +42,9 @@ _lines_of = msgspec.json.Decoder(tuple[Line, ...]).decode
 _terms_of = msgspec.json.Decoder(_Terms).decode
 _encode = msgspec.json.Encoder().encode
 _told_of = msgspec.json.Decoder(Told).decode
+_track_of = msgspec.json.Decoder(tuple[TrackEvent, ...]).decode
 _NO_TERMS, _NOT_LATE = _Terms(), Told()
-_EMPTY = b"{}"
+_EMPTY, _NOTHING = b"{}", b"[]"
 
 
 def order_columns(alias: str = "o") -> str:
@@ -82,6 +83,7 @@ def order_from_row(row: Record, *, start: int = 0) -> Order:
         refunded_fen=v[19],
         money=v[20],
         told=_NOT_LATE if v[21] == _EMPTY else _told_of(v[21]),
+        track=() if v[22] == _NOTHING else _track_of(v[22]),
     )
 
 
@@ -128,6 +130,7 @@ def facts_of(o: Order) -> dict[str, Any]:
         "lines": _encode(o.lines),
         "terms": _encode(terms),
         "told": _encode(o.told),
+        "track": _encode(o.track),
         "ship_within_s": int(o.ship_within.total_seconds()),
         "total_fen": o.paid_goods_fen + o.freight_fen,
         "paid_fen": o.paid_fen,

@@ -6,17 +6,19 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.policy.words import TrackWord
 from gongdao.shops.order import SignedBy
 
 Direction = Literal["out", "back"]
 
 
-class TrackEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of a parcel's history, as the carrier told it."""
+class Trace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a parcel's history: what it means, and what the carrier said."""
 
     at: datetime
-    text: str
+    event: TrackWord
     place: str = ""
+    said: str = ""
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,4 +32,4 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     shipped_at: datetime
     signed_at: datetime | None = None
     signed_by: SignedBy | None = None
-    events: tuple[TrackEvent, ...] = ()
+    events: tuple[Trace, ...] = ()

@@ -40,3 +40,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     tags: tuple[str, ...] = ()
     image_file_id: UUID | None = None
+    family: str = ""
+    """Products of one family are the same thing in another variant; without one, it has none."""
+    variant: str = ""
+    """What tells it from the others: white, size L."""
+    stock: int | None = None
+    """How many may still be promised; None where nobody counts."""

@@ -119,9 +119,9 @@ async def _insert_parcels(connection: Connection, orders: Sequence[Order]) -> No
         return
     await connection.execute(
         "INSERT INTO shipments (id, order_id, direction, carrier, tracking, shipped_at,"
-        " signed_at, signed_by)"
+        " signed_at, signed_by, next_look_at)"
         " SELECT p.id, p.order_id, 'out', p.carrier, p.tracking, p.shipped_at, p.signed_at,"
-        " p.signed_by FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
+        " p.signed_by, CASE WHEN p.signed_at IS NULL THEN p.shipped_at END FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
         " $5::timestamptz[], $6::timestamptz[], $7::text[])"
         " AS p (id, order_id, carrier, tracking, shipped_at, signed_at, signed_by)"
         " ON CONFLICT (order_id, direction, carrier, tracking) DO UPDATE SET"

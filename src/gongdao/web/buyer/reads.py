@@ -55,7 +55,11 @@ SELECT {order_columns("o")}, s.name AS shop_name,
                    'carrier', p.carrier, 'tracking', p.tracking, 'shipped_at', p.shipped_at,
                    'signed_at', p.signed_at, 'signed_by', p.signed_by, 'events', p.events)
                          ORDER BY p.shipped_at)
-          FROM (SELECT * FROM shipments q WHERE q.order_id = o.id
+          FROM (SELECT q.*, (SELECT coalesce(jsonb_agg(jsonb_build_object('at', t.at,
+                        'event', t.event, 'place', t.place, 'said', t.said)
+                        ORDER BY t.at, t.position), '[]')
+                   FROM tracking_events t WHERE t.shipment_id = q.id) AS events
+                  FROM shipments q WHERE q.order_id = o.id
                  ORDER BY q.shipped_at LIMIT 20) p) AS parcels
   FROM orders o JOIN shops s ON s.id = o.shop_id
  WHERE o.id = $1 AND o.buyer_id = $2
