@@ -57,7 +57,7 @@ class World:
         self.cases: dict[str, Case] = {}
         self.packs: dict[str, Pack] = {}
         self.timeline: list[Entry] = []
-        self.record = record_before(scenario)
+        self.record = record_before(scenario, self.pack)
         self.till = Till(
             balance_fen=parse_yuan(scenario.shop.balance),
             deposit_fen=parse_yuan(scenario.shop.deposit),
