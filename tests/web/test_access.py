@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /, GET /account, POST /account/password, POST /account/sessions/end-others
         POST /account/tokens, GET /api/v1/me, GET /api/v1/tokens, POST /api/v1/tokens
         GET /api/v1/packs, GET /api/v1/packs/{name}
+        GET /api/v1/dialects, GET /api/v1/dialects/{name}
         GET /api/v1/packs/{name}/procedures/{procedure}
         GET /notices, POST /notices/read, POST /files
         """,
@@ -66,6 +67,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         CASE,
         """
         GET /api/v1/cases/{case_id}, GET /api/v1/cases/{case_id}/events
+        GET /api/v1/cases/{case_id}/dialects/{name}
         GET /api/v1/cases/{case_id}/money, GET /api/v1/files/{file_id}
         GET /api/v1/orders/{order_id}, GET /files/{file_id}, GET /files/{file_id}/thumb
         GET /live/{channel}

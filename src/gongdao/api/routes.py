@@ -5,7 +5,18 @@ from typing import Any
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from gongdao.api import cases, dossiers, files, goodwill, me, notices, orders, packs, tokens
+from gongdao.api import (
+    cases,
+    dialects,
+    dossiers,
+    files,
+    goodwill,
+    me,
+    notices,
+    orders,
+    packs,
+    tokens,
+)
 from gongdao.api.openapi import BASE, document_route
 
 
@@ -31,6 +42,9 @@ def api_routes() -> list[Any]:
         cases.read_events,
         cases.read_money,
         dossiers.read_dossier,
+        dialects.read_dialects,
+        dialects.read_dialect,
+        dialects.read_case_in_dialect,
         cases.file_case,
         cases.preview_filing,
         *cases.action_routes(),

@@ -59,6 +59,7 @@ def faults(dialect: Dialect) -> Iterator[Fault]:
     yield from _exports(dialect)
     yield from _imports(dialect)
     yield from _reasons(dialect)
+    yield from _unused(dialect)
 
 
 def _names(dialect: Dialect) -> Iterator[Fault]:
@@ -71,11 +72,14 @@ def _names(dialect: Dialect) -> Iterator[Fault]:
         if len(words) != len(set(words)):
             yield ("field", n), "a word stands there twice"
     losses = {loss.id for loss in dialect.loss}
-    used = {mapping.lossy for mapping in (*dialect.export, *dialect.import_)}
     for key, mappings in (("export", dialect.export), ("import", dialect.import_)):
         for n, mapping in enumerate(mappings):
             if mapping.lossy and mapping.lossy not in losses:
                 yield (key, n, "lossy"), f"there is no loss {mapping.lossy!r}"
+
+
+def _unused(dialect: Dialect) -> Iterator[Fault]:
+    used = {mapping.lossy for mapping in (*dialect.export, *dialect.import_)}
     for n, loss in enumerate(dialect.loss):
         if loss.id not in used:
             yield ("loss", n), "no mapping loses this"

@@ -1,0 +1,125 @@
+"""Case states in the words of other marketplaces and payment providers: see docs/dialects.md."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import get
+from litestar.params import FromPath, PathParameter
+
+from gongdao.accounts.gate import Asked, may, principal_of, signed_in
+from gongdao.api.problems import locale_of
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_, Locale
+from gongdao.dialects.dialect import Dialect, ours_of
+from gongdao.dialects.load import UnknownDialectError, dialect_names, load_dialect
+from gongdao.dialects.translate import speak, write_document
+from gongdao.flows.case_view import view_case
+
+Name = Annotated[str, PathParameter(max_length=40, pattern="^[a-z0-9_-]+$")]
+
+
+class DialectBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """A dialect in the list."""
+
+    name: str
+    title: str
+    about: str
+
+
+class WordBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One word of a dialect, and how well it is verified (V read, Vx quoted, U unverified)."""
+
+    field: str
+    path: str
+    """Where it stands in their documents."""
+    word: str | int
+    meaning: str
+    verified: str
+
+
+class DialectBody(DialectBrief, frozen=True, kw_only=True):
+    """A dialect with its words."""
+
+    words: list[WordBody]
+
+
+class SpokenBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case stands, in the words of a dialect."""
+
+    dialect: str
+    procedure: str
+    stage: str
+    ended: str | None
+    theirs: dict[str, Any]
+    """Their words, as their documents have them; empty where they have none."""
+    lossy: list[str]
+    """What is lost on the way; empty where nothing is."""
+    why_not: str | None
+    """Why they have no words for it."""
+
+
+@get("/dialects", guards=[signed_in], summary="Dialects", tags=["dialects"])
+async def read_dialects(request: Asked) -> list[DialectBrief]:
+    """Whose words are known here."""
+    locale = locale_of(request)
+    return [_brief(load_dialect(name), locale) for name in dialect_names()]
+
+
+@get(
+    "/dialects/{name:str}", guards=[signed_in], summary="The words of a dialect", tags=["dialects"]
+)
+async def read_dialect(request: Asked, name: Name) -> DialectBody:
+    """Every word with its meaning."""
+    dialect, locale = _dialect(name), locale_of(request)
+    brief = _brief(dialect, locale)
+    words = [
+        WordBody(
+            field=field.id,
+            path=field.path,
+            word=named.word,
+            meaning=named.zh if locale == "zh" else named.en,
+            verified=dialect.verified(named),
+        )
+        for field in dialect.field
+        for named in field.word
+    ]
+    return DialectBody(name=brief.name, title=brief.title, about=brief.about, words=words)
+
+
+@get(
+    "/cases/{case_id:uuid}/dialects/{name:str}",
+    guards=[may("case.read")],
+    summary="A case in the words of a dialect",
+    tags=["dialects"],
+)
+async def read_case_in_dialect(request: Asked, case_id: FromPath[UUID], name: Name) -> SpokenBody:
+    """Where the case stands, as another marketplace or payment provider would say it."""
+    dialect, locale = _dialect(name), locale_of(request)
+    view = await view_case(request.app.state.pool, principal_of(request), case_id, now=utc_now())
+    case = view.case
+    spoken = speak(ours_of(case), dialect)
+    return SpokenBody(
+        dialect=dialect.id,
+        procedure=case.procedure,
+        stage=case.stage,
+        ended=case.ended,
+        theirs=write_document(spoken.words, dialect),
+        lossy=[loss.zh if locale == "zh" else loss.en for loss in spoken.losses],
+        why_not=getattr(spoken.no, locale) if spoken.no else None,
+    )
+
+
+def _dialect(name: str) -> Dialect:
+    try:
+        return load_dialect(name)
+    except UnknownDialectError:
+        raise Refusal("not_found", N_("There is no such dialect.")) from None
+
+
+def _brief(dialect: Dialect, locale: Locale) -> DialectBrief:
+    head = dialect.dialect
+    return DialectBrief(
+        name=dialect.id, title=getattr(head.title, locale), about=getattr(head.about, locale)
+    )
