@@ -51,7 +51,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /, GET /account, POST /account/password, POST /account/sessions/end-others
         POST /account/tokens, GET /api/v1/me, GET /api/v1/tokens, POST /api/v1/tokens
         GET /api/v1/packs, GET /api/v1/packs/{name}
-        GET /api/v1/dialects, GET /api/v1/dialects/{name}
+        GET /api/v1/dialects, GET /api/v1/dialects/{dialect}
         GET /api/v1/packs/{name}/procedures/{procedure}
         GET /notices, POST /notices/read, POST /files
         """,
@@ -67,7 +67,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         CASE,
         """
         GET /api/v1/cases/{case_id}, GET /api/v1/cases/{case_id}/events
-        GET /api/v1/cases/{case_id}/dialects/{name}
+        GET /api/v1/cases/{case_id}/dialects/{dialect}
         GET /api/v1/cases/{case_id}/money, GET /api/v1/files/{file_id}
         GET /api/v1/orders/{order_id}, GET /files/{file_id}, GET /files/{file_id}/thumb
         GET /live/{channel}
@@ -189,6 +189,7 @@ class Walk:
             "action": "remind",
             "name": "taobao-classic@1",
             "procedure": "after_sale",
+            "dialect": "stripe",
             "locale": "en",
             "file_path": "app.js",
             "token_id": town.ids["token of buyer"],

@@ -68,50 +68,55 @@ async def read_dialects(request: Asked) -> list[DialectBrief]:
 
 
 @get(
-    "/dialects/{name:str}", guards=[signed_in], summary="The words of a dialect", tags=["dialects"]
+    "/dialects/{dialect:str}",
+    guards=[signed_in],
+    summary="A dialect",
+    tags=["dialects"],
 )
-async def read_dialect(request: Asked, name: Name) -> DialectBody:
+async def read_dialect(request: Asked, dialect: Name) -> DialectBody:
     """Every word with its meaning."""
-    dialect, locale = _dialect(name), locale_of(request)
-    brief = _brief(dialect, locale)
+    known, locale = _known(dialect), locale_of(request)
+    brief = _brief(known, locale)
     words = [
         WordBody(
             field=field.id,
             path=field.path,
             word=named.word,
             meaning=named.zh if locale == "zh" else named.en,
-            verified=dialect.verified(named),
+            verified=known.verified(named),
         )
-        for field in dialect.field
+        for field in known.field
         for named in field.word
     ]
     return DialectBody(name=brief.name, title=brief.title, about=brief.about, words=words)
 
 
 @get(
-    "/cases/{case_id:uuid}/dialects/{name:str}",
+    "/cases/{case_id:uuid}/dialects/{dialect:str}",
     guards=[may("case.read")],
     summary="A case in the words of a dialect",
     tags=["dialects"],
 )
-async def read_case_in_dialect(request: Asked, case_id: FromPath[UUID], name: Name) -> SpokenBody:
+async def read_case_in_dialect(
+    request: Asked, case_id: FromPath[UUID], dialect: Name
+) -> SpokenBody:
     """Where the case stands, as another marketplace or payment provider would say it."""
-    dialect, locale = _dialect(name), locale_of(request)
+    known, locale = _known(dialect), locale_of(request)
     view = await view_case(request.app.state.pool, principal_of(request), case_id, now=utc_now())
     case = view.case
-    spoken = speak(ours_of(case), dialect)
+    spoken = speak(ours_of(case), known)
     return SpokenBody(
-        dialect=dialect.id,
+        dialect=known.id,
         procedure=case.procedure,
         stage=case.stage,
         ended=case.ended,
-        theirs=write_document(spoken.words, dialect),
+        theirs=write_document(spoken.words, known),
         lossy=[loss.zh if locale == "zh" else loss.en for loss in spoken.losses],
         why_not=getattr(spoken.no, locale) if spoken.no else None,
     )
 
 
-def _dialect(name: str) -> Dialect:
+def _known(name: str) -> Dialect:
     try:
         return load_dialect(name)
     except UnknownDialectError:
