@@ -6,6 +6,7 @@ instant of a clock, the instant after it, an action that is allowed, or one that
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,7 +31,6 @@ from gongdao.policy.words import EVIDENCE_KINDS, REASONS, Role
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-PACK = load_pack("taobao-classic")
 #: Actions that lead nowhere by themselves.
 QUIET = {"note", "remind", "pause", "extend_deadline", "withdraw", "submit_evidence"}
 ROLES: tuple[Role, ...] = ("buyer", "seller", "arbiter", "supervisor", "operator", "auditor")
@@ -130,25 +130,35 @@ ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"cause": st.sampled_from(["joint_request", "court", "police"])}
     ),
     "resume": nothing,
+    "ship": some(tracking=st.just("T3")),
+    "concur": nothing,
+    "send_back": st.just({"note": "think it over"}),
+    "appeal": st.just({"grounds": "no"}),
+    "execute": nothing,
     "remind": nothing,
     "note": st.fixed_dictionaries(
         {"note": st.sampled_from(["hello", " "])}, optional={"private": st.booleans()}
     ),
 }  # fmt: skip
 
-REASONS_OF = {
-    (procedure, kind.id): list(kind.reasons) or [None]
-    for procedure, rule in PACK.procedures.items()
-    for kind in rule.kind
-}
+
+@cache
+def reasons_of(pack: str) -> dict[tuple[str, str], list[Any]]:
+    """The reasons that each kind of case takes."""
+    return {
+        (procedure, kind.id): list(kind.reasons) or [None]
+        for procedure, rule in load_pack(pack).procedures.items()
+        for kind in rule.kind
+    }
 
 
 @st.composite
-def openings(draw: Draw, line_count: int) -> dict[str, Any]:
+def openings(draw: Draw, line_count: int, pack: str) -> dict[str, Any]:
     """A request, most often one that could be made."""
-    procedure, kind = draw(st.sampled_from(sorted(REASONS_OF)))
+    reasons = reasons_of(pack)
+    procedure, kind = draw(st.sampled_from(sorted(reasons)))
     table: dict[str, Any] = {"procedure": procedure, "kind": kind}
-    if reason := draw(st.sampled_from(REASONS_OF[procedure, kind])):
+    if reason := draw(st.sampled_from(reasons[procedure, kind])):
         table["reason"] = reason
     if draw(st.booleans()):
         table["lines"] = draw(st.lists(st.integers(1, line_count), min_size=1, max_size=3))
@@ -200,14 +210,19 @@ def orders(draw: Draw) -> OrderTable:
 class Tale:
     """A story that is being told, and the world that it has brought about so far."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, pack: str = "taobao-classic") -> None:
         self.draw = draw
-        switches = {name: draw(st.sampled_from(values)) for name, values in SWITCHES.items()}
+        known = load_pack(pack).switches
+        switches = {
+            name: draw(st.sampled_from(values))
+            for name, values in SWITCHES.items()
+            if name in known
+        }
         first = Step(at=START + timedelta(hours=61), by="operator", do="set_policy", with_=switches)
         self.switches = switches
         self.scenario = Scenario(
             title="A tale",
-            pack="taobao-classic",
+            pack=pack,
             shop=ShopTable(balance=yuan(draw(fens) + 1), deposit=draw(amounts)),
             order=draw(orders()),
             steps=(first,),
@@ -224,7 +239,7 @@ class Tale:
         if fresh or not self.world.cases:
             name = f"case {len(self.world.cases) + 1}"
             by = self.draw(st.sampled_from(["buyer", "buyer", "seller"]))
-            asked = self.draw(openings(len(self.scenario.order.lines)))
+            asked = self.draw(openings(len(self.scenario.order.lines), self.scenario.pack))
             self._do(self._step("open", by, name, asked))
         elif self._can_confirm() and self.draw(st.integers(0, 7)) == 0:
             self._do(self._step("confirm_order", "buyer", "", {}))
@@ -238,7 +253,7 @@ class Tale:
 
     def _try_something(self, name: str) -> None:
         role, action = self._choose(name)
-        if action == "sign" and not self.world._is_for_case("sign", name):
+        if action in ("sign", "ship") and not self.world._is_for_case(action, name):
             action = "remind"
         self._do(self._step(action, role, name, self.draw(ARGUMENTS[action])))
 
