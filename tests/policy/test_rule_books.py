@@ -109,6 +109,9 @@ def test_what_a_switch_turns_off_belongs_to_nobody() -> None:
     assert pack.roles_of("counterfeit_claim", "appeal") == frozenset()
     assert "appeal" not in moves_of(pack, "complaint")
     assert pack.roles_of("report", "appeal") == {"buyer", "seller"}
+    assert pack.roles_of("complaint", "concur") == frozenset()
+    assert ("complaint", "jury") not in pack.stages
+    assert ("complaint", "jury") in pack.with_switches({"jury": "on"}).stages
     turned_on = pack.with_switches({"counterfeit_appeal": "after_close"})
     assert turned_on.roles_of("counterfeit_claim", "appeal") == {"buyer", "seller"}
 

@@ -179,18 +179,43 @@ def spread(
 ) -> ProcedureRule:
     """Write the actions of `anywhere`, and what upper layers say, into each stage.
 
-    An action that a switch turns off is not there: nobody's role has it.
+    An action that a switch turns off is not there (nobody's role has it), nor is a stage to which
+    the switches leave no way.
     """
-    stages = tuple(
-        _switched(_spread_stage(procedure, stage, clocks, changes), switches)
+    stages = {
+        stage.id: _switched(_spread_stage(procedure, stage, clocks, changes), switches)
         for stage in procedure.stage
-    )
-    return msgspec.structs.replace(procedure, stage=stages)
+    }
+    seen: set[str] = {"execution", "closed"}
+    ahead: set[str] = {procedure.start, *seen}
+    while ahead:
+        seen |= ahead
+        ahead = {to for name in ahead if name in stages for to in _ways(stages[name])} - seen
+    kept = tuple(stage for name, stage in stages.items() if name in seen)
+    return msgspec.structs.replace(procedure, stage=kept)
+
+
+def _ways(stage: StageRule) -> set[str]:
+    targets = [target for move in stage.action for target in move.to]
+    targets += stage.on_timeout.to if stage.on_timeout else ()
+    return {target.stage for target in targets}
 
 
 def _switched(stage: StageRule, switches: Mapping[str, str]) -> StageRule:
-    moves = tuple(move for move in stage.action if move.when.can_hold(switches))
-    return msgspec.structs.replace(stage, action=moves)
+    moves = (move for move in stage.action if move.when.can_hold(switches))
+    silence = stage.on_timeout
+    return msgspec.structs.replace(
+        stage,
+        action=tuple(
+            msgspec.structs.replace(move, to=_open_ways(move.to, switches)) for move in moves
+        ),
+        on_timeout=silence
+        and msgspec.structs.replace(silence, to=_open_ways(silence.to, switches)),
+    )
+
+
+def _open_ways(targets: tuple[Target, ...], switches: Mapping[str, str]) -> tuple[Target, ...]:
+    return tuple(target for target in targets if target.when.can_hold(switches))
 
 
 def _spread_stage(
