@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FAULTS_TOLD = 50
 CHECKED = (
     "the hash chain of every case, its row, and its transfers",
+    "the complaint registers of shops: chains, rows and signatures",
     "what every order says it paid back",
     "deadlines that could not be decided",
     "the books: balances, holds, pending transfers, payouts",
@@ -125,6 +126,7 @@ async def _look(pool: "Pool", objects: "Objects | None") -> Report:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from gongdao.flows.verify import count_cases, verify_cases, verify_rest
+    from gongdao.flows.verify_register import verify_register
 
     report = Report()
     columns = (
@@ -142,6 +144,8 @@ async def _look(pool: "Pool", objects: "Objects | None") -> Report:
 
         async with pool.acquire() as connection:
             async for fault in verify_cases(connection, tell):
+                report.add(fault)
+            async for fault in verify_register(connection):
                 report.add(fault)
             progress.update(task, description="Books and files", total=None)
             async for fault in verify_rest(pool, connection, objects):

@@ -1,4 +1,4 @@
-"""Who may see a file: whoever uploaded it, and whoever may see a case in which it is evidence."""
+"""Who may see a file: whoever uploaded it, may see a case of it, or reads the register with it."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 
-# Found by the index cases_of_files, whose condition and expression these are.
+# Found by the indexes cases_of_files and register_files: these are their conditions and terms.
 _MAY_SEE = """
 SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
     SELECT FROM cases c
@@ -20,14 +20,23 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
             OR c.state ->> 'opened_by' = $6
             OR EXISTS (SELECT FROM jsonb_array_elements(c.state -> 'evidence') piece
                         WHERE piece ->> 'by' = $6 AND piece -> 'file_ids' ? ($1::uuid)::text))))
+    OR ($7 AND EXISTS (
+    SELECT FROM register_entries r
+     WHERE r.state ? 'files' AND r.state -> 'files' ? ($1::uuid)::text AND r.shop_id = $4))
   FROM files f WHERE f.id = $1
 """
 
 
 async def require_may_see_file(database: Queryable, who: Principal, file_id: UUID) -> None:
-    """Refuse with not_found whoever neither uploaded the file nor may see a case of it."""
-    reads_cases = who.may("case.read")
+    """Refuse with not_found whoever neither uploaded the file nor may see what it stands in."""
     if not await database.fetchval(
-        _MAY_SEE, file_id, who.person_id, who.kind, who.shop_id, reads_cases, party_role(who)
+        _MAY_SEE,
+        file_id,
+        who.person_id,
+        who.kind,
+        who.shop_id,
+        who.may("case.read"),
+        party_role(who),
+        who.may("register.read"),
     ):
         raise Refusal("not_found", N_("There is no such file."))

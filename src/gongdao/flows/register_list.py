@@ -35,15 +35,15 @@ _COUNTED: tuple[View, ...] = ("open", "mine", "approval", "late")
 _COUNTS = ", ".join(
     f"(SELECT count(*) FROM (SELECT FROM register_entries r WHERE r.shop_id = $1"  # noqa: S608
     f" AND ($2::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL) AND {_SHOWS[view]}"
-    f" LIMIT {COUNT_MAX}) AS some) AS {view}"
+    f" LIMIT {COUNT_MAX}) AS counted) AS {view}"
     for view in _COUNTED
 )
 _BY_MONTH = """
 SELECT to_char(r.opened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month, r.reason,
        count(*) AS entries, sum((r.state ->> 'agreed_fen')::bigint)::bigint AS agreed_fen,
        count(*) FILTER (WHERE r.state ->> 'ended' = 'settled') AS settled,
-       count(*) FILTER (WHERE r.state ->> 'answered_at' IS NOT NULL
-           AND r.state ->> 'answer_due_at' IS NOT NULL) AS clocked,
+       count(*) FILTER (WHERE r.state ->> 'answer_due_at' IS NOT NULL
+           AND (r.state ? 'answered_at' OR r.answer_due_at < $3)) AS clocked,
        count(*) FILTER (WHERE (r.state ->> 'answered_at')::timestamptz
            <= (r.state ->> 'answer_due_at')::timestamptz) AS in_time
   FROM register_entries r WHERE r.shop_id = $1 AND r.opened_at >= $2
@@ -191,7 +191,7 @@ async def count_views(
 
 async def count_months(database: Queryable, shop_id: UUID, *, now: datetime) -> list[MonthCount]:
     """The complaints of the last twelve months by month and reason."""
-    rows = await database.fetch(_BY_MONTH, shop_id, month_span(months_until(now)[0])[0])
+    rows = await database.fetch(_BY_MONTH, shop_id, month_span(months_until(now)[0])[0], now)
     return [msgspec.convert(dict(row), MonthCount) for row in rows]
 
 

@@ -6,7 +6,7 @@ Nothing here changes anything. Whatever does not agree comes out as a fault that
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -188,7 +188,7 @@ async def verify_rest(
 def judge_case(row: Record, events: list[Record], transfers: list[Record]) -> list[Fault]:
     """Everything that is wrong with one case; the first broken event ends the reading of it."""
     name = str(row["id"])
-    records, faults = _read_chain(name, row, events)
+    records, faults = read_chain(name, row, events, recorded)
     if faults:
         return faults
     try:
@@ -203,17 +203,32 @@ def judge_case(row: Record, events: list[Record], transfers: list[Record]) -> li
     return faults
 
 
-def _read_chain(name: str, row: Record, events: list[Record]) -> tuple[list[Recorded], list[Fault]]:
-    records: list[Recorded] = []
+class _Told(Protocol):
+    """An event in its place, of a case or of anything else that is chained."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+R = TypeVar("R", bound=_Told)
+
+
+def read_chain(
+    name: str, row: Record, events: list[Record], read: Callable[[Record], R]
+) -> tuple[list[R], list[Fault]]:
+    """The events of a chain, or the first of them that is not what was hashed."""
+    records: list[R] = []
     head = ROOT
     for version, event in enumerate(events, start=1):
         if event["version"] != version:
             return records, [Fault("chain", name, f"event {version} is missing")]
         try:
-            record = recorded(event)
+            record = read(event)
         except msgspec.MsgspecError as error:
             return records, [Fault("event", name, f"event {version} cannot be read: {error}")]
-        head = link(head, record)
+        head = link(head, cast("msgspec.Struct", record))
         if head != event["hash"] or event["type"] != record.type:
             return records, [Fault("chain", name, f"event {version} is not what was hashed")]
         if records and record.at < records[-1].at:

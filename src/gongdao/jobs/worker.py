@@ -14,10 +14,12 @@ from gongdao.base.clock import utc_now
 from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
 from gongdao.cases.store import forget_old_keys
+from gongdao.flows.register_notices import tell_of_late
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.sweep import sweep_and_tell
+from gongdao.register.store import forget_old_keys as forget_old_register_keys
 
 _log = structlog.get_logger()
 
@@ -48,6 +50,7 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
             Periodic(follower.name, FOLLOW_EVERY, partial(follow, pool, follower))
             for follower in FOLLOWERS
         ),
+        Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
 
@@ -55,6 +58,7 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
 async def _forget(pool: Pool, now: datetime) -> None:
     await purge_expired(pool, now=now)
     await forget_old_keys(pool, before=now - KEYS_LIVE)
+    await forget_old_register_keys(pool, before=now - KEYS_LIVE)
 
 
 async def work(periodic: tuple[Periodic, ...], stop: asyncio.Event) -> None:

@@ -27,6 +27,7 @@ from gongdao.flows.read_notices import (
     open_notice,
     see_case_told,
 )
+from gongdao.flows.register_notices import count_told, list_told, see_told
 from gongdao.web.shell import UNREAD, page
 
 _CASES = {"buyer": "/cases", "shop": "/shop/cases", "platform": "/platform/cases"}
@@ -98,6 +99,7 @@ async def show_notices(request: Asked, after: _After = None) -> Response[str]:
         any_unread=any(line.unread for line in listed.lines),
         following=f"/notices?after={listed.after}" if listed.after else "",
         channel=inbox.channel if inbox else "",
+        told=await list_told(request.app.state.pool, who) if after is None else [],
     )
 
 
@@ -126,7 +128,8 @@ async def count_for_bell(request: Asked) -> None:
     who: object = dict(request.scope).get("user")
     if not isinstance(who, Principal) or not _is_full_page(request):
         return
-    request.scope["state"][UNREAD] = await count_unread(request.app.state.pool, who)
+    pool = request.app.state.pool
+    request.scope["state"][UNREAD] = await count_unread(pool, who) + await count_told(pool, who)
 
 
 async def note_case_seen(request: Asked, case_id: UUID) -> None:
@@ -134,7 +137,8 @@ async def note_case_seen(request: Asked, case_id: UUID) -> None:
     pool, who = request.app.state.pool, principal_of(request)
     await see_case_told(pool, who, case_id, now=utc_now())
     if request.scope["state"].get(UNREAD):
-        request.scope["state"][UNREAD] = await count_unread(pool, who)
+        unread = await count_unread(pool, who) + await count_told(pool, who)
+        request.scope["state"][UNREAD] = unread
 
 
 def _is_full_page(request: Asked) -> bool:
@@ -143,4 +147,11 @@ def _is_full_page(request: Asked) -> bool:
     return request.method == "GET" and wants_page and "hx-request" not in request.headers
 
 
-routes = [show_notices, follow_notice, take_read]
+@post("/notices/register/read", guards=[signed_in], include_in_schema=False)
+async def take_register_read(request: Asked) -> Redirect:
+    """Mark as read everything that was told of the shop's register."""
+    await see_told(request.app.state.pool, principal_of(request), now=utc_now())
+    return Redirect("/notices", status_code=303)
+
+
+routes = [show_notices, follow_notice, take_read, take_register_read]

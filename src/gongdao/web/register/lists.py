@@ -39,7 +39,7 @@ Month = Annotated[str, QueryParameter(max_length=7, pattern="^([0-9]{4}-[0-9]{2}
 
 _COLUMNS = (
     N_("Number"), N_("Written down"), N_("Stage"), N_("Reason"), N_("Customer"), N_("Company"),
-    N_("Phone"), N_("E-mail"), N_("Order"), N_("What the customer said"), N_("Product"),
+    N_("Phone"), N_("E-mail address"), N_("Order"), N_("What the customer said"), N_("Product"),
     N_("Batch"), N_("Findings"), N_("Fault"), N_("Agreed, yuan"), N_("Looks after it"),
     N_("Taken up again"), N_("Closed"), N_("How it ended"), N_("What was learned"),
 )  # fmt: skip
