@@ -235,6 +235,8 @@ class Case(Noun, frozen=True, kw_only=True):
     """The exchanged, resent or repaired goods on their way to the buyer."""
     left_over: dict[Stage, timedelta] = {}
     """The time that was left in a stage when the case went away from it."""
+    stepped_in_at: Stage | None = None
+    """The stage in which the platform was asked to step in."""
     votes: tuple[Vote, ...] = ()
     appeals: tuple[Appeal, ...] = ()
     reopened: bool = False

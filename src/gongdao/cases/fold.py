@@ -79,6 +79,10 @@ def _modified(case: Case, record: e.Recorded, body: e.RequestModified) -> Change
     }
 
 
+def _escalated(case: Case, record: e.Recorded, body: e.Escalated) -> Changes:
+    return {"stepped_in_at": case.stage}
+
+
 def _entered(case: Case, record: e.Recorded, body: e.StageEntered) -> Changes:
     left = case.deadline - record.at if case.deadline and not case.rest else None
     return {
@@ -332,7 +336,7 @@ _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.GoodsSent: _sent,
     e.GoodsSigned: _goods_signed,
     e.HandlingConfirmed: _no_change,
-    e.Escalated: _no_change,
+    e.Escalated: _escalated,
     e.EvidenceRequested: _requested,
     e.EvidenceSubmitted: _submitted,
     e.EvidenceSealed: _sealed,

@@ -8,7 +8,7 @@ from gongdao.cases.discipline import is_upheld, on_closing, on_ruling
 from gongdao.cases.draft import Draft
 from gongdao.cases.payment import hold_frozen, pay_award, put_right, thaw
 from gongdao.policy.pack import Ended, StageRule, Target
-from gongdao.policy.words import Party
+from gongdao.policy.words import Party, Stage
 
 
 def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
@@ -29,7 +29,8 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     elif ahead is None or _passes_at_once(draft, ahead):
         _execute(draft, target.ended or "settled")
     else:
-        enter(draft, ahead, ending=target.ended)
+        from_stage = draft.case.stepped_in_at if target.resumes else None
+        enter(draft, ahead, ending=target.ended, goes_on_from=from_stage)
 
 
 def _passes_at_once(draft: Draft, stage: StageRule) -> bool:
@@ -37,9 +38,16 @@ def _passes_at_once(draft: Draft, stage: StageRule) -> bool:
     return stage.id == "execution" and clock_end(draft, stage, start="entered") is None
 
 
-def enter(draft: Draft, stage: StageRule, *, ending: Ended | None = None) -> None:
-    """Come to a stage and start its clock, or go on with what was left of it."""
-    left = draft.case.left_over.get(stage.id) if stage.resumes else None
+def enter(
+    draft: Draft,
+    stage: StageRule,
+    *,
+    ending: Ended | None = None,
+    goes_on_from: Stage | None = None,
+) -> None:
+    """Come to a stage and start its clock, or go on with what was left of it or of another."""
+    before = goes_on_from or (stage.id if stage.resumes else None)
+    left = draft.case.left_over.get(before) if before else None
     draft.happen(
         e.StageEntered(
             stage=stage.id,

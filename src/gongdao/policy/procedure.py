@@ -50,6 +50,8 @@ class Target(Written, frozen=True, kw_only=True):
     stage: Stage
     when: Condition = ALWAYS
     ended: Ended | None = None
+    resumes: bool = False
+    """The clock goes on with what was left when the platform was asked to step in."""
 
 
 class Timeout(Written, frozen=True, kw_only=True):
