@@ -18,10 +18,12 @@ from gongdao.flows.demo.found import PAST, Found
 from gongdao.flows.demo.fridge import new_refrigerator, refrigerator
 from gongdao.flows.demo.names import demo_id
 from gongdao.flows.demo.orders import everyday
-from gongdao.flows.demo.perform import Stage, perform
+from gongdao.flows.demo.perform import perform
+from gongdao.flows.demo.register_entries import register_entries
 from gongdao.flows.demo.requests import requests
 from gongdao.flows.demo.script import Done, Step
 from gongdao.flows.demo.settle_in import add_cast, add_platform_person, find_people
+from gongdao.flows.demo.stage import Stage
 from gongdao.flows.demo.when import When
 from gongdao.shops.purchase import Remarks
 
@@ -37,6 +39,7 @@ def all_steps(when: When) -> Iterator[Step]:
     for stories in (complaints, requests, endings):
         for story in stories(when):
             yield from story
+    yield from register_entries(when)
 
 
 async def fill(

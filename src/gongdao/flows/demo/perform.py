@@ -9,28 +9,28 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool
 from gongdao.cases.commands import ARGS
-from gongdao.files.objects import Objects
 from gongdao.files.receive_file import receive_file
 from gongdao.files.store import find_files
 from gongdao.flows.act import act_on_case, open_case
 from gongdao.flows.confirm_order import confirm_order
+from gongdao.flows.demo.keep_entries import keep
 from gongdao.flows.demo.names import demo_id
 from gongdao.flows.demo.pictures import Picture, paint
 from gongdao.flows.demo.script import (
     Closed,
     Confirmed,
     Done,
+    Kept,
     Placed,
     Shipped,
     Signed,
     Step,
     purchase_of,
 )
+from gongdao.flows.demo.stage import Stage
 from gongdao.flows.order_money import post_order_money
 from gongdao.flows.settings import current_pack
-from gongdao.shops.purchase import Remarks
 from gongdao.shops.store import (
     Scope,
     close_order,
@@ -43,32 +43,6 @@ from gongdao.shops.store import (
 _EVERYBODY = Scope(platform=True)
 
 
-class Stage:
-    """Where the demo is played: the database, the people by their names, and the cases so far."""
-
-    def __init__(
-        self,
-        pool: Pool,
-        objects: Objects,
-        *,
-        shops: dict[str, UUID],
-        people: dict[str, Principal],
-        receivers: dict[str, Remarks],
-    ) -> None:
-        self.pool = pool
-        self.objects = objects
-        self.shops = shops
-        self.people = people
-        self.receivers = receivers
-        self.cases: dict[str, UUID] = {}
-        self._acted: dict[str, int] = {}
-
-    def next_key(self, case: str) -> str:
-        """The idempotency key of the next action in a case."""
-        self._acted[case] = self._acted.get(case, 0) + 1
-        return f"demo {case} {self._acted[case]}"
-
-
 async def perform(stage: Stage, step: Step) -> None:
     """Play a step."""
     match step:
@@ -76,6 +50,8 @@ async def perform(stage: Stage, step: Step) -> None:
             await _place(stage, step)
         case Done():
             await _act(stage, step)
+        case Kept():
+            await keep(stage, step)
         case _:
             await _advance(stage, step)
 

@@ -95,7 +95,17 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     args: dict[str, Any] = {}
 
 
-Step = Placed | Shipped | Signed | Confirmed | Closed | Done
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody does something in the appliance shop's complaint register, or a customer signs."""
+
+    at: datetime
+    entry: str
+    by: str
+    action: str
+    args: dict[str, Any] = {}
+
+
+Step = Placed | Shipped | Signed | Confirmed | Closed | Done | Kept
 
 
 def purchase_of(sale: Sale, *, shop_id: UUID, buyer_id: UUID, receiver: Remarks) -> Purchase:
