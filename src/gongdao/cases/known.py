@@ -177,6 +177,8 @@ _OF_CASE: dict[str, Callable[[Case], Any]] = {
     "share": lambda case: case.share,
     "concerned": lambda case: case.count,
     "requested": lambda case: bool(case.requests),
+    # The time that was left is kept of each stage that a case went away from.
+    "heard": lambda case: "adjudication" in (case.stage, *case.left_over),
     "appealed": lambda case: bool(case.appeals),
     "reopened": lambda case: case.reopened,
     "modified": lambda case: case.applications > 1,

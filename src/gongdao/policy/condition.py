@@ -26,8 +26,8 @@ FACTS: frozenset[str] = frozenset(
         "shop_status",
         "late_hours", "paid_hours", "shipped_hours", "signed_days", "price", "asked", "award",
         "share", "concerned", "quantity", "signed_by", "picked_up", "pickup_hours",
-        "stalled_hours", "tracking_events", "requested", "appealed", "reopened", "modified",
-        "mismatch", "resent", "votes",
+        "stalled_hours", "tracking_events", "requested", "heard", "appealed", "reopened",
+        "modified", "mismatch", "resent", "votes",
     }
 )  # fmt: skip
 
