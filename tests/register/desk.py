@@ -39,21 +39,21 @@ KNOWN = Known(
     link_sha256="ab" * 32,
 )
 
-OPEN = c.OpenArgs(
+OPEN = c.EntryArgs(
     name="李建国", phone="139 5550 0101", reason="quality", story="冰箱门关不严", signature="小美"
 )
 CONTACT = c.ContactArgs(said="门封条翘起，已请客户拍照", product="双门冰箱", batch="B2603")
 ANALYSIS = c.AnalyseArgs(facts="门封条安装不到位", severity="medium", fault="main")
 
 
-def opened(by: str = "agent", known: Known = KNOWN, args: c.OpenArgs = OPEN) -> Outcome:
+def opened(by: str = "agent", known: Known = KNOWN, args: c.EntryArgs = OPEN) -> Outcome:
     return decide_opening(args, entry_id=ENTRY, shop_id=SHOP, actor=PEOPLE[by], known=known)
 
 
 def does(
     entry: Entry, by: str, action: str, args: object | None = None, known: Known = KNOWN
 ) -> Outcome:
-    return decide(entry, action, args or c.NoArgs(), actor=PEOPLE[by], known=known)
+    return decide(entry, action, args or c.NothingArgs(), actor=PEOPLE[by], known=known)
 
 
 def analysed() -> Entry:

@@ -61,7 +61,7 @@ def test_without_a_name_it_waits_for_the_signature_and_can_be_corrected():
     assert (entry.stage, entry.signature) == ("intake", None)
     wrong = c.AmendArgs(**msgspec.structs.asdict(replace(OPEN, signature="", story="门关不上")))
     entry = does(entry, "agent", "amend", wrong).entry
-    entry = does(entry, "agent", "sign", c.SignArgs(signature="小美")).entry
+    entry = does(entry, "agent", "sign", c.EntrySignArgs(signature="小美")).entry
     assert entry.signature and entry.signature.sha256 == hash_of_intake(entry.intake)
     refused("not_allowed_in_stage", entry, "agent", "amend", wrong)
 

@@ -15,6 +15,7 @@ from gongdao.api import (
     notices,
     orders,
     packs,
+    register,
     tokens,
 )
 from gongdao.api.openapi import BASE, document_route
@@ -53,5 +54,10 @@ def api_routes() -> list[Any]:
         packs.read_packs,
         packs.read_pack,
         packs.read_procedure,
+        register.read_register,
+        register.write_entry,
+        register.read_entry,
+        register.read_entry_events,
+        *register.entry_action_routes(),
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

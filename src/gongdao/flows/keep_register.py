@@ -16,7 +16,7 @@ from gongdao.base.live import changed
 from gongdao.cases.commands import Args
 from gongdao.flows.register_reads import know, rules_of
 from gongdao.register.actor import Known, actor_of
-from gongdao.register.commands import LinkArgs, OpenArgs
+from gongdao.register.commands import LinkArgs, EntryArgs
 from gongdao.register.concern import concerned
 from gongdao.register.decide import Outcome, decide, decide_opening
 from gongdao.register.entry import Entry
@@ -39,7 +39,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_entry(
-    pool: Pool, who: Principal, args: OpenArgs, *, now: datetime, key: str | None = None
+    pool: Pool, who: Principal, args: EntryArgs, *, now: datetime, key: str | None = None
 ) -> Kept:
     """Write a complaint down. Raises Refusal."""
     shop_id = shop_of(who)

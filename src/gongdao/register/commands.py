@@ -30,7 +30,7 @@ Email = Annotated[str, Meta(max_length=120, pattern=r"^([^@\s\x00]+@[^@\s\x00]+)
 Number = Annotated[int, Meta(ge=1, le=10_000)]
 
 
-class OpenArgs(Args, frozen=True, kw_only=True):
+class EntryArgs(Args, frozen=True, kw_only=True):
     """Write a complaint down; with a typed name it is signed at once."""
 
     name: Name
@@ -47,11 +47,11 @@ class OpenArgs(Args, frozen=True, kw_only=True):
     signature: Line = ""
 
 
-class AmendArgs(OpenArgs, frozen=True, kw_only=True):
+class AmendArgs(EntryArgs, frozen=True, kw_only=True):
     """Correct the form before it is signed; what is given stands for all of it."""
 
 
-class SignArgs(Args, frozen=True, kw_only=True):
+class EntrySignArgs(Args, frozen=True, kw_only=True):
     """Put one's name under the form."""
 
     signature: Name
@@ -106,7 +106,7 @@ class ProposeArgs(Args, frozen=True, kw_only=True):
     apology: Words = ""
 
 
-class NoArgs(Args, frozen=True):
+class NothingArgs(Args, frozen=True):
     """An action that needs no arguments."""
 
 
@@ -196,24 +196,24 @@ class CustomerDeclineArgs(Args, frozen=True, kw_only=True):
 #: The arguments of each action of the shop on an entry that exists.
 ARGS: dict[str, type[Args]] = {
     "amend": AmendArgs,
-    "sign": SignArgs,
+    "sign": EntrySignArgs,
     "contact": ContactArgs,
     "ask_again": WhyArgs,
     "analyse": AnalyseArgs,
     "propose": ProposeArgs,
-    "approve": NoArgs,
+    "approve": NothingArgs,
     "send_back": WhyArgs,
     "make_link": LinkArgs,
     "note_signature": PaperArgs,
     "note_refusal": WhyArgs,
     "instruct": InstructArgs,
-    "instruct_as_agreed": NoArgs,
+    "instruct_as_agreed": NothingArgs,
     "report_done": DoneArgs,
     "cancel_instruction": CancelArgs,
-    "carried_out": NoArgs,
+    "carried_out": NothingArgs,
     "follow_up": FollowUpArgs,
     "learn": TextArgs,
-    "take": NoArgs,
+    "take": NothingArgs,
     "hand_up": HandUpArgs,
     "note": TextArgs,
     "close": CloseArgs,

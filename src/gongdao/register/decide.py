@@ -71,7 +71,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide_opening(
-    args: c.OpenArgs, *, entry_id: UUID, shop_id: UUID, actor: Actor, known: Known
+    args: c.EntryArgs, *, entry_id: UUID, shop_id: UUID, actor: Actor, known: Known
 ) -> Outcome:
     """Write a complaint down. Raises Refusal."""
     if not actor.writes:

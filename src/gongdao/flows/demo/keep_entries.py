@@ -8,7 +8,7 @@ from gongdao.flows.demo.script import Kept
 from gongdao.flows.demo.stage import Stage
 from gongdao.flows.keep_register import act_on_entry, open_entry, see_entry
 from gongdao.flows.sign_agreement import read_paper, sign_by_link
-from gongdao.register.commands import ARGS, CustomerSignArgs, LinkArgs, OpenArgs
+from gongdao.register.commands import ARGS, CustomerSignArgs, LinkArgs, EntryArgs
 
 
 async def keep(stage: Stage, step: Kept) -> None:
@@ -48,4 +48,4 @@ def _args(stage: Stage, step: Kept) -> Any:
             told[field] = str(stage.people[told[field]].person_id)
     if step.action == "open":
         told.setdefault("signature", stage.people[step.by].name)
-    return msgspec.convert(told, OpenArgs if step.action == "open" else ARGS[step.action])
+    return msgspec.convert(told, EntryArgs if step.action == "open" else ARGS[step.action])

@@ -32,7 +32,7 @@ def instruct(entry: Entry, args: c.InstructArgs, actor: Actor, known: Known) -> 
 
 
 def instruct_as_agreed(
-    entry: Entry, args: c.NoArgs, actor: Actor, known: Known
+    entry: Entry, args: c.NothingArgs, actor: Actor, known: Known
 ) -> Sequence[Happening]:
     """Tell each department its part of what was agreed."""
     wanted = as_agreed(entry, known.locale)
@@ -85,7 +85,9 @@ def cancel_instruction(
     return [e.InstructionCancelled(_open_one(entry, args.number).number, args.why.strip())]
 
 
-def carried_out(entry: Entry, args: c.NoArgs, actor: Actor, known: Known) -> Sequence[Happening]:
+def carried_out(
+    entry: Entry, args: c.NothingArgs, actor: Actor, known: Known
+) -> Sequence[Happening]:
     """Say that nothing is left to do, where no department had a part in it."""
     require_nothing_open(entry)
     return [e.CarriedOut()]

@@ -31,7 +31,7 @@ def signed(intake: Intake, name: str, actor: Actor, known: Known) -> list[Happen
     return [e.IntakeSigned(signature)]
 
 
-def sign(entry: Entry, args: c.SignArgs, actor: Actor, known: Known) -> Sequence[Happening]:
+def sign(entry: Entry, args: c.EntrySignArgs, actor: Actor, known: Known) -> Sequence[Happening]:
     """Sign the form that stands."""
     return signed(entry.intake, args.signature, actor, known)
 
@@ -84,7 +84,7 @@ def ask_again(entry: Entry, args: c.WhyArgs, actor: Actor, known: Known) -> Sequ
     return [e.MoreAsked(args.why.strip())]
 
 
-def intake_of(args: c.OpenArgs, known: Known) -> Intake:
+def intake_of(args: c.EntryArgs, known: Known) -> Intake:
     """The form as it is written down. Refuses a customer whom nobody could reach or tell apart."""
     if not (args.phone.strip() or args.email.strip() or args.address.strip()):
         raise Refusal("invalid", N_("Write down a phone number, an e-mail or an address."))

@@ -28,7 +28,7 @@ def propose(entry: Entry, args: c.ProposeArgs, actor: Actor, known: Known) -> Se
     return made
 
 
-def approve(entry: Entry, args: c.NoArgs, actor: Actor, known: Known) -> Sequence[Happening]:
+def approve(entry: Entry, args: c.NothingArgs, actor: Actor, known: Known) -> Sequence[Happening]:
     """Let the proposal go to the customer."""
     proposal = require_limit(entry, actor)
     return [e.ProposalApproved(number=proposal.number, limit_fen=actor.limit_fen)]

@@ -15,7 +15,7 @@ from gongdao.register.entry import Entry
 LESSONS_MAX = 20
 
 
-def take(entry: Entry, args: c.NoArgs, actor: Actor, known: Known) -> Sequence[Happening]:
+def take(entry: Entry, args: c.NothingArgs, actor: Actor, known: Known) -> Sequence[Happening]:
     """Look after it oneself."""
     require_not_in_charge(entry, actor)
     return [e.ChargeTaken(person_id=actor.person_id, name=actor.name)]

@@ -13,7 +13,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.keep_register import open_entry, see_entry, shop_of
 from gongdao.flows.register_reads import colleagues_of, rules_of
-from gongdao.register.commands import OpenArgs
+from gongdao.register.commands import EntryArgs
 from gongdao.register.entry import REASONS
 from gongdao.register.words import CHANNELS, WORDS
 from gongdao.web.register.forms import read_args
@@ -64,7 +64,7 @@ async def take_new(request: Asked) -> Redirect:
     kept = await open_entry(
         request.app.state.pool,
         principal_of(request),
-        read_args(OpenArgs, form),
+        read_args(EntryArgs, form),
         now=utc_now(),
         key=text_of(form, "idempotency_key") or None,
     )
