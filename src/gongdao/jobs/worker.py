@@ -15,6 +15,7 @@ from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
 from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
+from gongdao.jobs.bills import look_at_bills
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
@@ -46,6 +47,7 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
     return (
         Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
+        Periodic("bills", often, partial(look_at_bills, pool)),
         *(
             Periodic(follower.name, FOLLOW_EVERY, partial(follow, pool, follower))
             for follower in FOLLOWERS

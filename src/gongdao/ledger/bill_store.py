@@ -22,7 +22,7 @@ INSERT INTO bills ({_COLUMNS}, next_attempt_at)
 SELECT {", ".join(f"${n}" for n in range(1, len(Bill.__struct_fields__) + 1))},
        CASE $9::text WHEN 'sent' THEN $14::timestamptz ELSE $15::timestamptz END
 ON CONFLICT (shop_id, payer, key) DO NOTHING
-"""  # noqa: S608
+"""
 _OF_KEY = f"SELECT {_COLUMNS} FROM bills WHERE shop_id = $1 AND payer = $2 AND key = $3"  # noqa: S608
 _ONE = f"SELECT {_COLUMNS} FROM bills WHERE id = $1"  # noqa: S608
 _SEND = """
@@ -164,6 +164,6 @@ async def mark_settled(connection: Connection, bill_id: UUID, *, now: datetime) 
 
 def bill_of(row: Any) -> Bill:
     """A bill from a row with its columns."""
-    facts = {name: row[name] for name in Bill.__struct_fields__}
-    detail = msgspec.json.decode(facts["detail"], type=dict[str, str | int])
-    return Bill(**facts | {"detail": detail})
+    facts: dict[str, Any] = {name: row[name] for name in Bill.__struct_fields__}
+    facts["detail"] = msgspec.json.decode(row["detail"])
+    return msgspec.convert(facts, Bill)

@@ -1,4 +1,4 @@
-"""The payment channel: whoever takes money in and carries it back, as far as the ledger knows them."""
+"""The payment channel: whoever takes money in and carries it back, as far as we know them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -88,7 +88,8 @@ _CHECKS = (
                   coalesce(t.fen, 0), b.amount_fen)
     FROM bills b LEFT JOIN (
         SELECT substr(memo, 6, 36)::uuid AS bill, sum(amount_fen) AS fen FROM ledger_transfers
-        WHERE source_kind = 'external' AND state = 'posted' AND memo ~ '^bill [0-9a-f-]{36}'
+        WHERE source_kind IN ('external', 'gift_card') AND state = 'posted'
+          AND memo ~ '^bill [0-9a-f-]{36}'
         GROUP BY 1
     ) t ON t.bill = b.id
     WHERE coalesce(t.fen, 0) <> CASE b.state WHEN 'paid' THEN b.amount_fen ELSE 0 END

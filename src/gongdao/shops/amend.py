@@ -127,11 +127,15 @@ def switch_payment(order: Order, *, payment: Payment) -> Order:
     return replace(order, payment=payment)
 
 
-def add_extra(order: Order, *, amount_fen: int, title: str, freight: int = 0) -> Order:
-    """The order with what the shop asks for on top: goods as a line of their own, or freight."""
+def add_freight(order: Order, *, amount_fen: int) -> Order:
+    """The order with more freight than was paid at first."""
     require_paid_here(order)
-    if freight:
-        return replace(order, freight_fen=order.freight_fen + freight)
+    return replace(order, freight_fen=order.freight_fen + amount_fen)
+
+
+def add_extra(order: Order, *, amount_fen: int, title: str) -> Order:
+    """The order with what the shop asks for on top, as a line of its own."""
+    require_paid_here(order)
     number = max(line.line for line in order.lines) + 1
     line = Line(line=number, title=title, price_fen=amount_fen, tags=(EXTRA,))
     after = replace(order, lines=(*order.lines, line))

@@ -14,9 +14,9 @@ import msgspec
 from msgspec.structs import replace
 
 from gongdao.base.i18n import N_, ZONE
+from gongdao.shops.amend import EXTRA, shown_line
 from gongdao.shops.draft import BEFORE, Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault, shown
-from gongdao.shops.amend import EXTRA, shown_line
 from gongdao.shops.order import Moment, Order
 from gongdao.shops.purchase import Purchase
 
@@ -157,7 +157,7 @@ def _contradictions(draft: Draft, purchase: Purchase, telling: Telling) -> list[
 
 
 def _terms_of(known: Order, told: Order) -> list[_Difference]:
-    """What was bought for how much, and the freight; what was changed here later is no contradiction.
+    """What was bought for how much, and the freight; a change made here later contradicts nothing.
 
     A file may tell it as it is now, or as it was ordered at first.
     """

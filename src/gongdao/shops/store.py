@@ -121,7 +121,8 @@ async def _insert_parcels(connection: Connection, orders: Sequence[Order]) -> No
         "INSERT INTO shipments (id, order_id, direction, carrier, tracking, shipped_at,"
         " signed_at, signed_by, next_look_at)"
         " SELECT p.id, p.order_id, 'out', p.carrier, p.tracking, p.shipped_at, p.signed_at,"
-        " p.signed_by, CASE WHEN p.signed_at IS NULL THEN p.shipped_at END FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
+        " p.signed_by, CASE WHEN p.signed_at IS NULL THEN p.shipped_at END"
+        " FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],"
         " $5::timestamptz[], $6::timestamptz[], $7::text[])"
         " AS p (id, order_id, carrier, tracking, shipped_at, signed_at, signed_by)"
         " ON CONFLICT (order_id, direction, carrier, tracking) DO UPDATE SET"
@@ -259,6 +260,49 @@ async def lock_order(connection: Connection, order_id: UUID, *, scope: Scope) ->
     if row is None:
         raise Refusal("not_found", N_("There is no such order."))
     return order_from_row(row)
+
+
+async def lock_purchase(connection: Connection, order_id: UUID, *, scope: Scope) -> Purchase:
+    """One order with its remarks, locked until the transaction ends. Refuses what is not theirs."""
+    row = await connection.fetchrow(
+        f"{_ONE_PURCHASE} FOR NO KEY UPDATE OF o", order_id, scope.buyer_id, scope.shop_id
+    )
+    if row is None:
+        raise Refusal("not_found", N_("There is no such order."))
+    return purchase_from_row(row)
+
+
+async def change_receiver(connection: Connection, order_id: UUID, receiver: Address) -> None:
+    """Send the parcel somewhere else. The caller holds the lock and logs it."""
+    await connection.execute(
+        "UPDATE orders SET receiver_name = $2, receiver_phone = $3, receiver_address = $4,"
+        " version = version + 1 WHERE id = $1",
+        order_id,
+        receiver.name,
+        receiver.phone,
+        receiver.address,
+    )
+
+
+async def logged_times(connection: Connection, order_id: UUID, what: LogEntry) -> list[datetime]:
+    """When something happened to an order, newest first."""
+    rows = await connection.fetch(
+        "SELECT at FROM order_log WHERE order_id = $1 AND what = $2"
+        " ORDER BY position DESC LIMIT 100",
+        order_id,
+        what,
+    )
+    return [row["at"] for row in rows]
+
+
+async def logged_under(connection: Connection, order_id: UUID, key: str) -> LogEntry | None:
+    """What was done to an order under an idempotency key."""
+    return await connection.fetchval(
+        "SELECT what FROM order_log WHERE order_id = $1 AND detail ->> 'key' = $2"
+        " ORDER BY position LIMIT 1",
+        order_id,
+        key,
+    )
 
 
 async def lock_shop(connection: Connection, shop_id: UUID) -> None:

@@ -72,7 +72,7 @@ class ParcelNamed(msgspec.Struct, frozen=True, kw_only=True):
 async def claim_parcels(
     connection: Connection, *, now: datetime, day: timedelta = timedelta(days=1)
 ) -> list[ParcelNamed]:
-    """Take the parcels that the carrier is to be asked about; a demonstration's days are shorter."""
+    """Take the parcels that the carrier is to be asked about; days of a demo are shorter."""
     scale = day / timedelta(days=1)
     rows = await connection.fetch(_CLAIM, now, [wait * scale for wait in WAITS])
     return [ParcelNamed(**dict(row)) for row in rows]
@@ -113,9 +113,7 @@ async def add_traces(
     return news
 
 
-async def look_again(
-    connection: Connection, ended: dict[UUID, bool], *, at: datetime
-) -> None:
+async def look_again(connection: Connection, ended: dict[UUID, bool], *, at: datetime) -> None:
     """There is news of these parcels: ask soon again, or never more where they have ended."""
     await connection.execute(_NEWS, list(ended), list(ended.values()), at)
 

@@ -1,0 +1,39 @@
+"""A buyer sends the parcel somewhere else, before it leaves."""
+
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.flows.change_line import require_buyer
+from gongdao.flows.order_desk import Wish, take_up, tell_sides, write_log
+from gongdao.shops.amend import require_unshipped
+from gongdao.shops.order import Order
+from gongdao.shops.shop import Address
+from gongdao.shops.store import change_receiver
+
+NAME_MAX, PHONE_MAX, ADDRESS_MAX = 60, 40, 200
+
+
+async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
+    """Send an order somewhere else; the same again changes nothing. Raises Refusal."""
+    require_buyer(wish.who)
+    receiver = _checked(receiver)
+    async with pool.acquire() as connection, connection.transaction():
+        purchase, done = await take_up(connection, wish, "address_changed")
+        if not done and purchase.remarks.receiver != receiver:
+            require_unshipped(purchase.order)
+            await change_receiver(connection, wish.order_id, receiver)
+            # The address itself is personal: the log says that it changed, not from where to where.
+            await write_log(connection, wish, "address_changed")
+    tell_sides(purchase.order)
+    return purchase.order
+
+
+def _checked(receiver: Address) -> Address:
+    fields = (receiver.name, receiver.phone, receiver.address)
+    name, phone, address = (" ".join(field.split()) for field in fields)
+    if not (name and phone and address):
+        raise Refusal("invalid", N_("Name, phone and address are all needed."))
+    too_long = len(name) > NAME_MAX or len(phone) > PHONE_MAX or len(address) > ADDRESS_MAX
+    if too_long or not (name + phone + address).isprintable():
+        raise Refusal("invalid", N_("Something of the address is too long, or is not text."))
+    return Address(name=name, phone=phone, address=address)

@@ -1,0 +1,73 @@
+"""What a buyer paid on top in an exchange is held until the exchange has ended."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gongdao.base.db import Connection, Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.ids import new_id
+from gongdao.base.live import changed
+from gongdao.cases.case import Case
+from gongdao.flows.order_desk import Wish
+from gongdao.ledger.bill import ASKED_FOR, Bill
+from gongdao.ledger.bill_store import bills_to_settle, make_bill, mark_settled, paid_for_case
+from gongdao.ledger.store import post
+from gongdao.ledger.transfer import Account, Transfer
+from gongdao.shops.order import Order
+
+
+async def ask_difference(
+    pool: Pool, wish: Wish, *, case: Case, order: Order, more_fen: int
+) -> Bill:
+    """The buyer of an exchange asks to pay what the other variant costs more. Raises Refusal."""
+    async with pool.acquire() as connection, connection.transaction():
+        due_fen = more_fen - await paid_for_case(connection, case.id)
+        if case.ended is not None or case.sent is not None or due_fen <= 0:
+            raise Refusal("not_allowed_in_stage", N_("There is no difference to be paid."))
+        bill_id = new_id()
+        bill = Bill(
+            id=bill_id,
+            purpose="exchange",
+            payer=order.buyer_id,
+            shop_id=order.shop_id,
+            order_id=order.id,
+            case_id=case.id,
+            amount_fen=due_fen,
+            channel="balance" if order.payment == "cod" else order.payment,
+            key=f"exchange {case.id} {due_fen}",
+            made_by=wish.who.person_id,
+            created_at=wish.now,
+            expires_at=wish.now + ASKED_FOR,
+        )
+        return await make_bill(connection, bill)
+
+
+async def settle_exchanges(pool: Pool, *, now: datetime) -> int:
+    """Differences of exchanges that have ended go to the shop, or back where nothing was sent."""
+    async with pool.acquire() as connection, connection.transaction():
+        due = await bills_to_settle(connection)
+        for bill, carried_out in due:
+            await _settle(connection, bill, now, to_shop=carried_out)
+    changed({f"shop:{bill.shop_id}" for bill, _ in due})
+    changed({f"buyer:{bill.payer}" for bill, _ in due})
+    return len(due)
+
+
+async def _settle(connection: Connection, bill: Bill, now: datetime, *, to_shop: bool) -> None:
+    target: UUID = bill.shop_id if to_shop else bill.payer
+    going = Transfer(
+        kind="release" if to_shop else "refund",
+        source=Account("shop_frozen", bill.shop_id),
+        target=Account("shop_balance" if to_shop else "buyer_refund", target),
+        amount_fen=bill.amount_fen,
+    )
+    await post(
+        connection,
+        [going],
+        now=now,
+        order_id=bill.order_id,
+        channel=None if to_shop else bill.channel,
+        memo=f"settled {bill.id}",
+    )
+    await mark_settled(connection, bill.id, now=now)
