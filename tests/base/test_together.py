@@ -71,10 +71,10 @@ async def test_those_that_do_not_go_together_take_turns_in_their_order(pool):
         companies.append(list(asked))
         return list(asked)
 
-    ask = Together(echo, apart=lambda question: question[0])
-    questions = ["a1", "a2", "b1", "a3", "b2", "c1"]
+    ask = Together(echo, apart=lambda question: question)
+    questions = ["ax", "ay", "b", "bx", "c", "ay", "d"]
     assert await asyncio.gather(*(ask(pool, q) for q in questions)) == questions
-    assert companies == [["a1", "b1", "c1"], ["a2", "b2"], ["a3"]]
+    assert companies == [["ax", "b", "c", "d"], ["ay", "bx"], ["ay"]]
 
 
 async def test_who_leaves_does_not_disturb_the_others(pool):

@@ -3,14 +3,14 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, State
 from litestar.enums import RequestEncodingType, ScopeType
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -158,6 +158,15 @@ def principal_of(connection: Asking) -> Principal:
     if not isinstance(user, Principal):
         raise Refusal("unauthenticated", N_("Please sign in first."))
     return user
+
+
+class Guarded(HTTPRouteHandler):
+    """A route whose guards are shown the route itself; Litestar copies it for each of them."""
+
+    async def authorize_connection(self, connection: Asking) -> None:
+        """Let every guard look at a request."""
+        for guard in cast("list[Guard]", self.resolve_guards()):  # pyright: ignore[reportUnknownMemberType]
+            await guard(connection, self)
 
 
 async def signed_in(connection: Asking, _: BaseRouteHandler) -> None:

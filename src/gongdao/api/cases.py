@@ -4,10 +4,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get, post
+from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
-from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.gate import Asked, Guarded, kind, may, principal_of
 from gongdao.accounts.principal import party_role
 from gongdao.api.case_forms import (
     RESOURCES,
@@ -202,8 +203,9 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
     if action in _OF_A_VERSION:
         act.__doc__ = f"{act.__doc__} `If-Match` is required: what you agree to may have changed."
     act.__annotations__["data"] = _body_of(action)
-    return post(
+    return Guarded(
         f"/cases/{{case_id:uuid}}/{resource}",
+        http_method=HttpMethod.POST,
         guards=[may("case.read")],
         summary=f"Action {action}",
         tags=["actions"],

@@ -8,7 +8,7 @@ once unless one of its kind is under way, and then with all that have come meanw
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from typing import Generic, TypeVar, cast
 
 import asyncpg
@@ -25,7 +25,7 @@ COMPANY_MAX = 64
 class Together(Generic[Ask, Answer]):
     """A question of the database that is asked for many at once: one answer for each, in order.
 
-    `apart` says what two that go together must not have in common. When the database refuses the
+    `apart` names what two that go together must not have in common. When the database refuses the
     whole, each is asked by itself, so that nobody is refused for what another has asked.
     """
 
@@ -33,7 +33,7 @@ class Together(Generic[Ask, Answer]):
         self,
         many: Callable[[Connection, Sequence[Ask]], Awaitable[Sequence[Answer]]],
         *,
-        apart: Callable[[Ask], Hashable] = id,
+        apart: Callable[[Ask], Collection[Hashable]] = lambda _: (),
     ) -> None:
         self.many = many
         self.apart = apart
@@ -87,11 +87,11 @@ class _Queue(Generic[Ask, Answer]):
         taken: set[Hashable] = set()
         while self._waiting and len(company) < COMPANY_MAX:
             one = self._waiting.popleft()
-            mark = self._together.apart(one[0])
             if one[1].done():
                 continue  # they left before they were asked for
-            (others if mark in taken else company).append(one)
-            taken.add(mark)
+            marks = self._together.apart(one[0])
+            (company if taken.isdisjoint(marks) else others).append(one)
+            taken.update(marks)
         self._waiting.extendleft(reversed(others))
         return company
 

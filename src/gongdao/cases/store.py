@@ -64,8 +64,14 @@ async def _commit_many(
     return [None] * len(asked)
 
 
-#: Two commands on one order rest on the same facts: they take turns.
-_commit_one = Together(_commit_many, apart=lambda asked: asked[0].outcome.case.order_id)
+def _rests_on(asked: tuple[Decided, datetime]) -> set[UUID]:
+    """Commands that rest on the same order take turns, and so do entries of a shop's record."""
+    outcome = asked[0].outcome
+    enters = any(getattr(record.body, "entry", 0) for record in outcome.records)
+    return {outcome.case.order_id, outcome.case.shop_id} if enters else {outcome.case.order_id}
+
+
+_commit_one = Together(_commit_many, apart=_rests_on)
 
 
 async def commit(
