@@ -19,6 +19,7 @@ from gongdao.accounts.gate import CSRF_HEADER, session_cookie_name
 from gongdao.accounts.session import csrf_token_of
 from gongdao.accounts.sign_in import sign_in
 from gongdao.api.case_forms import RESOURCES
+from gongdao.api.register import RESOURCES as REGISTER_RESOURCES
 from gongdao.base.clock import utc_now
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
@@ -113,6 +114,31 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         "POST /api/v1/orders/{order_id}/goodwill, POST /shop/orders/{order_id}/goodwill",
     ),
     (SHOPS | {"bare agent"}, "GET /shop"),
+    (
+        SHOPS,
+        """
+        GET /shop/register, GET /shop/register/export.csv, GET /shop/register/new
+        POST /shop/register, GET /shop/register/numbers
+        GET /api/v1/register, POST /api/v1/register
+        """,
+    ),
+    (
+        frozenset({"owner", "agent"}),
+        """
+        GET /shop/register/{entry_id}, GET /shop/register/{entry_id}/amend
+        GET /shop/register/{entry_id}/paper, POST /shop/register/{entry_id}/make_link
+        POST /shop/register/{entry_id}/{action}, GET /api/v1/register/{entry_id}
+        GET /api/v1/register/{entry_id}/events, """
+        + ", ".join(
+            f"POST /api/v1/register/{{entry_id}}/{resource}"
+            for resource in REGISTER_RESOURCES.values()
+        ),
+    ),
+    (
+        frozenset({"owner", "foreign owner"}),
+        "GET /shop/register/rules, POST /shop/register/rules",
+    ),
+    (SIGNED_IN, "POST /notices/register/read"),
     (SHOPS, "GET /shop/inbox, GET /shop/orders, GET /shop/record"),
     (
         frozenset({"owner", "foreign owner"}),
@@ -155,6 +181,8 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset(),
         """
+        GET /agreements/{secret}, POST /agreements/{secret}/signature
+        POST /agreements/{secret}/refusal
         GET /notices/{notice_id}, POST /account/sessions/{session_id}/end
         POST /platform/money/payouts/{payout_id}/retry
         POST /platform/shops/{shop_id}/points/{case_id}/{entry}/restore
@@ -193,6 +221,7 @@ class Walk:
             "locale": "en",
             "file_path": "app.js",
             "token_id": town.ids["token of buyer"],
+            "secret": "gda_" + "x" * 43,
         }
 
     def routes(self) -> list[tuple[str, str]]:
@@ -235,9 +264,34 @@ class Walk:
         people = await self.town.pool.fetch(
             "SELECT id, role_id, disabled_at, password_hash FROM people ORDER BY id"
         )
-        return [tuple(row) for row in (*rows, *people)]
+        # A foreign owner may write into their own register; the first shop's is what is looked at.
+        entries = await self.town.pool.fetch(
+            "SELECT id, version FROM register_entries WHERE shop_id = $1 ORDER BY id",
+            self.town.ids["shop_id"],
+        )
+        return [tuple(row) for row in (*rows, *people, *entries)]
 
 
+#: A complaint of the register that is signed at once.
+ENTRY = {"name": "x", "phone": "1", "reason": "other", "story": "x", "signature": "x"}
+_WHY, _TEXT = {"why": "x"}, {"text": "x"}
+_REGISTER_BODIES: dict[str, Any] = {
+    **{action: {} for action in REGISTER_RESOURCES},
+    **dict.fromkeys(("ask_again", "send_back", "note_refusal", "reopen"), _WHY),
+    **dict.fromkeys(("learn", "note"), _TEXT),
+    "sign": {"signature": "x"},
+    "amend": ENTRY,
+    "contact": {"said": "x"},
+    "analyse": {"facts": "x", "severity": "low", "fault": "none"},
+    "propose": {"words": "x", "money": "1"},
+    "note_signature": {"name": "x", "file": str(new_id())},
+    "instruct": {"department": "finance", "what": "x", "due_on": "2026-05-06"},
+    "report_done": {"number": 1},
+    "cancel_instruction": {"number": 1, "why": "x"},
+    "follow_up": {"satisfied": True},
+    "hand_up": {"person": str(new_id()), "why": "x"},
+    "close": {"ended": "withdrawn", "why": "x"},
+}
 #: Bodies that the API accepts, so that what refuses a stranger is who they are.
 BODIES: dict[str, Any] = {
     f"/api/v1/cases/{{case_id}}/{RESOURCES[action]}": body
@@ -261,6 +315,11 @@ BODIES: dict[str, Any] = {
     "/api/v1/orders/{order_id}/cases": {"procedure": "complaint", "kind": "damaged"},
     "/api/v1/orders/{order_id}/shipment": {"carrier": "x", "tracking": "1"},
     "/api/v1/tokens": {"name": "x", "permissions": ["case.read"]},
+    "/api/v1/register": ENTRY,
+    **{
+        f"/api/v1/register/{{entry_id}}/{REGISTER_RESOURCES[action]}": body
+        for action, body in _REGISTER_BODIES.items()
+    },
 }
 
 
@@ -294,6 +353,7 @@ async def walk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[W
     await begun.wait()
     walk = Walk(app, town, await sign_all_in(town))
     await send_file(walk)
+    await write_entry(walk)
     yield walk
     over.set()
     await living
@@ -330,6 +390,17 @@ async def send_file(walk: Walk) -> None:
         case = walk.town.ids["open case"]
         body = {"kind": "photo_of_item", "files": [sent.json()["id"]]}
         assert (await client.post(f"/cases/{case}/evidence", json=body)).status_code == 200
+
+
+async def write_entry(walk: Walk) -> None:
+    """The first shop's register has a complaint."""
+    headers = {"authorization": f"Bearer {walk.town.tokens['owner']}"}
+    async with httpx.AsyncClient(
+        transport=walk.transport, base_url=f"{URL}/api/v1", headers=headers
+    ) as client:
+        made = await client.post("/register", json=ENTRY | {"story": CLAIM})
+        assert made.status_code == 201, made.text
+        walk.ids["entry_id"] = made.json()["entry"]["id"]
 
 
 #: What ends the session with which the walk goes on; tests of signing in try these.
