@@ -11,37 +11,15 @@ from gongdao.base.errors import Refusal
 from gongdao.base.money import yuan
 from gongdao.cases.record import BEFORE, Charged, ShopRecord, entry_of, write_down
 from gongdao.flows.replay import World
-from gongdao.ledger.transfer import UNLIMITED, AccountKind
 
+from .money import assert_money, whole_fen
 from .tales import START, Tale
 
 PACKS = ("cn-standard", "pdd-2020", "jd-2025", "tmall-2026")
-HELD: tuple[AccountKind, ...] = (
-    "order_escrow", "shop_balance", "shop_deposit", "shop_frozen", "buyer_refund",
-)  # fmt: skip
 
 
-def held(world: World) -> int:
-    return sum(world.till[kind] for kind in HELD)
-
-
-def look(world: World, whole_fen: int, before: ShopRecord) -> None:
-    transfers, cases = world.till.transfers, list(world.cases.values())
-    assert all(t.amount_fen > 0 for t in transfers)
-    posted = [t for t in transfers if not t.pending]
-    outside = sum(t.amount_fen for t in posted if t.target.kind in UNLIMITED)
-    outside -= sum(t.amount_fen for t in posted if t.source.kind in UNLIMITED)
-    assert held(world) + outside == whole_fen, "money is neither made nor lost"
-    assert world.till.debt_fen == sum(t.amount_fen for t in transfers if t.pending)
-    lines = [line for case in cases for line in case.paid]
-    assert world.till["buyer_refund"] == sum(p.amount_fen for p in lines if p.source != "debt")
-    refunds = sum(line.amount_fen for line in lines if line.name == "refund")
-    assert refunds == world.order.refunded_fen <= world.order.paid_fen
-    frozen_fen = sum(case.frozen_fen for case in cases)
-    assert world.till["shop_frozen"] == frozen_fen
-    for case in cases:
-        assert case.frozen_fen >= 0
-        assert case.is_open or case.frozen_fen == 0, "what is frozen is let go at the end"
+def look(world: World, whole: int, before: ShopRecord) -> None:
+    assert_money(world, whole)
     discipline(world, before)
 
 
@@ -72,10 +50,10 @@ def test_whatever_anybody_tries(data: Any) -> None:
     )
     before = ShopRecord(charges=(charge,) if points else ())
     tale.world.record = before
-    whole_fen = held(tale.world)
+    whole = whole_fen(tale.world)
     for _ in range(data.draw(st.integers(8, 40))):
         tale.go_on()
-        look(tale.world, whole_fen, before)
+        look(tale.world, whole, before)
 
 
 LIABILITIES = ["seller", "seller", "both", "buyer", "none", "platform", "carrier"]
@@ -124,10 +102,10 @@ def test_whatever_is_ruled_and_appealed(data: Any) -> None:
         confirmed=data.draw(st.booleans()),
         price=yuan(data.draw(st.integers(1, 20_000))),
     )
-    before, whole_fen = play.world.record, held(play.world)
+    before, whole = play.world.record, whole_fen(play.world)
     for _ in range(data.draw(st.integers(10, 40))):
         do_something(play, data.draw)
-        look(play.world, whole_fen, before)
+        look(play.world, whole, before)
         shop_bears_what_is_ruled(play)
 
 
