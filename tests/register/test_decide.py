@@ -293,3 +293,9 @@ def test_turning_away_is_a_leads_to_say():
     refused("wrong_role", analysed(), "agent", "close", args)
     assert does(analysed(), "lead", "close", args).entry.ended == "out_of_scope"
     assert does(analysed(), "agent", "close", replace(args, ended="withdrawn")).entry.closed_at
+
+
+def test_what_was_never_signed_is_signed_when_the_customer_comes_back():
+    entry = opened(args=replace(OPEN, signature="")).entry
+    entry = does(entry, "agent", "close", c.CloseArgs(ended="withdrawn", why="不追究")).entry
+    assert does(entry, "agent", "reopen", c.WhyArgs(why="又来电")).entry.stage == "intake"

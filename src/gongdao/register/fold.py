@@ -165,7 +165,8 @@ def _closed(entry: Entry, record: e.Recorded, body: e.EntryClosed) -> Changes:
 
 
 def _reopened(entry: Entry, record: e.Recorded, body: e.EntryReopened) -> Changes:
-    return {"stage": "contact", "ended": None, "closed_at": None, "rounds": entry.rounds + 1}
+    stage = "contact" if entry.signature else "intake"
+    return {"stage": stage, "ended": None, "closed_at": None, "rounds": entry.rounds + 1}
 
 
 _CHANGES: dict[type[e.Happening], Callable[[Entry, e.Recorded, Any], Changes]] = {
