@@ -17,6 +17,7 @@ from gongdao.flows.replay import Entry
 from gongdao.flows.run_story import Failure, Replayed
 from gongdao.policy.pack import Pack
 from gongdao.policy.terms import term
+from gongdao.policy.words import PointsLedger
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ class Purses(Document, frozen=True, kw_only=True):
     balance: str
     deposit: str
     debt: str
-    points: dict[str, int]
+    points: dict[PointsLedger, int]
 
 
 class Retold(Document, frozen=True, kw_only=True):
@@ -122,7 +123,7 @@ def retell(replayed: Replayed, *, locale: Locale) -> Retold:
             balance=yuan(world.till["shop_balance"]),
             deposit=yuan(world.till["shop_deposit"]),
             debt=yuan(world.till.debt_fen),
-            points=dict(world.points),
+            points=world.points,
         ),
         reasons=_reasons(replayed, locale),
         refusals=_refusals(replayed, locale),
