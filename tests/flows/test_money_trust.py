@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
 from gongdao.cases import commands as c
 from gongdao.flows.act import Acted, act_on_case, open_case
 from gongdao.flows.confirm_order import confirm_order
 from gongdao.flows.import_orders import Imported, OrderFile, Teller, import_orders
+from gongdao.flows.top_up_shop import collect_debts
 from gongdao.flows.verify import verify_cases, verify_rest
 from gongdao.ledger.store import top_up_deposit
 from gongdao.policy.load import load_pack
@@ -170,7 +172,7 @@ async def test_what_a_case_paid_back_is_not_paid_in_again(market: Market) -> Non
     await nothing_is_wrong(market.pool)
 
 
-async def test_a_case_pays_from_balance_then_deposit_then_debt(pool: Pool) -> None:
+async def test_no_shop_draws_its_deposit_out_through_an_order_of_its_own(pool: Pool) -> None:
     market = await open_market(pool, balance_fen=4_000)
     async with pool.acquire() as connection:
         await top_up_deposit(connection, shop_id=market.shop_id, amount_fen=5_000, now=START)
@@ -178,8 +180,32 @@ async def test_a_case_pays_from_balance_then_deposit_then_debt(pool: Pool) -> No
     acted = await refund(market, await the_order(market))
     assert acted.outcome is not None
     drawn = [(t.source.kind, t.amount_fen) for t in acted.outcome.transfers]
-    assert drawn == [("shop_balance", 4_000), ("shop_deposit", 5_000), ("shop_debt", 1_000)]
+    assert drawn == [("shop_balance", 4_000), ("shop_debt", 6_000)]
+    assert await money(market) == {"buyer_refund": 4_000, "shop_deposit": 5_000, "shop_debt": 6_000}
+    await nothing_is_wrong(pool)
+    # Only the platform, which has looked, lets the deposit pay.
+    with pytest.raises(Refusal):
+        await collect_debts(pool, market.owner, market.shop_id, now=NOW)
+    assert await collect_debts(pool, None, market.shop_id, now=NOW) == 5_000
     assert await money(market) == {"buyer_refund": 9_000, "shop_debt": 1_000}
+    await nothing_is_wrong(pool)
+
+
+async def test_a_ruling_reaches_the_deposit(pool: Pool) -> None:
+    market = await open_market(pool, balance_fen=4_000)
+    async with pool.acquire() as connection:
+        await top_up_deposit(connection, shop_id=market.shop_id, amount_fen=9_000, now=START)
+    await bring(market, SHOP, SENT)
+    order = await the_order(market)
+    args = c.OpenArgs(procedure="complaint", kind="not_as_described", claim="别的颜色")
+    buyer = _as(market, order.buyer_id)
+    case = (await open_case(pool, buyer, order.id, args, pack=PACK, now=NOW)).case
+    late = NOW + timedelta(days=20)
+    ruling = c.AdjudicateArgs(liability="seller", remedy="full_refund", note="属实")
+    acted = await act_on_case(pool, market.arbiter, case.id, "adjudicate", ruling, now=late)
+    assert acted.outcome is not None
+    drawn = [(t.source.kind, t.amount_fen) for t in acted.outcome.transfers]
+    assert drawn[:2] == [("shop_balance", 4_000), ("shop_deposit", 6_000)]
     await nothing_is_wrong(pool)
 
 

@@ -107,8 +107,17 @@ def purse_of(draft: Draft) -> Purse:
     """The one purse of a decision: whatever it draws, the next draw sees what is left."""
     if draft.purse is None:
         draft.purse = purse_for(draft.case, draft.facts.funds)
+        draft.purse.spares_deposit = not _is_vouched_for(draft)
         draft.transfers = draft.purse.transfers
     return draft.purse
+
+
+def _is_vouched_for(draft: Draft) -> bool:
+    """Whether somebody but the two sides has seen that there was such a purchase.
+
+    A shop that brings an order of its own could be its buyer too, and draw its deposit out.
+    """
+    return draft.facts.order.money == "here" or draft.case.ruling is not None
 
 
 def _due(draft: Draft) -> dict[AmountName, int]:
@@ -161,7 +170,7 @@ def _paid_line(case: Case, name: AmountName, transfer: Transfer, bearer: Bearer)
 def _advance_left(draft: Draft) -> int:
     facts = draft.known()
     rule = next((r for r in draft.pack.body.advance if r.when.holds(facts)), None)
-    if rule is None:
+    if rule is None or not _is_vouched_for(draft):
         return 0
     most_fen = sum(_due(draft).values()) if rule.maximum is None else int(rule.maximum)
     paid = draft.case.paid

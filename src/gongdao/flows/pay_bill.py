@@ -74,7 +74,7 @@ async def decline_bill(pool: Pool, who: Principal, bill_id: UUID, *, now: dateti
 
 
 async def record_payment(
-    pool: Pool, who: Principal, bill_id: UUID, *, reference: str, now: datetime
+    pool: Pool, who: Principal | None, bill_id: UUID, *, reference: str, now: datetime
 ) -> Bill:
     """The operator has seen the money of a bill come in. Once; raises Refusal."""
     require_operator(who)
@@ -88,9 +88,9 @@ async def record_payment(
         return await settle_bill(connection, bill_id, reference=reference, now=now)
 
 
-def require_operator(who: Principal) -> None:
-    """Refuse whoever may not say what money came in from outside."""
-    if who.kind != "platform" or not who.may("policy.edit"):
+def require_operator(who: Principal | None) -> None:
+    """Refuse whoever may not say what money came in; None is whoever runs the command line."""
+    if who and (who.kind != "platform" or not who.may("policy.edit")):
         raise Refusal("wrong_role", N_("Only the operator can say what money came in."))
 
 

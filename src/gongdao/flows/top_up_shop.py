@@ -15,7 +15,7 @@ from gongdao.flows.pay_bill import checked_reference, require_operator
 from gongdao.flows.settle_bill import settle_bill
 from gongdao.ledger.bill import NOTE_MAX, Bill, BillPurpose
 from gongdao.ledger.bill_store import make_bill, top_ups_of
-from gongdao.ledger.store import OUTSIDE, post
+from gongdao.ledger.store import OUTSIDE, post, repay_debts
 from gongdao.ledger.transfer import Account, Transfer
 from gongdao.shops.store import find_shop
 
@@ -54,7 +54,7 @@ async def ask_top_up(
 
 async def record_top_up(
     pool: Pool,
-    who: Principal,
+    who: Principal | None,
     shop_id: UUID,
     *,
     into: Into,
@@ -76,8 +76,26 @@ async def record_top_up(
     return ended
 
 
+async def collect_debts(pool: Pool, who: Principal | None, shop_id: UUID, *, now: datetime) -> int:
+    """The operator has looked, and lets a shop's deposit pay what the shop owes.
+
+    Returns how much that was. Raises Refusal.
+    """
+    require_operator(who)
+    async with pool.acquire() as connection:
+        paid = await repay_debts(connection, shop_id=shop_id, now=now, source="shop_deposit")
+    changed((f"shop:{shop_id}",))
+    return paid
+
+
 async def issue_gift_card(
-    pool: Pool, who: Principal, buyer_id: UUID, *, amount_fen: int, reference: str, now: datetime
+    pool: Pool,
+    who: Principal | None,
+    buyer_id: UUID,
+    *,
+    amount_fen: int,
+    reference: str,
+    now: datetime,
 ) -> None:
     """The operator puts what somebody paid for onto a buyer's gift card; one reference, once."""
     require_operator(who)
@@ -106,7 +124,7 @@ def _require_amount(amount_fen: int) -> None:
 
 
 def _bill(
-    who: Principal,
+    who: Principal | None,
     shop_id: UUID,
     into: Into,
     amount_fen: int,
@@ -126,7 +144,7 @@ def _bill(
         state="sent",
         key=key,
         note=" ".join(note.split())[:NOTE_MAX],
-        made_by=who.person_id,
+        made_by=who.person_id if who else None,
         created_at=now,
         sent_at=now,
     )

@@ -48,6 +48,8 @@ class Purse:
         self._accounts = {kind: Account(kind, owner) for kind, owner in owners.items()}
         self.advance_fen = 0
         """How much of what the shop cannot pay the platform still advances."""
+        self.spares_deposit = False
+        """Nobody but the shop has seen the order: to its buyer its deposit pays nothing."""
         self.transfers: list[Transfer] = []
 
     def available_fen(self, kind: AccountKind) -> int:
@@ -108,6 +110,8 @@ class Purse:
             self.charge(amount_fen, bearer=bearer)
             return
         sources: tuple[AccountKind, ...] = ("shop_balance", "shop_deposit")
+        if self.spares_deposit:
+            sources = ("shop_balance",)
         rest_fen = self._draw(kind, amount_fen, sources, "buyer_refund")
         advanced_fen = min(rest_fen, self.advance_fen)
         self.advance_fen -= advanced_fen

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -226,8 +226,14 @@ async def top_up_deposit(
     await post(connection, [coming], now=now, memo=memo or None)
 
 
-async def repay_debts(connection: Connection, *, shop_id: UUID, now: datetime) -> int:
-    """Pay a shop's debts from its balance, buyers first, oldest first, the last one in part.
+async def repay_debts(
+    connection: Connection,
+    *,
+    shop_id: UUID,
+    now: datetime,
+    source: Literal["shop_balance", "shop_deposit"] = "shop_balance",
+) -> int:
+    """Pay a shop's debts from one of its accounts, buyers first, oldest first, the last in part.
 
     Returns how much was paid. Raises Refusal insufficient_funds when somebody else drew on the
     balance in the same moment; then nothing was paid.
@@ -236,15 +242,15 @@ async def repay_debts(connection: Connection, *, shop_id: UUID, now: datetime) -
         # Two at once would read the same debts. No row is locked here: ledger_post locks rows in
         # its own order, and this lock always comes before the first of them.
         await connection.execute(_LOCK_DEBTS, str(shop_id))
-        money = await load_shop_money(connection, shop_id)
+        account, debt = Account(source, shop_id), Account("shop_debt", shop_id)
+        money = (await load_balances(connection, [account]))[account]
         rows = await connection.fetch(_DEBTS_OPEN, shop_id, _DEBTS)
         debts = [(row["id"], row["amount_fen"]) for row in rows]
-        parts = parts_paid(debts, money.balance.available_fen)
+        parts = parts_paid(debts, money.available_fen)
         if not parts:
             return 0
         paid_fen = sum(parts.values())
-        balance, debt = Account("shop_balance", shop_id), Account("shop_debt", shop_id)
-        repay = Transfer(kind="repay", source=balance, target=debt, amount_fen=paid_fen)
+        repay = Transfer(kind="repay", source=account, target=debt, amount_fen=paid_fen)
         await post(connection, [repay], now=now)
         await connection.execute(
             "SELECT ledger_end($1, 'posted', $2, $3, TRUE)",

@@ -119,6 +119,7 @@ async def desk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[D
             "GONGDAO_DATABASE_URL": database_url,
             "GONGDAO_HOME": str(tmp_path),
             "GONGDAO_PUBLIC_URL": url,
+            "GONGDAO_CHANNEL_COLLECTS": "on",
         }
         config = uvicorn.Config(
             create_app(read_config(env)), log_level="error", timeout_graceful_shutdown=1, ws="none"

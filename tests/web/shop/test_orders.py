@@ -1,8 +1,12 @@
 """Orders, import and money of a shop over HTTP."""
 
 import re
+from datetime import timedelta
 
+from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
+from gongdao.jobs.bills import collect_due
+from gongdao.ledger.simulator import Simulator
 
 from .conftest import Desk, Visitor, signed_in
 
@@ -60,7 +64,7 @@ async def test_an_import_is_checked_first_and_told_in_both_languages(desk: Desk,
             await other.get(url, 403)
 
 
-async def test_a_top_up_is_recorded_once(desk: Desk, owner: Visitor):
+async def test_a_top_up_counts_once_the_channel_confirms_it(desk: Desk, owner: Visitor):
     url = "/shop/money"
     assert "¥10,000.00" in await owner.get(url)
     top_up = {"amount": "1,500", "note": "工行转账", "account": "shop_balance",
@@ -68,12 +72,18 @@ async def test_a_top_up_is_recorded_once(desk: Desk, owner: Visitor):
     for _ in range(2):
         assert (await owner.post(f"{url}/top-ups", page=url, **top_up)).status_code == 303
     page = await owner.get(url)
+    assert "¥10,000.00" in page
+    assert "¥11,500.00" not in page, "nothing came in yet"
+    assert page.count("工行转账") == 1
+    channel = Simulator(desk.pool)
+    await collect_due(desk.pool, channel, now=utc_now())
+    await collect_due(desk.pool, channel, now=utc_now() + timedelta(minutes=5))
+    page = await owner.get(url)
     assert "¥11,500.00" in page
-    assert "工行转账" in page
     assert (await owner.post(f"{url}/top-ups", page=url, amount="0")).status_code == 422
     assert "充值" in await owner.get(f"{url}?account=shop_deposit")
     async with signed_in(desk, "lead") as lead:
-        assert "只有能编辑店铺设置的账号可以登记充值" in await lead.get(url)
+        assert "只有能编辑店铺设置的账号可以充值" in await lead.get(url)
         token_page = "/shop/inbox"
         assert (await lead.post(f"{url}/top-ups", page=token_page, **top_up)).status_code == 403
     async with signed_in(desk, "agent") as agent:
