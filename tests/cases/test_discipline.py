@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gongdao.cases.record import BEFORE, Charged, points_at
+from gongdao.cases.seen_by import records_seen_by, seen_by
 
 from .play import STRICT, ZONE, Play
 
@@ -233,3 +234,14 @@ def test_an_appeal_keeps_money_frozen() -> None:
     assert play.world.till["shop_frozen"] == 0
     case = play.wait(hours=25)
     assert case.paid == () and play.in_force() == []
+
+
+def test_a_signal_is_for_those_who_answer_and_judge() -> None:
+    play = Play(balance="100.00")
+    play.complain()
+    play.do("submit_evidence", "buyer", kind="freight_receipt", amount="8.00")
+    records = [line.record for line in play.world.timeline if line.record]
+    for role, told in (("buyer", False), ("juror", False), ("seller", True), ("arbiter", True)):
+        assert bool(seen_by(play.case, role).signals) == told  # type: ignore[arg-type]
+        types = {r.type for r in records_seen_by(records, play.case, role)}  # type: ignore[arg-type]
+        assert ("signal_raised" in types) == told

@@ -23,6 +23,10 @@ _PARTIES = ("buyer", "seller")
 _OUTSIDE = ("buyer", "seller", "juror", "carrier")
 
 
+#: A risk is told to those who answer and judge, never to those whom it may be about.
+_UNWARNED = ("buyer", "juror", "carrier")
+
+
 def is_masked(case: Case, role: Role) -> bool:
     """Whether a viewer is the side that was reported by somebody it must not know."""
     return case.anonymous and role in _PARTIES and role != case.opened_by
@@ -32,6 +36,8 @@ def seen_by(case: Case, role: Role) -> Case:
     """The case as a role may see it."""
     if role in _OUTSIDE:
         case = _without_offices(case)
+    if role in _UNWARNED:
+        case = replace(case, signals=())
     if not is_masked(case, role):
         return case
     reporter = case.opened_by
@@ -53,6 +59,8 @@ def seen_by(case: Case, role: Role) -> Case:
 def records_seen_by(records: Sequence[e.Recorded], case: Case, role: Role) -> list[e.Recorded]:
     """The events of a case that a role is told of; what it must not know is kept back."""
     told = list(_without_voters(records, case) if role in _OUTSIDE else records)
+    if role in _UNWARNED:
+        told = [record for record in told if not isinstance(record.body, e.SignalRaised)]
     if not is_masked(case, role):
         return told
     return [
