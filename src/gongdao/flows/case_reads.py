@@ -17,14 +17,15 @@ from gongdao.shops.rows import order_columns, order_from_row
 _lines_of = msgspec.json.Decoder(tuple[Entry, ...]).decode
 _siblings_of = msgspec.json.Decoder(tuple[Sibling, ...]).decode
 
-#: The lines of a shop's record.
+#: The lines of a shop's record; most shops have none, and then one look is enough.
 _RECORD = """
-    (SELECT jsonb_agg(jsonb_build_object(
+    CASE WHEN EXISTS (SELECT FROM shop_record WHERE shop_id = {shop_id}) THEN (
+     SELECT jsonb_agg(jsonb_build_object(
                 'at', r.at, 'case_id', r.case_id, 'kind', r.kind, 'body', r.body) ORDER BY r.entry)
        FROM (VALUES ('general'), ('serious'), ('counterfeit'), ('sanction'), ('finding')) s (slot)
       CROSS JOIN LATERAL (SELECT entry, at, case_id, kind, body FROM shop_record
                            WHERE shop_id = {shop_id} AND slot = s.slot
-                           ORDER BY entry DESC LIMIT 200) r)
+                           ORDER BY entry DESC LIMIT 200) r) END
 """
 #: Available money of the accounts that can pay for an order, its other cases, and what counts
 #: against its shop: of each kind of line the newest, far more than any rule looks at.
