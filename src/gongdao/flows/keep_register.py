@@ -129,7 +129,10 @@ async def keep(
         number = await commit(connection, outcome, before=before, now=known.now, key=key)
         told = concerned(outcome, known.colleagues)
         await tell(connection, outcome.entry.id, told, now=known.now)
-    changed((f"register:{outcome.entry.shop_id}", *(f"notices:{each}" for each in told)))
+    entry = outcome.entry
+    changed(
+        (f"register:{entry.shop_id}", f"entry:{entry.id}", *(f"notices:{each}" for each in told))
+    )
     return number
 
 
