@@ -68,7 +68,7 @@ class Loss(Written, frozen=True, kw_only=True):
     en: str
 
 
-class Ours(Written, frozen=True, kw_only=True, omit_defaults=True):
+class Ours(Written, frozen=True, kw_only=True):
     """Where one of our cases stands, as far as a dialect can say or know it."""
 
     procedure: Procedure = "after_sale"
