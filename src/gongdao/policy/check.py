@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
+from gongdao.policy.check_discipline import discipline_faults
 from gongdao.policy.pack import Body, Change, ProcedureRule, Rule, Target, Written
 from gongdao.policy.toml_lines import Where
 
@@ -20,6 +21,7 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     rules = {rule.id for rule in whole.rule}
     yield from _uncited(part, rules)
     yield from _doubled(part, whole)
+    yield from discipline_faults(part)
     for index, switch in enumerate(part.switch):
         if switch.value not in switch.allowed:
             allowed = ", ".join(switch.allowed)
