@@ -28,8 +28,12 @@ async def test_the_database_judged_by_its_own_rules_and_by_others(pool: Pool) ->
     end = LATER + timedelta(hours=73)
     await sweep(pool, end)
     told: list[int] = []
+
+    async def tell(cases: int) -> None:
+        told.append(cases)
+
     same = await compare_past(
-        pool, PACK.name, since=START, until=end, limit=100, workers=1, told=told.append
+        pool, PACK.name, since=START, until=end, limit=100, workers=1, told=tell
     )
     assert (same.cases, same.changed_count, told[-1]) == (4, 0, 4)
     assert same.fates == {"settled": {"settled": 1}, "defaulted": {"defaulted": 3}}

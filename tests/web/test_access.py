@@ -14,12 +14,12 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from tests.api.conftest import CLAIM, PASSWORD, Town, build_town, picture, settle
+from tests.web.register_access import ENTRY, REGISTER_BODIES, REGISTER_GROUPS
 
 from gongdao.accounts.gate import CSRF_HEADER, session_cookie_name
 from gongdao.accounts.session import csrf_token_of
 from gongdao.accounts.sign_in import sign_in
 from gongdao.api.case_forms import RESOURCES
-from gongdao.api.register import RESOURCES as REGISTER_RESOURCES
 from gongdao.base.clock import utc_now
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
@@ -105,6 +105,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """
         GET /shop/cases/{case_id}, POST /shop/cases/{case_id}/{action}
         POST /shop/cases/{case_id}/preview/{action}, GET /shop/orders/{order_id}
+        GET /shop/orders/{order_id}/report, POST /shop/orders/{order_id}/report
         POST /shop/orders/{order_id}/dispatch, POST /api/v1/orders/{order_id}/shipment
         POST /api/v1/orders/{order_id}/signature, GET /api/v1/orders/{order_id}/goodwill
         """,
@@ -114,30 +115,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         "POST /api/v1/orders/{order_id}/goodwill, POST /shop/orders/{order_id}/goodwill",
     ),
     (SHOPS | {"bare agent"}, "GET /shop"),
-    (
-        SHOPS,
-        """
-        GET /shop/register, GET /shop/register/export.csv, GET /shop/register/new
-        POST /shop/register, GET /shop/register/numbers
-        GET /api/v1/register, POST /api/v1/register
-        """,
-    ),
-    (
-        frozenset({"owner", "agent"}),
-        """
-        GET /shop/register/{entry_id}, GET /shop/register/{entry_id}/amend
-        GET /shop/register/{entry_id}/paper, POST /shop/register/{entry_id}/make_link
-        POST /shop/register/{entry_id}/{action}, GET /api/v1/register/{entry_id}
-        GET /api/v1/register/{entry_id}/events, """
-        + ", ".join(
-            f"POST /api/v1/register/{{entry_id}}/{resource}"
-            for resource in REGISTER_RESOURCES.values()
-        ),
-    ),
-    (
-        frozenset({"owner", "foreign owner"}),
-        "GET /shop/register/rules, POST /shop/register/rules",
-    ),
+    *REGISTER_GROUPS,
     (SIGNED_IN, "POST /notices/register/read"),
     (SHOPS, "GET /shop/inbox, GET /shop/orders, GET /shop/record"),
     (
@@ -155,7 +133,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /platform, GET /platform/cases, GET /platform/cases/next
         GET /platform/cases/{case_id}, POST /platform/cases/{case_id}/preview
         POST /platform/cases/{case_id}/{action}, GET /platform/policy, GET /platform/policy/{name}
-        GET /platform/shops/{shop_id}
+        GET /platform/shops/{shop_id}, GET /platform/what-if, POST /platform/what-if
         """,
     ),
     (
@@ -183,6 +161,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """
         GET /agreements/{secret}, POST /agreements/{secret}/signature
         POST /agreements/{secret}/refusal
+        GET /platform/what-if/{retrial_id}
         GET /notices/{notice_id}, POST /account/sessions/{session_id}/end
         POST /platform/money/payouts/{payout_id}/retry
         POST /platform/shops/{shop_id}/points/{case_id}/{entry}/restore
@@ -272,26 +251,6 @@ class Walk:
         return [tuple(row) for row in (*rows, *people, *entries)]
 
 
-#: A complaint of the register that is signed at once.
-ENTRY = {"name": "x", "phone": "1", "reason": "other", "story": "x", "signature": "x"}
-_WHY, _TEXT = {"why": "x"}, {"text": "x"}
-_REGISTER_BODIES: dict[str, Any] = {
-    **{action: {} for action in REGISTER_RESOURCES},
-    **dict.fromkeys(("ask_again", "send_back", "note_refusal", "reopen"), _WHY),
-    **dict.fromkeys(("learn", "note"), _TEXT),
-    "sign": {"signature": "x"},
-    "amend": ENTRY,
-    "contact": {"said": "x"},
-    "analyse": {"facts": "x", "severity": "low", "fault": "none"},
-    "propose": {"words": "x", "money": "1"},
-    "note_signature": {"name": "x", "file": str(new_id())},
-    "instruct": {"department": "finance", "what": "x", "due_on": "2026-05-06"},
-    "report_done": {"number": 1},
-    "cancel_instruction": {"number": 1, "why": "x"},
-    "follow_up": {"satisfied": True},
-    "hand_up": {"person": str(new_id()), "why": "x"},
-    "close": {"ended": "withdrawn", "why": "x"},
-}
 #: Bodies that the API accepts, so that what refuses a stranger is who they are.
 BODIES: dict[str, Any] = {
     f"/api/v1/cases/{{case_id}}/{RESOURCES[action]}": body
@@ -316,10 +275,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/orders/{order_id}/shipment": {"carrier": "x", "tracking": "1"},
     "/api/v1/tokens": {"name": "x", "permissions": ["case.read"]},
     "/api/v1/register": ENTRY,
-    **{
-        f"/api/v1/register/{{entry_id}}/{REGISTER_RESOURCES[action]}": body
-        for action, body in _REGISTER_BODIES.items()
-    },
+    **REGISTER_BODIES,
 }
 
 

@@ -88,6 +88,10 @@ async def _judge_all(address: str, pack: str, since: datetime | None, limit: int
     try:
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("Cases", total=await count_past(pool, start, limit=limit))
+
+            async def tell(cases: int) -> None:
+                bar.update(task, completed=cases)
+
             return await compare_past(
                 pool,
                 pack,
@@ -95,7 +99,7 @@ async def _judge_all(address: str, pack: str, since: datetime | None, limit: int
                 until=utc_now(),
                 limit=limit,
                 workers=os.cpu_count() or 1,
-                told=lambda cases: bar.update(task, completed=cases),
+                told=tell,
             )
     finally:
         await pool.close()

@@ -19,7 +19,9 @@ from gongdao.jobs.bills import look_at_bills
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
+from gongdao.jobs.retrials import judge_again
 from gongdao.jobs.sweep import sweep_and_tell
+from gongdao.jobs.tracking import ask_carrier
 from gongdao.register.store import forget_old_keys as forget_old_register_keys
 
 _log = structlog.get_logger()
@@ -48,10 +50,12 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
         Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
         Periodic("bills", often, partial(look_at_bills, pool)),
+        Periodic("tracking", often, partial(ask_carrier, pool)),
         *(
             Periodic(follower.name, FOLLOW_EVERY, partial(follow, pool, follower))
             for follower in FOLLOWERS
         ),
+        Periodic("retrials", timedelta(seconds=1), partial(judge_again, pool)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )

@@ -17,6 +17,7 @@ from gongdao.base.live import Hub
 from gongdao.cases.store import load_case
 from gongdao.flows.act import may_see
 from gongdao.flows.read_notices import inbox_of
+from gongdao.register.store import load_entry
 
 
 @get("/live/{channel:str}", guards=[signed_in], include_in_schema=False)
@@ -44,19 +45,26 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
     if subject == "case":
         stored = await load_case(pool, _id_of(text))
         allowed = stored is not None and may_see(who, stored.case)
-    elif subject == "platform":
+    elif subject in ("platform", "retrial"):
         allowed = who.kind == "platform"
     elif subject == "notices":
         inbox = inbox_of(who)
         own = inbox is not None and channel == inbox.channel
         allowed = own or text == str(who.person_id)
+    elif subject == "entry":
+        kept = await load_entry(pool, _id_of(text))
+        allowed = kept is not None and _keeps(who, kept.entry.shop_id)
     elif subject == "register":
-        allowed = who.may("register.read") and who.shop_id == _id_of(text)
+        allowed = _keeps(who, _id_of(text))
     else:
         own = {"buyer": who.person_id, "shop": who.shop_id}.get(subject)
         allowed = who.kind == subject and own == _id_of(text)
     if not allowed:
         raise Refusal("not_found", N_("There is nothing to listen to."))
+
+
+def _keeps(who: Principal, shop_id: UUID) -> bool:
+    return who.may("register.read") and who.shop_id == shop_id
 
 
 def _id_of(text: str) -> UUID:

@@ -1,9 +1,10 @@
 """Where past cases come from: the database, a batch at a time, or a folder of scenario files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,7 @@ async def compare_past(
     limit: int,
     workers: int,
     switches: dict[str, str] | None = None,
-    told: Callable[[int], None] = lambda cases: None,
+    told: Callable[[int], Awaitable[None]] | None = None,
 ) -> Compared:
     """Judge the cases opened since an instant again, on several cores.
 
@@ -62,7 +63,8 @@ async def compare_past(
     loop = asyncio.get_running_loop()
     waiting: set[asyncio.Future[Compared]] = set()
     # A process of its own for each core: judging never waits, and holds the interpreter.
-    with ProcessPoolExecutor(workers) as processes:
+    # They begin anew, as a copy of this one would share its connections.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as processes:
         async for batch in _batches(pool, since, limit):
             if len(waiting) > workers:
                 waiting = await _join(compared, waiting, told, asyncio.FIRST_COMPLETED)
@@ -85,13 +87,14 @@ def past_of_stories(paths: Iterable[Path]) -> Iterator[Past]:
 async def _join(
     compared: Compared,
     waiting: set[asyncio.Future[Compared]],
-    told: Callable[[int], None],
+    told: Callable[[int], Awaitable[None]] | None,
     when: str,
 ) -> set[asyncio.Future[Compared]]:
     done, still = await asyncio.wait(waiting, return_when=when)
     for one in done:
         compared.join(one.result())
-    told(compared.cases)
+    if told:
+        await told(compared.cases)
     return still
 
 

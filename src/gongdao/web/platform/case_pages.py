@@ -6,6 +6,7 @@ Next: choose liability and remedy, read the sums, confirm, and take the next cas
 """
 
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -19,9 +20,11 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
 from gongdao.cases.claims import read_claim
+from gongdao.cases.commands import Command, RequestEvidenceArgs
+from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
-from gongdao.policy.words import FreightBearer, Liability
+from gongdao.policy.words import FreightBearer, Liability, RefusalReason
 from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.platform.case_reads import read_past, read_siblings
 from gongdao.web.platform.claim_pages import READERS, may_claim
@@ -47,6 +50,11 @@ _LIABILITIES: tuple[Liability, ...] = ("seller", "buyer", "both", "none", "carri
 _BEARERS: tuple[FreightBearer, ...] = ("seller", "buyer", "carrier", "platform")
 #: What the desk offers beside the ruling, with the letter that opens each.
 _DEEDS = {
+    "approve": "a",
+    "reject": "r",
+    "concur": "y",
+    "send_back": "b",
+    "execute": "x",
     "request_evidence": "e",
     "propose_settlement": "p",
     "extend_deadline": "t",
@@ -106,6 +114,8 @@ async def show_case(
         silence=in_words(view.silence, locale),
         deeds=_deeds(who, view, locale),
         asked_kinds=request_kinds(view),
+        asked_until=_asked_until(view),
+        refusals=get_args(RefusalReason),
         causes=[rule.cause for rule in view.pack.body.pause],
         ruled=done == "adjudicate" and case.ruling is not None,
         judging=_judging(who, view, locale),
@@ -200,6 +210,19 @@ def _no_leave(who: Principal, action: str) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _asked_until(view: CaseView) -> dict[str, datetime | None]:
+    """Until when a side that is asked for proof now would have to answer."""
+    if not view.may("request_evidence"):
+        return {}
+    until: dict[str, datetime | None] = {}
+    for side in ("buyer", "seller", "both"):
+        args = RequestEvidenceArgs(from_=side)
+        command = Command(action="request_evidence", by="arbiter", args=args)
+        after = decide(view.case, command, facts=view.facts, pack=view.pack, now=view.now).case
+        until[side] = after.deadline
+    return until
 
 
 def _judging(who: Principal, view: CaseView, locale: Locale) -> Deed:

@@ -15,7 +15,12 @@ from gongdao.cases.commands import ARGS, AdjudicateArgs, Args
 
 #: What is done on a case page, and what leave it takes beside being who the pack says.
 ACTIONS: dict[str, str] = {
+    "approve": "case.judge",
+    "reject": "case.judge",
     "adjudicate": "case.judge",
+    "concur": "case.review",
+    "send_back": "case.review",
+    "execute": "policy.edit",
     "request_evidence": "case.judge",
     "propose_settlement": "case.judge",
     "extend_deadline": "case.read",

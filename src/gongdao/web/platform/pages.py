@@ -3,7 +3,7 @@
 queue_pages: what must be ruled first · claim_pages: who takes it · case_pages: the case and its
 ruling · policy_pages: the
 rules · money_pages: the books · log_pages: who did what · trouble_pages: what
-stands still · shop_pages: what counts against a shop.
+stands still · shop_pages: what counts against a shop · whatif_pages: another rule book.
 """
 
 from typing import Any
@@ -16,6 +16,7 @@ from gongdao.web.platform.policy_pages import policy_routes
 from gongdao.web.platform.queue_pages import queue_routes
 from gongdao.web.platform.shop_pages import shop_routes
 from gongdao.web.platform.trouble_pages import trouble_routes
+from gongdao.web.platform.whatif_pages import whatif_routes
 
 #: For the composition root.
 routes: list[Any] = [
@@ -26,5 +27,6 @@ routes: list[Any] = [
     *money_routes,
     *log_routes,
     *trouble_routes,
+    *whatif_routes,
     *shop_routes,
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.cases import events as e
+from gongdao.cases.case import Vote
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Pack, Rule, Text
@@ -194,6 +195,10 @@ def note_of(body: e.Event) -> str:
             return evidence.note
         case e.Ruled(ruling=ruling):
             return ruling.note
+        case e.RulingAppealed(appeal=appeal):
+            return appeal.grounds
+        case e.RulingSentBack(note=note) | e.Voted(vote=Vote(note=note)):
+            return note
         case _:
             return ""
 
