@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 
-from gongdao.accounts import passwords, store
+from gongdao.accounts import pass_store, passwords, store
 from gongdao.accounts.expiry import purge_expired
 from gongdao.accounts.lockout import NAME_LIMIT, NETWORK_LIMIT
 from gongdao.accounts.own import (
@@ -190,9 +190,9 @@ async def test_a_session_is_looked_up_in_one_statement_and_notes_its_use_by_the_
     token_hash, now = hash_secret(signed_in.secret), NOW + 59 * MINUTE
     async with pool.acquire() as connection:
         # Once before, because a new connection first learns what an array of bytes is.
-        await store.find_by_secret(connection, "session", token_hash, now=now)
+        await pass_store.find_by_secret(connection, "session", token_hash, now=now)
         with connection.query_logger(lambda record: statements.append(record.query)):
-            await store.find_by_secret(connection, "session", token_hash, now=now)
+            await pass_store.find_by_secret(connection, "session", token_hash, now=now)
             await asyncio.sleep(0)  # the loop calls the loggers afterwards
             assert len(statements) == 1
     assert await pool.fetchval("select seen_at from sessions") == NOW

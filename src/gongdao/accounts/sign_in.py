@@ -4,7 +4,7 @@ from datetime import datetime
 from math import ceil
 from typing import Literal
 
-from gongdao.accounts import store
+from gongdao.accounts import pass_store, store
 from gongdao.accounts.fields import SIGN_IN_NAME_MAX, clean_user_agent, fold_name
 from gongdao.accounts.lockout import (
     NAME_LIMIT,
@@ -104,7 +104,7 @@ async def find_pass(
     """Who a secret stands for, in one statement; None when it is unknown, over or disabled."""
     if not 0 < len(secret) <= SECRET_MAX:
         return None
-    found = await store.find_by_secret(pool, how, hash_secret(secret), now=now)
+    found = await pass_store.find_by_secret(pool, how, hash_secret(secret), now=now)
     if found is None:
         return None
     csrf_token = csrf_token_of(secret) if how == "session" else ""

@@ -1,17 +1,15 @@
 """Sign-in in SQL: people as they sign in, sessions, API tokens, attempts."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 
 from gongdao.accounts.principal import BUYER_PERMISSIONS, Principal, permissions_of
-from gongdao.accounts.session import SEEN_EVERY, SESSION_IDLE, SessionRow, TokenRow
+from gongdao.accounts.session import SESSION_IDLE, SessionRow, TokenRow
 from gongdao.base.db import Connection, Pool, Record
-from gongdao.base.together import Together
 
 #: One statement may run on the pool, or within somebody's transaction.
 Db: TypeAlias = "Connection | Pool"
@@ -19,7 +17,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
 
 # Everything that a Principal is made of; `p` is the person and `r` the role.
-_PRINCIPAL = """
+PRINCIPAL_COLUMNS = """
     p.id as person_id, p.kind, p.shop_id, p.name, p.locale,
     coalesce(r.duty, r.name, 'buyer') as role, r.permissions, r.money_limit_fen
 """
@@ -71,7 +69,7 @@ async def load_account(db: Db, person_id: UUID) -> Account | None:
 
 
 _ACCOUNT = f"""
-    select {_PRINCIPAL}, p.sign_in_name, p.password_hash, p.disabled_at
+    select {PRINCIPAL_COLUMNS}, p.sign_in_name, p.password_hash, p.disabled_at
     from people p left join roles r on r.id = p.role_id
 """  # noqa: S608  constants only
 
@@ -200,77 +198,6 @@ async def add_session(
         user_agent,
         ip,
     )
-
-
-async def find_by_secret(
-    db: Db, how: Literal["session", "token"], token_hash: bytes, *, now: datetime
-) -> tuple[UUID, Principal] | None:
-    """The id of a live session or token and its person, in one statement, noting the use."""
-    return await (_sessions if how == "session" else _tokens)(db, (token_hash, now))
-
-
-_Shown: TypeAlias = tuple[bytes, datetime]
-_Found: TypeAlias = tuple[UUID, Principal] | None
-
-
-async def _find_sessions(db: Connection, shown: Sequence[_Shown]) -> list[_Found]:
-    rows = await db.fetch(_BY_SESSION, *zip(*shown, strict=True), SEEN_EVERY, SESSION_IDLE)
-    return _placed(shown, [(row["place"], row["id"], principal_from(row)) for row in rows])
-
-
-async def _find_tokens(db: Connection, shown: Sequence[_Shown]) -> list[_Found]:
-    rows = await db.fetch(_BY_TOKEN, *zip(*shown, strict=True), SEEN_EVERY)
-    return _placed(shown, [(row["place"], row["id"], _bearer_from(row)) for row in rows])
-
-
-def _placed(shown: Sequence[_Shown], found: list[tuple[int, UUID, Principal]]) -> list[_Found]:
-    answers: list[_Found] = [None] * len(shown)
-    for place, pass_id, principal in found:
-        answers[place - 1] = (pass_id, principal)
-    return answers
-
-
-def _bearer_from(row: Record) -> Principal:
-    """A token may do what both it and its person may."""
-    principal = principal_from(row)
-    held = principal.permissions & frozenset(row["token_permissions"])
-    return msgspec.structs.replace(principal, permissions=held)
-
-
-_sessions, _tokens = Together(_find_sessions), Together(_find_tokens)
-
-_BY_SESSION = f"""
-    with live as (
-        select s.id, s.person_id, s.seen_at, asked.now, asked.place
-        from unnest($1::bytea[], $2::timestamptz[]) with ordinality
-            as asked (token_hash, now, place)
-        join sessions s on s.token_hash = asked.token_hash
-            and s.expires_at > asked.now and s.seen_at > asked.now - $4::interval
-    ), seen as (
-        update sessions s set seen_at = live.now from live
-        where s.id = live.id and live.seen_at < live.now - $3::interval
-    )
-    select live.place, live.id, {_PRINCIPAL}
-    from live join people p on p.id = live.person_id and p.disabled_at is null
-    left join roles r on r.id = p.role_id
-"""  # noqa: S608  constants only
-
-# A buyer has no row in roles.
-_BY_TOKEN = f"""
-    with live as (
-        select t.id, t.person_id, t.permissions, t.used_at, asked.now, asked.place
-        from unnest($1::bytea[], $2::timestamptz[]) with ordinality
-            as asked (token_hash, now, place)
-        join api_tokens t on t.token_hash = asked.token_hash
-            and t.expires_at > asked.now and t.revoked_at is null
-    ), seen as (
-        update api_tokens t set used_at = live.now from live
-        where t.id = live.id and coalesce(live.used_at, '-infinity') < live.now - $3::interval
-    )
-    select live.place, live.id, live.permissions as token_permissions, {_PRINCIPAL}
-    from live join people p on p.id = live.person_id and p.disabled_at is null
-    left join roles r on r.id = p.role_id
-"""  # noqa: S608  constants only
 
 
 async def end_session(db: Db, token_hash: bytes) -> None:
