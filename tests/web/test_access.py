@@ -14,7 +14,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from tests.api.conftest import CLAIM, PASSWORD, Town, build_town, picture, settle
-from tests.web.register_access import ENTRY, REGISTER_BODIES, REGISTER_GROUPS
+from tests.web.register_access import ENTRY, REGISTER_BODIES, REGISTER_GROUPS, write_entry
 
 from gongdao.accounts.gate import CSRF_HEADER, session_cookie_name
 from gongdao.accounts.session import csrf_token_of
@@ -309,7 +309,7 @@ async def walk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[W
     await begun.wait()
     walk = Walk(app, town, await sign_all_in(town))
     await send_file(walk)
-    await write_entry(walk)
+    walk.ids["entry_id"] = await write_entry(walk.transport, URL, town.tokens["owner"], CLAIM)
     yield walk
     over.set()
     await living
@@ -346,17 +346,6 @@ async def send_file(walk: Walk) -> None:
         case = walk.town.ids["open case"]
         body = {"kind": "photo_of_item", "files": [sent.json()["id"]]}
         assert (await client.post(f"/cases/{case}/evidence", json=body)).status_code == 200
-
-
-async def write_entry(walk: Walk) -> None:
-    """The first shop's register has a complaint."""
-    headers = {"authorization": f"Bearer {walk.town.tokens['owner']}"}
-    async with httpx.AsyncClient(
-        transport=walk.transport, base_url=f"{URL}/api/v1", headers=headers
-    ) as client:
-        made = await client.post("/register", json=ENTRY | {"story": CLAIM})
-        assert made.status_code == 201, made.text
-        walk.ids["entry_id"] = made.json()["entry"]["id"]
 
 
 #: What ends the session with which the walk goes on; tests of signing in try these.

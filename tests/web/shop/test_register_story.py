@@ -73,17 +73,7 @@ async def test_from_the_call_to_what_was_learned(desk: Desk, browser: Browser, p
     await judge(page)
     await press(page, "提出方案", "下一步：等待审批")
     entry = page.url
-
-    lead = await browser.new_context(viewport=PHONE, locale="zh-CN")
-    theirs = await lead.new_page()
-    await enter(desk, theirs, "lead")
-    await theirs.goto(f"{desk.url}/notices")
-    await judge(theirs)
-    await theirs.locator("#register-notices a").first.click()
-    await judge(theirs)
-    await press(theirs, "批准方案", "下一步：请客户确认")
-    await lead.close()
-
+    await lead_approves(desk, browser)
     await expect(page.locator("#next h2").first).to_have_text("下一步：请客户确认")
     await page.get_by_role("button", name="生成客户签署链接").click()
     link = await page.locator("#link-address").input_value()
@@ -107,6 +97,19 @@ async def test_from_the_call_to_what_was_learned(desk: Desk, browser: Browser, p
     await expect(page.locator("tr[data-row]")).to_have_count(1)
     async with desk.pool.acquire() as connection:
         assert [fault async for fault in verify_register(connection)] == []
+
+
+async def lead_approves(desk: Desk, browser: Browser) -> None:
+    """Between two meetings, on a phone, from the notice."""
+    lead = await browser.new_context(viewport=PHONE, locale="zh-CN")
+    theirs = await lead.new_page()
+    await enter(desk, theirs, "lead")
+    await theirs.goto(f"{desk.url}/notices")
+    await judge(theirs)
+    await theirs.locator("#register-notices a").first.click()
+    await judge(theirs)
+    await press(theirs, "批准方案", "下一步：请客户确认")
+    await lead.close()
 
 
 async def customer_signs(browser: Browser, link: str) -> None:

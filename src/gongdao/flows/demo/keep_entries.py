@@ -8,7 +8,7 @@ from gongdao.flows.demo.script import Kept
 from gongdao.flows.demo.stage import Stage
 from gongdao.flows.keep_register import act_on_entry, open_entry, see_entry
 from gongdao.flows.sign_agreement import read_paper, sign_by_link
-from gongdao.register.commands import ARGS, CustomerSignArgs, LinkArgs, EntryArgs
+from gongdao.register.commands import ARGS, CustomerSignArgs, EntryArgs, LinkArgs
 
 
 async def keep(stage: Stage, step: Kept) -> None:

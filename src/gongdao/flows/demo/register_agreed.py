@@ -57,6 +57,13 @@ def door_seal() -> list[Step]:
                 "apology": "主管致电道歉",
             },
         ),
+        *_door_seal_carried_out(),
+    ]
+
+
+def _door_seal_carried_out() -> list[Step]:
+    h = timedelta(hours=1)
+    return [
         (h * 2, LEAD, "approve", {}),
         (h * 2.2, "", "sign_by_link", {"name": "何建平", "consent": True}),
         (h * 2.5, "", "instruct_as_agreed", {}),
@@ -125,6 +132,13 @@ def school() -> list[Step]:
         (h * 3, "", "sign_by_link", {"name": "刘主任", "consent": True}),
         (h * 3.2, "", "instruct_as_agreed", {}),
         (h * 28, "", "report_done", {"number": 1, "reference": "SF1430028805511"}),
+        *_school_again(),
+    ]
+
+
+def _school_again() -> list[Step]:
+    h = timedelta(hours=1)
+    return [
         (
             h * 80,
             "",
