@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Bring in what other programs know.", no_args_is_help=True)
     group.callback()(_keep_names)
     group.command()(orders)
+    group.command()(tracking)
     app.add_typer(group, name="import")
 
 
@@ -60,6 +61,48 @@ def orders(
         typer.echo(f"{error}", err=True)
         raise typer.Exit(1) from None
     _tell(report, locale=locale, dry_run=dry_run)
+
+
+def tracking(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON of what carriers said.")],
+    zh: Annotated[bool, typer.Option("--zh", help="Tell in Chinese what is wrong.")] = False,
+) -> None:
+    """Import what carriers said of parcels: all of a file, or nothing; each line counts once."""
+    from asyncpg import PostgresError
+
+    from gongdao.base.clock import utc_now
+    from gongdao.base.config import read_config
+    from gongdao.base.db import open_pool
+    from gongdao.base.embedded import reachable_database
+    from gongdao.base.errors import Refusal
+    from gongdao.base.i18n import say_refusal
+    from gongdao.flows.import_tracking import TrackingImported, import_tracking
+
+    locale: Locale = "zh" if zh else "en"
+
+    async def run(address: str) -> TrackingImported:
+        pool = await open_pool(address, size=2, name="gongdao import")
+        try:
+            return await import_tracking(pool, _read(file), now=utc_now())
+        finally:
+            await pool.close()
+
+    config = read_config()
+    try:
+        with reachable_database(config.home, config.database_url) as address:
+            report = asyncio.run(run(address))
+    except Refusal as refusal:
+        typer.echo(say_refusal(locale, refusal), err=True)
+        raise typer.Exit(1) from None
+    except (OSError, LookupError, ValueError, PostgresError) as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(1) from None
+    for fault in report.faults:
+        typer.echo(fault.say(locale), err=True)
+    if report.faults:
+        typer.echo("Nothing was imported.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Lines: {report.lines}; news of {report.parcels} parcels.")
 
 
 async def _import(

@@ -52,7 +52,8 @@ FROM (SELECT s.order_id, coalesce(jsonb_agg(t.line ORDER BY t.at, t.position), '
 WHERE o.id = drawn.order_id AND o.track <> drawn.track
 """  # noqa: S608
 _NEWS = """
-UPDATE shipments SET looks = 0, next_look_at = CASE WHEN ended THEN NULL ELSE $3 END
+UPDATE shipments SET looks = 0,
+       next_look_at = CASE WHEN NOT ended THEN least(next_look_at, $3::timestamptz) END
 FROM unnest($1::uuid[], $2::boolean[]) AS n (id, ended) WHERE shipments.id = n.id
 """
 _GIVE_UP = "UPDATE shipments SET next_look_at = NULL WHERE id = ANY ($1)"
@@ -113,9 +114,9 @@ async def add_traces(
     return news
 
 
-async def look_again(connection: Connection, ended: dict[UUID, bool], *, at: datetime) -> None:
+async def look_again(connection: Connection, ended: dict[UUID, bool], *, now: datetime) -> None:
     """There is news of these parcels: ask soon again, or never more where they have ended."""
-    await connection.execute(_NEWS, list(ended), list(ended.values()), at)
+    await connection.execute(_NEWS, list(ended), list(ended.values()), now + WAITS[0])
 
 
 async def give_up(connection: Connection, parcel_ids: Sequence[UUID]) -> None:
