@@ -7,6 +7,7 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.cases.actions import ACTIONS
+from gongdao.cases.actions.review import require_appealable
 from gongdao.cases.case import Case
 from gongdao.cases.commands import ARGS, NoArgs
 from gongdao.cases.decide import find_move
@@ -53,5 +54,7 @@ def _judge_all(draft: Draft, pack: Pack, role: Role) -> Iterator[Available]:
 def _try_out(draft: Draft, action: str) -> None:
     """Raise what refuses the action; one that takes no arguments is done on a copy."""
     find_move(draft, action)
+    if action == "appeal":
+        require_appealable(draft)
     if ARGS[action] is NoArgs:
         ACTIONS[action](draft.copy(), NoArgs())

@@ -34,6 +34,14 @@ def require_eligible(draft: Draft, action: Action) -> None:
             raise refuse_by_rule(bar.code, bar.say, bar.rule)
 
 
+def window_closes_at(draft: Draft, action: Action) -> datetime | None:
+    """Until when the windows of the pack leave the action open; None where none of them ends."""
+    facts = draft.known()
+    windows = [w for w in draft.pack.body.window if w.do == action and w.when.holds(facts)]
+    ends = [end for window in windows if (end := _window_end(window, draft))]
+    return min(ends, default=None)
+
+
 def anchor_at(anchor: Anchor, draft: Draft) -> datetime | None:
     """The instant that a window is counted from; None while it has not come."""
     order = draft.facts.order

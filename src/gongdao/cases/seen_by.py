@@ -18,6 +18,15 @@ from gongdao.policy.words import Role
 NOBODY = UUID(int=0)
 #: What of a reporter's doings the reported side is told: that time runs, never what was said.
 _TOLD = (e.StageEntered, e.TimedOut, e.EvidenceSealed, e.Withdrawn, e.Escalated)
+#: The same as the names of events.
+TOLD_TYPES = (
+    "stage_entered",
+    "timed_out",
+    "evidence_sealed",
+    "withdrawn",
+    "escalated",
+    "case_opened",
+)
 _PARTIES = ("buyer", "seller")
 #: Those who look at a case from outside of the platform's offices.
 _OUTSIDE = ("buyer", "seller", "juror", "carrier")
@@ -25,6 +34,12 @@ _OUTSIDE = ("buyer", "seller", "juror", "carrier")
 
 #: A risk is told to those who answer and judge, never to those whom it may be about.
 _UNWARNED = ("buyer", "juror", "carrier")
+
+
+def masked_in_sql(state: str, role: Role) -> str:
+    """`is_masked` as a condition over the column that holds the state of a case."""
+    assert role in _PARTIES, "only a side is kept in the dark"
+    return f"({state} ? 'anonymous' AND {state} ->> 'opened_by' <> '{role}')"
 
 
 def is_masked(case: Case, role: Role) -> bool:
@@ -47,8 +62,12 @@ def seen_by(case: Case, role: Role) -> Case:
         buyer_id=NOBODY if role == "seller" else case.buyer_id,
         shop_id=NOBODY if role == "buyer" else case.shop_id,
         claim="",
+        # What is asked for is mostly what was paid, and that is one order.
+        asked_fen=0,
         quantities={},
         count=None,
+        share=None,
+        received=None,
         evidence=tuple(piece for piece in case.evidence if piece.by != reporter),
         offers=(),
         appeals=tuple(appeal for appeal in case.appeals if appeal.by != reporter),
@@ -103,6 +122,8 @@ def _emptied(record: e.Recorded) -> e.Recorded:
         claim="",
         quantities={},
         count=None,
+        share=None,
+        received=None,
         asked_fen=0,
     )
     return replace(record, person_id=None, body=kept)

@@ -73,10 +73,14 @@ async def weigh_requests(
 ) -> Opening:
     """Judge several requests on one order, as if each were filed now. Raises Refusal not_found."""
     seen = await see_order(database, order_id)
-    if seen is None or seen.facts.order.buyer_id != who.person_id:
+    if seen is None or not _is_own(who, seen.facts.order):
         raise Refusal("not_found", N_("There is no such order."))
     judged = tuple(_judge(who, args, seen.facts, pack, now) for args in asked)
     return Opening(order=seen.facts.order, possible=judged)
+
+
+def _is_own(who: Principal, order: Order) -> bool:
+    return who.person_id == order.buyer_id or who.shop_id == order.shop_id
 
 
 def _judge(who: Principal, args: OpenArgs, facts: Facts, pack: Pack, now: datetime) -> Possibility:

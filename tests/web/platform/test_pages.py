@@ -135,7 +135,7 @@ async def test_the_desk_asks_extends_pauses_and_proposes(desk: Desk, as_: Staff)
         ("adjudicate", {"liability": "seller", "remedy": "repair"}, 409),
         ("adjudicate", {"liability": "both", "remedy": "full_refund", "seller_share": "x"}, 422),
         ("propose_settlement", {"remedy": "partial_refund", "refund": "1.234"}, 422),
-        ("approve", {}, 404),
+        ("approve", {}, 403),
         ("nothing", {}, 404),
     ],
 )

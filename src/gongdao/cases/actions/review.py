@@ -33,13 +33,18 @@ def appeal(draft: Draft, args: c.AppealArgs) -> None:
     """Not accept a ruling; each side can do so once."""
     if not args.grounds.strip():
         raise Refusal("reason_required", N_("Say why you appeal."))
-    if any(earlier.by == draft.by for earlier in draft.case.appeals):
-        raise Refusal("duplicate", N_("You have appealed against this ruling already."))
-    require_eligible(draft, "appeal")
+    require_appealable(draft)
     said = Appeal(by=draft.by, at=draft.now, grounds=args.grounds)
     draft.happen(e.RulingAppealed(appeal=said))
     for item in args.evidence:
         add_evidence(draft, item)
+
+
+def require_appealable(draft: Draft) -> None:
+    """Refuse a second appeal of one side, and one that comes after its time."""
+    if any(earlier.by == draft.by for earlier in draft.case.appeals):
+        raise Refusal("duplicate", N_("You have appealed against this ruling already."))
+    require_eligible(draft, "appeal")
 
 
 def execute(draft: Draft, args: c.NoArgs) -> None:

@@ -34,8 +34,10 @@ from gongdao.shops.order import Order
 from gongdao.web.buyer.forms import Application, key_of, read_application, request_of
 from gongdao.web.buyer.problems import (
     GOOD_PROOF,
+    NAMED_SUM,
     USUAL_PROOF,
     WISHES,
+    WITHOUT_SUM,
     Choice,
     Problem,
     Situation,
@@ -144,7 +146,14 @@ def _args(desk: Desk) -> c.OpenArgs:
     option = next((o for o in desk.options if o.choice.key == desk.said.want), None)
     if option is None:
         raise Refusal("invalid", N_("Please choose what you want."))
+    _require_sum(desk.said, option.choice)
     return request_of(desk.said, desk.problem, option.choice, with_files=True)
+
+
+def _require_sum(said: Application, choice: Choice) -> None:
+    """Refuse a request for a sum that only the buyer can name, and did not."""
+    if choice.key in NAMED_SUM and not said.amounts.get(choice.key, "").strip():
+        raise Refusal("invalid", N_("Please enter the sum that you ask for."))
 
 
 async def _step(request: Asked, desk: Desk, *, refusal: Refusal | None = None) -> Response[Any]:
@@ -172,6 +181,8 @@ async def _step(request: Asked, desk: Desk, *, refusal: Refusal | None = None) -
         said=desk.said,
         situation=desk.said.situation(desk.order_page.order),
         wishes=WISHES,
+        without_sum=WITHOUT_SUM,
+        named_sum=NAMED_SUM,
         good_proof=GOOD_PROOF,
         **await _values_of_step(request, desk, step),
     )
@@ -183,7 +194,12 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
         groups: tuple[Situation, ...] = ("received", "awaited")
         if order.shipped_at is None:
             groups = ("unshipped",)
-        return {"groups": [(each, problems_in(each)) for each in groups]}
+        return {
+            "groups": [
+                (each, [p for p in problems_in(each) if choices_for(p, desk.pack)])
+                for each in groups
+            ]
+        }
     if step == 2:
         locale = locale_of(request)
         return {"chosen": desk.chosen, "cited": partial(rule_items, locale=locale)}
@@ -223,6 +239,7 @@ def _proof_kinds(given: Given, said: Application, order: Order) -> list[Evidence
 async def _judge_amount(request: Asked, desk: Desk, chosen: Option) -> Refusal | None:
     assert desk.problem, "an option belongs to a problem"
     try:
+        _require_sum(desk.said, chosen.choice)
         args = request_of(desk.said, desk.problem, chosen.choice)
     except Refusal as refusal:
         return refusal

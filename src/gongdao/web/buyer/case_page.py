@@ -26,6 +26,7 @@ from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.pack import Kind
+from gongdao.web.appeal import appeal_until
 from gongdao.web.buyer import shown
 from gongdao.web.buyer.forms import args_of, as_args, key_of, read_amount, text_of, version_of
 from gongdao.web.buyer.problems import GOOD_PROOF
@@ -47,11 +48,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "accept_offer": (),
     "decline_offer": (),
     "confirm": (),
+    "confirm_receipt": (),
+    "sign": (),
     "escalate": (),
     "remind": (),
     "refill_tracking": ("carrier", "tracking"),
     "counter_offer": ("remedy", "refund", "compensation", "note"),
     "submit_evidence": ("kind", "note", "amount", "cost"),
+    "report_mismatch": ("problem",),
+    "appeal": ("grounds",),
 }
 _AMOUNTS = ("refund", "compensation", "amount", "freight")
 _SUM_MISSING = N_("Enter the sum on the receipt; without it nothing can be paid back.")
@@ -90,11 +95,13 @@ async def show_case(
     await note_case_seen(request, case_id)
     address = await return_address(pool, who.person_id, case_id) if view.may("ship_back") else None
     locale, messages = locale_of(request), shown.message_items(view)
+    until = appeal_until(view)
     return page(
         request,
         "buyer/case.html",
         **_values(view, locale, now),
         address=address,
+        appeal_until=until,
         messages=messages,
         **story_values(
             shown.timeline_items(view, locale),
@@ -181,6 +188,12 @@ async def _fields(request: Asked, action: str, form: FormMultiDict) -> dict[str,
     for name in _AMOUNTS:
         if fields.get(name):
             fields[name] = read_amount(fields[name])
+    if action in ("report_mismatch", "appeal"):
+        files = await take_files(request, form, f"files-{action}")
+        note = text_of(form, "evidence_note")
+        if files or note:
+            proof = text_of(form, "evidence_kind") or "statement"
+            fields["evidence"] = [{"kind": proof, "note": note, "files": files}]
     if action == "submit_evidence":
         files = await take_files(request, form, "files")
         if not files and not fields["note"]:
@@ -248,6 +261,7 @@ def _values(view: CaseView, locale: Locale, now: datetime) -> dict[str, Any]:
     money = shown.money_items(view, locale)
     return {
         "case": case,
+        "masked": view.masked,
         "number": view.number,
         "order": view.order,
         "lines": [line for line in view.order.lines if line.line in case.lines],
@@ -275,6 +289,7 @@ def _values(view: CaseView, locale: Locale, now: datetime) -> dict[str, Any]:
         "ruling": case.ruling,
         "rules": shown.rule_items(view.cites, locale, pack=case.pack),
         "limit_fen": refundable_fen(case, view.facts),
+        "why_no_appeal": _why(view, "appeal", locale),
         "why_no_evidence": _why(view, "submit_evidence", locale),
         "why_no_withdrawal": _why(view, "withdraw", locale),
         "why_no_reminder": _why(view, "remind", locale),

@@ -14,7 +14,14 @@ from gongdao.base.money import parse_yuan, yuan
 from gongdao.cases import commands as c
 from gongdao.policy.words import EVIDENCE_KINDS, EvidenceKind
 from gongdao.shops.order import Order
-from gongdao.web.buyer.problems import BY_KEY, Choice, Problem, Situation, situation_of
+from gongdao.web.buyer.problems import (
+    BY_KEY,
+    WITHOUT_SUM,
+    Choice,
+    Problem,
+    Situation,
+    situation_of,
+)
 from gongdao.web.uploads import ids_of
 
 STEPS = 3
@@ -98,7 +105,7 @@ def request_of(
 ) -> c.OpenArgs:
     """The request that an application makes for one choice."""
     amount = said.amounts.get(choice.key, "").strip() or None
-    if choice.procedure == "complaint":
+    if choice.key in WITHOUT_SUM:
         amount = None
     return c.OpenArgs(
         procedure=choice.procedure,

@@ -6,12 +6,17 @@ import msgspec
 
 from gongdao.base.i18n import N_
 from gongdao.policy.pack import Pack
-from gongdao.policy.words import EvidenceKind, Reason
+from gongdao.policy.words import EvidenceKind, Procedure, Reason
 from gongdao.shops.order import Order
+from gongdao.web.filing import kinds_for
 
 #: How far the goods have come, as the buyer tells it.
 Situation = Literal["unshipped", "awaited", "received"]
-COMPLAINT = "complaint"
+COMPLAINT, CLAIM, REPORT = "complaint", "claim", "report"
+#: Wishes for a sum that only the buyer knows.
+NAMED_SUM = frozenset({"price_protection", "freight_dispute"})
+#: Wishes for which no sum is named.
+WITHOUT_SUM = frozenset({COMPLAINT, CLAIM, REPORT, "exchange", "resend", "repair"})
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """The reason of an after-sale request; none where only a complaint makes sense."""
     complaint: str | None = None
     """The kind of complaint; none where there is nothing to complain about."""
+    claim: str | None = None
+    """The kind of counterfeit claim; none where the goods are not called a fake."""
+    report: str | None = None
+    """The kind of report to the platform; none where it is between buyer and seller alone."""
 
 
 PROBLEMS: tuple[Problem, ...] = (
@@ -115,6 +124,25 @@ PROBLEMS: tuple[Problem, ...] = (
         ),
         where=("received",),
         reason="counterfeit",
+        claim="counterfeit",
+        report="counterfeit_listing",
+    ),
+    Problem(
+        key="pirated",
+        title=N_("I think it is a pirated copy"),
+        example=N_("The book is badly printed, the licence key of the software is not accepted."),
+        where=("received",),
+        reason="counterfeit",
+        claim="pirated",
+    ),
+    Problem(
+        key="price_drop",
+        title=N_("The price has dropped, and the price was guaranteed"),
+        example=N_(
+            "I paid 899, three days later it is 799, and the page promised price protection."
+        ),
+        where=("unshipped", "awaited", "received"),
+        reason="price_drop",
     ),
     Problem(
         key="no_reason",
@@ -157,6 +185,44 @@ PROBLEMS: tuple[Problem, ...] = (
         example=N_("They wrote insults in the chat, or rang me up again and again."),
         where=("unshipped", "awaited", "received"),
         complaint="staff_conduct",
+        report="harassment",
+    ),
+    Problem(
+        key="prohibited_goods",
+        title=N_("They sell something that must not be sold"),
+        example=N_("Medicine without a licence, a device for spying, protected animals."),
+        where=("unshipped", "awaited", "received"),
+        report="prohibited_goods",
+    ),
+    Problem(
+        key="ip_infringement",
+        title=N_("They use my brand, my work or my patent without leave"),
+        example=N_("The pictures are mine; the mark on the goods is registered to my company."),
+        where=("unshipped", "awaited", "received"),
+        report="ip_infringement",
+    ),
+    Problem(
+        key="fake_trade",
+        title=N_("The shop fakes sales or reviews"),
+        example=N_("They offered me money for a good review, or sent an empty parcel."),
+        where=("unshipped", "awaited", "received"),
+        report="fake_trade",
+    ),
+    Problem(
+        key="off_platform",
+        title=N_("The seller wants me to pay outside of the platform"),
+        example=N_(
+            "They sent a payment code in the chat, or asked me to cancel and buy elsewhere."
+        ),
+        where=("unshipped", "awaited", "received"),
+        report="off_platform",
+    ),
+    Problem(
+        key="market_disruption",
+        title=N_("The shop breaks the rules of the market in another way"),
+        example=N_("It pretends to be another shop, or lists the same goods again and again."),
+        where=("unshipped", "awaited", "received"),
+        report="market_disruption",
     ),
     Problem(
         key="agreed",
@@ -209,8 +275,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a buyer can want: a kind of after-sale request, or a complaint."""
 
     key: str
-    procedure: Literal["after_sale", "complaint"]
+    procedure: Procedure
     kind: str
+    anonymous: bool = False
+    """The other side is never told who filed it."""
 
 
 def situation_of(order: Order, received: bool | None) -> Situation:
@@ -229,16 +297,22 @@ def problems_in(situation: Situation) -> list[Problem]:
 
 def choices_for(problem: Problem, pack: Pack) -> list[Choice]:
     """What can be asked for because of a problem, by the rule book; the usual first."""
-    choices: list[Choice] = []
-    after_sale = pack.procedures.get("after_sale")
-    if problem.reason is not None and after_sale is not None:
+    choices = [
+        Choice(key=kind.id, procedure="after_sale", kind=kind.id)
+        for kind in kinds_for(pack, "after_sale", "buyer")
+        if problem.reason in kind.reasons and kind.id in WISHES
+    ]
+    others: tuple[tuple[str, Procedure, str | None], ...] = (
+        (COMPLAINT, "complaint", problem.complaint),
+        (CLAIM, "counterfeit_claim", problem.claim),
+        (REPORT, "report", problem.report),
+    )
+    for key, procedure, named in others:
         choices += [
-            Choice(key=kind.id, procedure="after_sale", kind=kind.id)
-            for kind in after_sale.kind
-            if problem.reason in kind.reasons and kind.id in WISHES
+            Choice(key=key, procedure=procedure, kind=kind.id, anonymous=kind.anonymous)
+            for kind in kinds_for(pack, procedure, "buyer")
+            if kind.id == named
         ]
-    if problem.complaint is not None and ("complaint", problem.complaint) in pack.kinds:
-        choices.append(Choice(key=COMPLAINT, procedure="complaint", kind=problem.complaint))
     # Who has the goods and wants all the money usually sends them back.
     sends_back = problem.where == ("received",) and problem.key not in KEEPS_GOODS
     return choices if not sends_back else sorted(choices, key=lambda c: c.kind != "return_refund")
@@ -259,6 +333,41 @@ WISHES: dict[str, Wish] = {
     "refund_only": Wish(
         title=N_("Get money back, nothing is returned"),
         text=N_("For goods that never came, or when a part of the price is enough for you."),
+    ),
+    "exchange": Wish(
+        title=N_("Exchange it"),
+        text=N_("You send it back, and the seller sends you another one. Nothing is paid."),
+    ),
+    "resend": Wish(
+        title=N_("Have it sent again"),
+        text=N_("The seller sends what is missing or did not come; you send nothing back."),
+    ),
+    "repair": Wish(
+        title=N_("Have it repaired"),
+        text=N_("You send it in, the seller repairs it and sends it back to you."),
+    ),
+    "price_protection": Wish(
+        title=N_("Get the difference in price"),
+        text=N_("You keep the goods; name the difference and show both prices."),
+    ),
+    "intercept_return": Wish(
+        title=N_("Have the parcel stopped and turned back"),
+        text=N_("The seller asks the carrier to return it; when it is back, you are paid."),
+    ),
+    "freight_dispute": Wish(
+        title=N_("Get the carriage back that I paid"),
+        text=N_("For the way back of goods that you could return; add the carrier's receipt."),
+    ),
+    CLAIM: Wish(
+        title=N_("Claim that the goods are not genuine"),
+        text=N_(
+            "The seller has time to prove where they come from or to settle with you; then "
+            "the platform finds."
+        ),
+    ),
+    REPORT: Wish(
+        title=N_("Report it to the platform"),
+        text=N_("The platform looks into it and acts against the shop; it is not about money."),
     ),
     COMPLAINT: Wish(
         title=N_("Complain about the seller"),

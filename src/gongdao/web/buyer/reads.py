@@ -13,6 +13,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
+from gongdao.cases.seen_by import masked_in_sql, seen_by
 from gongdao.shops.order import Order
 from gongdao.shops.rows import order_columns, order_from_row
 from gongdao.shops.shipment import Shipment
@@ -24,6 +25,9 @@ CASE_FILTERS = ("mine", "open", "closed")
 _CASES_OF_ORDER_MAX = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+#: That a report is about this order would say who made it.
+_MASKED = masked_in_sql("k.state", "buyer")
 
 # The open case of each order on the page, the one that is due first; a shop's name beside each.
 _ORDERS = """
@@ -39,16 +43,16 @@ SELECT {columns}, s.name AS shop_name, c.case_number, c.state AS case_state, c.c
       SELECT (array_agg(k.number ORDER BY k.ended IS NOT NULL, k.due_at))[1] AS case_number,
              (array_agg(k.state ORDER BY k.ended IS NOT NULL, k.due_at))[1] AS state,
              count(*) AS cases_count
-        FROM cases k WHERE k.order_id = o.id) c ON true
+        FROM cases k WHERE k.order_id = o.id AND NOT {masked}) c ON true
  ORDER BY o.placed_at DESC, o.id DESC
 """
-_ORDERS_OF_BUYER = _ORDERS.format(columns=order_columns("o"))
+_ORDERS_OF_BUYER = _ORDERS.format(columns=order_columns("o"), masked=_MASKED)
 
 _ORDER = f"""
 SELECT {order_columns("o")}, s.name AS shop_name,
        (SELECT jsonb_agg(jsonb_build_object('number', c.number, 'case', c.state)
                          ORDER BY c.opened_at DESC)
-          FROM (SELECT * FROM cases k WHERE k.order_id = o.id
+          FROM (SELECT * FROM cases k WHERE k.order_id = o.id AND NOT {_MASKED}
                  ORDER BY k.opened_at DESC LIMIT {_CASES_OF_ORDER_MAX}) c) AS cases,
        (SELECT jsonb_agg(jsonb_build_object(
                    'id', p.id, 'order_id', p.order_id, 'direction', p.direction,
@@ -65,8 +69,10 @@ SELECT {order_columns("o")}, s.name AS shop_name,
  WHERE o.id = $1 AND o.buyer_id = $2
 """  # noqa: S608 - made of constants
 
-_CASES = """
-SELECT c.number, c.state, s.name AS shop_name, o.number AS order_number,
+_CASES = f"""
+SELECT c.number, c.state, CASE WHEN {masked_in_sql("c.state", "buyer")} THEN '' ELSE s.name END
+       AS shop_name, CASE WHEN {masked_in_sql("c.state", "buyer")} THEN '' ELSE o.number END
+       AS order_number,
        o.lines -> 0 ->> 'title' AS title, e.at AS changed_at, e.by AS changed_by
   FROM (SELECT * FROM cases k
          WHERE k.buyer_id = $1
@@ -80,7 +86,7 @@ SELECT c.number, c.state, s.name AS shop_name, o.number AS order_number,
   JOIN shops s ON s.id = c.shop_id
   JOIN case_events e ON e.case_id = c.id AND e.version = c.version
  ORDER BY c.opened_at DESC, c.id DESC
-"""
+"""  # noqa: S608 - made of constants
 _WAITING = """
 SELECT count(*) FROM (SELECT FROM cases c WHERE c.buyer_id = $1 AND c.ended IS NULL
                          AND c.waiting_on IN ('buyer', 'both') LIMIT 100) waiting
@@ -233,7 +239,7 @@ def _order_card(row: Record) -> OrderCard:
 
 def _case_card(row: Record) -> CaseCard:
     return CaseCard(
-        case=decode_state(row["state"]),
+        case=seen_by(decode_state(row["state"]), "buyer"),
         number=row["number"],
         shop_name=row["shop_name"],
         order_number=row["order_number"],

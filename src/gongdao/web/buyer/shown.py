@@ -15,11 +15,23 @@ from gongdao.web.buyer.problems import GOOD_PROOF
 from gongdao.web.uploads import shown_evidence
 
 Task = Literal[
-    "closed", "paused", "offer", "confirm", "return", "refused", "prove", "decide", "wait"
+    "closed",
+    "paused",
+    "offer",
+    "receive",
+    "confirm",
+    "return",
+    "refused",
+    "prove",
+    "decide",
+    "wait",
 ]
 
 #: The platform has the case in these stages.
-_WITH_PLATFORM = ("evidence", "seller_preprocessing", "mediation", "adjudication", "execution")
+_WITH_PLATFORM = (
+    "triage", "evidence", "seller_preprocessing", "mediation", "jury", "adjudication",
+    "supervisor_review", "execution",
+)  # fmt: skip
 
 #: What follows by itself from what somebody did.
 _CONSEQUENCES = (e.StageEntered, e.EvidenceSealed, e.PaymentsInstructed, e.CaseClosed)
@@ -27,6 +39,7 @@ _CONSEQUENCES = (e.StageEntered, e.EvidenceSealed, e.PaymentsInstructed, e.CaseC
 _HEADLINES: dict[Task, str] = {
     "paused": N_("The case is paused, no clock runs"),
     "offer": N_("There is an offer for you: please answer it"),
+    "receive": N_("The goods are on their way to you: please say when you have them"),
     "confirm": N_("The seller has handled it: are you satisfied?"),
     "return": N_("Please send the goods back"),
     "refused": N_("The seller has refused: how do you want to go on?"),
@@ -40,6 +53,12 @@ _WAITING: dict[str, str] = {
     "seller_inspection": N_("Waiting for the seller to check the return"),
     "seller_preprocessing": N_("The seller has a last chance to settle"),
     "adjudication": N_("The platform is deciding"),
+    "triage": N_("The platform looks whether it takes the report up"),
+    "negotiation": N_("The seller has time to prove that the goods are genuine"),
+    "fulfilment": N_("The seller is sending or repairing the goods"),
+    "mediation": N_("The platform is mediating"),
+    "jury": N_("A jury is deciding"),
+    "supervisor_review": N_("The decision is being reviewed"),
     "execution": N_("The decision is being carried out"),
 }
 
@@ -69,7 +88,11 @@ def task_of(view: CaseView) -> Task:
         return "paused"
     if answerable(view):
         return "offer"
-    for action, task in (("confirm", "confirm"), ("ship_back", "return")):
+    for action, task in (
+        ("confirm_receipt", "receive"),
+        ("confirm", "confirm"),
+        ("ship_back", "return"),
+    ):
         if view.may(action):
             return task  # pyright: ignore[reportReturnType]
     if case.stage == "buyer_decision":
@@ -106,10 +129,10 @@ def _granted(view: CaseView) -> bool:
 def escalation(view: CaseView, locale: Locale) -> Escalation | None:
     """The state of the button that asks the platform in; None where there is none to speak of."""
     case = view.case
-    if not case.is_open or case.stage in _WITH_PLATFORM:
-        return None
-    if view.may("escalate"):
+    if case.is_open and view.may("escalate"):
         return Escalation(allowed=True)
+    if not case.is_open or case.stage in _WITH_PLATFORM or case.procedure == "report":
+        return None
     if case.stage in ("seller_review", "seller_response") and case.deadline:
         said = N_("You can ask the platform in once the seller has refused. They have until {at}.")
         if case.stage == "seller_response":
@@ -247,6 +270,10 @@ def _note(told: Told) -> str:
             return evidence.note
         case e.Ruled(ruling=ruling):
             return ruling.note
+        case e.RulingAppealed(appeal=appeal):
+            return appeal.grounds
+        case e.Voted(vote=vote):
+            return vote.note
         case _:
             return ""
 

@@ -31,14 +31,15 @@ SPENDING = frozenset({"approve", "accept_offer", "compensate", "offer", "counter
 KEYS = {
     "approve": "a", "confirm_receipt": "a", "compensate": "c", "reject": "r",
     "report_mismatch": "m", "offer": "o", "counter_offer": "o", "accept_offer": "y",
-    "decline_offer": "n", "submit_evidence": "e", "sign": "s", "remind": "h",
+    "decline_offer": "n", "submit_evidence": "e", "sign": "s", "remind": "h", "ship": "s",
+    "refill_tracking": "t", "appeal": "p", "escalate": "g", "execute": "x", "withdraw": "w",
 }  # fmt: skip
 _FOLLOWS = (
     e.StageEntered, e.PaymentsInstructed, e.EvidenceSealed, e.PointsCharged, e.CaseClosed,
 )  # fmt: skip
 _PAYOUTS = frozenset({"sent", "arrived", "failed"})
-_FIRST_TONE = frozenset({"approve", "confirm_receipt", "compensate", "accept_offer"})
-_DANGER = frozenset({"reject", "report_mismatch"})
+_FIRST_TONE = frozenset({"approve", "confirm_receipt", "ship", "compensate", "accept_offer"})
+_DANGER = frozenset({"reject", "report_mismatch", "withdraw"})
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +71,12 @@ async def list_deeds(
     """Everything that the seller's side can ever do here, in the order of ACTIONS."""
     deeds: list[Deed] = []
     # By the case alone: what only leave stands in the way of is said with whom one can ask.
-    judged = available_actions(seen.case, seen.role, facts=seen.facts, pack=seen.pack, now=now)
+    judged = (
+        # What is shown of an anonymous case is not all that its decisions rest on.
+        seen.available
+        if seen.masked
+        else available_actions(seen.case, seen.role, facts=seen.facts, pack=seen.pack, now=now)
+    )
     asked = {each.action: each for each in judged}
     passed_over = _passed_over(seen)
     for action in ACTIONS:
@@ -99,6 +105,9 @@ def _passed_over(seen: CaseView) -> set[str]:
     asked = {each.action for each in seen.available}
     answered = offer is not None and offer.by != "seller" and "counter_offer" in asked
     over = {"offer" if answered else "counter_offer"} if "counter_offer" in asked else set[str]()
+    if seen.role != seen.case.opened_by:
+        # Only whoever filed a case takes it back.
+        over |= {"withdraw"}
     return over | {"remind"} if seen.case.waiting_on in ("seller", "nobody") else over
 
 
@@ -191,6 +200,10 @@ def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
         note = body.claim
     elif isinstance(body, e.Ruled):
         note = body.ruling.note
+    elif isinstance(body, e.RulingAppealed):
+        note = body.appeal.grounds
+    elif isinstance(body, e.Voted):
+        note = body.vote.note
     cites = body.ruling.cites if isinstance(body, e.Ruled) else ()
     follows = isinstance(body, _FOLLOWS)
     return {

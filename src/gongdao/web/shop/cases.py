@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import say_refusal
@@ -21,6 +22,8 @@ from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.draw import draw_svg
 from gongdao.shops.store import Scope, load_purchase
+from gongdao.web.appeal import appeal_until
+from gongdao.web.filing import kinds_for
 from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.case_page import (
@@ -91,6 +94,8 @@ async def show_case(
         silence=_text(seen.silence, locale) if seen.silence else "",
         kind_title=_text(seen.pack.kinds[case.procedure, case.kind].title, locale),
         remedies=_remedies(seen),
+        appeal_until=appeal_until(seen),
+        may_report=may_report(who, seen),
         diagram=Markup(draw_svg(seen.pack, case.procedure, here=case.stage, locale=locale)),  # noqa: S704 - drawn by us
     )
 
@@ -138,6 +143,12 @@ async def take_action(request: Asked, case_id: FromPath[UUID], action: FromPath[
         key=sent.key,
     )
     return Redirect(f"/shop/cases/{case_id}", status_code=303)
+
+
+def may_report(who: Principal, seen: CaseView) -> bool:
+    """Whether somebody can file a report about the buyer of this case."""
+    reports = kinds_for(seen.pack, "report", "seller")
+    return bool(reports) and who.may("case.open") and seen.case.procedure != "report"
 
 
 def _asked_of(seen: CaseView, locale: str) -> list[dict[str, Any]]:

@@ -17,11 +17,12 @@ from gongdao.web.uploads import take_files
 
 #: What a shop's people do on a case page; everything else of the vocabulary is not theirs.
 ACTIONS = (
-    "approve", "confirm_receipt", "compensate", "accept_offer", "decline_offer", "reject",
-    "report_mismatch", "offer", "counter_offer", "sign", "submit_evidence", "remind", "note",
+    "approve", "confirm_receipt", "ship", "compensate", "accept_offer", "decline_offer", "reject",
+    "report_mismatch", "offer", "counter_offer", "sign", "refill_tracking", "submit_evidence",
+    "appeal", "escalate", "execute", "withdraw", "remind", "note",
 )  # fmt: skip
 _AMOUNTS = frozenset({"amount", "refund", "compensation"})
-_WITH_PROOF = frozenset({"reject", "report_mismatch"})
+_WITH_PROOF = frozenset({"reject", "report_mismatch", "appeal"})
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，￥", "0123456789.,¥")
 _VERSION = re.compile(r"\d{1,9}")
 

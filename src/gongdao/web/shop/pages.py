@@ -5,6 +5,7 @@
 - `orders`: an agent or packer: what has to leave today, and what happened to this order?
 - `imports`: the owner or lead: bring the orders of another system in, without a surprise.
 - `money`: the owner or lead: what have we got, what was taken and why, does it last?
+- `report`: the owner or lead: can this buyer be reported, for what, and how is it proved?
 - `record`: the owner or lead: what counts against us, what does it mean, until when?
 """
 
@@ -16,8 +17,9 @@ from gongdao.web.shop.inbox import show_inbox, start
 from gongdao.web.shop.money import money_routes
 from gongdao.web.shop.orders import order_routes
 from gongdao.web.shop.record import record_routes
+from gongdao.web.shop.report import report_routes
 
 routes: list[Any] = [
     start, show_inbox, *case_routes, *order_routes, *import_routes, *money_routes,
-    *record_routes,
+    *record_routes, *report_routes,
 ]  # fmt: skip

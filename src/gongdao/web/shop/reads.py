@@ -19,6 +19,7 @@ from gongdao.base.i18n import N_, ZONE
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
 from gongdao.cases.narrate import narrate
+from gongdao.cases.seen_by import TOLD_TYPES, masked_in_sql, seen_by
 from gongdao.cases.store import recorded
 from gongdao.policy.load import load_pack
 from gongdao.policy.words import Procedure, Role, Stage
@@ -283,6 +284,7 @@ def _hits(wanted: Wanted, shop: str, narrowed: str, values: _Values) -> str:
         f"SELECT d.id FROM (SELECT o.id FROM orders o WHERE o.shop_id = {shop}"
         f" AND o.{column} >= {begins} AND o.{column} < {ends}"
         f" ORDER BY o.{column} LIMIT {HITS_MAX}) o JOIN cases d ON d.order_id = o.id"
+        f" AND NOT {masked_in_sql('d.state', 'seller')}"
         for column in ("number", "buyer_name")
     )
     return (
@@ -294,9 +296,12 @@ def _hits(wanted: Wanted, shop: str, narrowed: str, values: _Values) -> str:
 
 def _with_details(page: str, values: _Values) -> str:
     """The page with its orders and the last thing that happened in each case."""
+    masked = masked_in_sql("page.state", "seller")
     return (
         f"WITH page AS MATERIALIZED (SELECT row_number() OVER () AS place, p.* FROM ({page}) p)"
-        " SELECT page.*, o.number AS order_number, o.buyer_name,"
+        f" SELECT page.*, {masked} AS masked,"
+        f" CASE WHEN {masked} THEN '' ELSE o.number END AS order_number,"
+        f" CASE WHEN {masked} THEN '' ELSE o.buyer_name END AS buyer_name,"
         " (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l"
         "   WHERE coalesce(page.state -> 'lines', '[]') @> (l -> 'line') LIMIT 1) AS product,"
         " news.version, news.at, news.by, news.person_id, news.pack, news.body"
@@ -305,13 +310,16 @@ def _with_details(page: str, values: _Values) -> str:
         f"   WHERE e.case_id = page.id AND e.type <> ALL ({values.add(_NO_NEWS)})"
         # A private note is for its own side only.
         "    AND (e.by = 'seller' OR NOT coalesce((e.body ->> 'private')::boolean, false))"
+        # Nor is a side told what was said by whoever reported it without a name.
+        f"    AND NOT ({masked} AND e.by = page.state ->> 'opened_by'"
+        f"             AND e.type <> ALL ({values.add([*TOLD_TYPES])}))"
         "   ORDER BY e.version DESC LIMIT 1) news ON true"
         " ORDER BY page.place"
     )
 
 
 def _row(record: Record, now: datetime) -> Row:
-    case = decode_state(record["state"])
+    case = seen_by(decode_state(record["state"]), "seller")
     return Row(
         number=record["number"],
         case=case,
