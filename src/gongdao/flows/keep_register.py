@@ -16,7 +16,7 @@ from gongdao.base.live import changed
 from gongdao.cases.commands import Args
 from gongdao.flows.register_reads import know, rules_of
 from gongdao.register.actor import Known, actor_of
-from gongdao.register.commands import LinkArgs, EntryArgs
+from gongdao.register.commands import EntryArgs, LinkArgs
 from gongdao.register.concern import concerned
 from gongdao.register.decide import Outcome, decide, decide_opening
 from gongdao.register.entry import Entry
