@@ -119,10 +119,10 @@ def test_money_is_frozen_from_the_ruling_until_it_is_paid() -> None:
     case = play.fake()
     assert (case.stage, case.frozen_fen, play.world.till["shop_frozen"]) == (
         "execution",
-        40_000,
-        40_000,
+        59_900,
+        59_900,
     )
-    assert play.world.till["shop_balance"] == 0
+    assert (play.world.till["shop_balance"], play.world.till["shop_deposit"]) == (0, 80_100)
     assert play.in_force() == ["delist"]
     case = play.wait(hours=25)
     assert play.world.till["shop_frozen"] == 0

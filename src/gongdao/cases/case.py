@@ -254,7 +254,9 @@ class Case(Noun, frozen=True, kw_only=True):
     against_buyer_fen: dict[AmountName, int] = {}
     """What the buyer was told to pay; no account pays it."""
     frozen_fen: int = 0
-    """What is held on the shop's balance until the ruling is carried out."""
+    """What is held on the shop's balance and deposit until the ruling is carried out."""
+    frozen_deposit_fen: int = 0
+    """What of it is the deposit's."""
     charges: tuple[Charge, ...] = ()
     sanctions: tuple[Sanction, ...] = ()
     upheld: bool = False

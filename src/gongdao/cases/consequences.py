@@ -28,17 +28,20 @@ class AwardedAgainstBuyer(Happening, frozen=True, kw_only=True):
 
 
 class FundsFrozen(Happening, frozen=True, kw_only=True):
-    """Money was held on the shop's balance until the ruling is carried out."""
+    """Money was held on the shop's balance and deposit until the ruling is carried out."""
 
     amount_fen: int
+    deposit_fen: int = 0
+    """What of it was the deposit's."""
     wanted_fen: int
-    """What the rules want held in all; the balance may not have had as much."""
+    """What the rules want held in all; the shop may not have had as much."""
 
 
 class FundsReleased(Happening, frozen=True, kw_only=True):
-    """Money that was held went back to the shop's balance, or is paid from there."""
+    """Money that was held went back to where it came from, or is paid from there."""
 
     amount_fen: int
+    deposit_fen: int = 0
 
 
 class PointsCharged(Happening, frozen=True, kw_only=True):

@@ -265,11 +265,17 @@ def _against_buyer(case: Case, record: e.Recorded, body: e.AwardedAgainstBuyer) 
 
 
 def _frozen(case: Case, record: e.Recorded, body: e.FundsFrozen) -> Changes:
-    return {"frozen_fen": case.frozen_fen + body.amount_fen}
+    return {
+        "frozen_fen": case.frozen_fen + body.amount_fen,
+        "frozen_deposit_fen": case.frozen_deposit_fen + body.deposit_fen,
+    }
 
 
 def _released(case: Case, record: e.Recorded, body: e.FundsReleased) -> Changes:
-    return {"frozen_fen": case.frozen_fen - body.amount_fen}
+    return {
+        "frozen_fen": case.frozen_fen - body.amount_fen,
+        "frozen_deposit_fen": case.frozen_deposit_fen - body.deposit_fen,
+    }
 
 
 def _imposed(case: Case, record: e.Recorded, body: e.SanctionImposed) -> Changes:

@@ -80,7 +80,7 @@ def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
             return None
         hours = facts["promised_hours"] if clock.plus == "promise" else 0
         end = calendar.add(since, clock.span) + timedelta(hours=hours)
-        if end > draft.now:
+        if end > draft.now or clock.span.is_nothing:
             return end
     return None
 

@@ -213,7 +213,7 @@ def _against_buyer(body: e.AwardedAgainstBuyer, pack: Pack) -> Sentence:
 
 
 def _frozen(body: e.FundsFrozen, pack: Pack) -> Sentence:
-    return N_("{sum} yuan of the shop's balance were frozen."), {"sum": yuan(body.amount_fen)}
+    return N_("{sum} yuan of the shop's money were frozen."), {"sum": yuan(body.amount_fen)}
 
 
 def _released(body: e.FundsReleased, pack: Pack) -> Sentence:

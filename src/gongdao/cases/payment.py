@@ -46,7 +46,7 @@ def pay_award(draft: Draft) -> None:
 
 
 def hold_frozen(draft: Draft) -> None:
-    """Hold on the shop's balance what the pack wants held until a ruling is carried out."""
+    """Hold, balance first, what the pack wants held until a ruling is carried out."""
     case, facts = draft.case, draft.known()
     if case.ruling is None or not draft.pack.body.freeze:
         return
@@ -61,20 +61,27 @@ def hold_frozen(draft: Draft) -> None:
     )
     more_fen = wanted_fen - case.frozen_fen
     if more_fen < 0:
-        purse_of(draft).thaw(-more_fen)
-        draft.happen(e.FundsReleased(amount_fen=-more_fen))
+        _let_go(draft, -more_fen)
     elif more_fen:
-        held_fen = purse_of(draft).freeze(more_fen)
+        balance_fen, deposit_fen = purse_of(draft).freeze(more_fen)
+        held_fen = balance_fen + deposit_fen
         if held_fen:
-            draft.happen(e.FundsFrozen(amount_fen=held_fen, wanted_fen=wanted_fen))
+            draft.happen(
+                e.FundsFrozen(amount_fen=held_fen, deposit_fen=deposit_fen, wanted_fen=wanted_fen)
+            )
 
 
 def thaw(draft: Draft) -> None:
-    """Let go of what this case holds on the shop's balance."""
-    held_fen = draft.case.frozen_fen
-    if held_fen:
-        purse_of(draft).thaw(held_fen)
-        draft.happen(e.FundsReleased(amount_fen=held_fen))
+    """Let go of all that this case holds of the shop's money."""
+    if draft.case.frozen_fen:
+        _let_go(draft, draft.case.frozen_fen)
+
+
+def _let_go(draft: Draft, fen: int) -> None:
+    """Release so much, the deposit's part first."""
+    deposit_fen = min(fen, draft.case.frozen_deposit_fen)
+    purse_of(draft).thaw(fen - deposit_fen, deposit_fen)
+    draft.happen(e.FundsReleased(amount_fen=fen, deposit_fen=deposit_fen))
 
 
 def put_right(draft: Draft) -> None:

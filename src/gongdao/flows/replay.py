@@ -108,6 +108,11 @@ class World:
             return self.cases.get(name)
         return next(reversed(self.cases.values()), None)
 
+    def goes_on_at_once(self, name: str) -> bool:
+        """Whether a case waits for nothing but the system, for no time at all."""
+        case = self.case_named(name)
+        return case is not None and case.deadline == case.entered_at
+
     def facts_for(self, name: str) -> Facts:
         """What a decision on this case may know."""
         siblings = tuple(

@@ -57,14 +57,15 @@ def _judge_expectation(world: World, step: Step, seen: int) -> list[str]:
     """What does not hold. At a clock's very last instant both sides of it may be meant.
 
     A step that only expects may speak of the case before the clock runs out, or after; a step that
-    acts has acted in time, and what it expects is what it brought about.
+    acts has acted in time, and what it expects is what it brought about: with what the system does
+    at once in consequence, or before.
     """
     assert step.expect, "a step that expects something"
     expect = step.expect
     if step.as_ and expect.as_ is None:
         expect = msgspec.structs.replace(expect, as_=step.as_)
     unheld = list(unmet(world, expect, step.case, world.timeline[seen:]))
-    if not unheld or step.do:
+    if not unheld or (step.do and not world.goes_on_at_once(step.case)):
         return unheld
     world.advance(step.at, including=True)
     return list(unmet(world, expect, step.case, world.timeline[seen:]))

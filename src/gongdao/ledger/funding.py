@@ -79,13 +79,18 @@ class Purse:
         self._move("fine", "shop_debt", "platform_income", rest_fen)
         return self.transfers[start:]
 
-    def freeze(self, amount_fen: int) -> int:
-        """Hold as much of this as the balance has. Returns how much that is."""
-        return amount_fen - self._draw("hold", amount_fen, ("shop_balance",), "shop_frozen")
+    def freeze(self, amount_fen: int) -> tuple[int, int]:
+        """Hold as much of this as balance and deposit have. Returns how much of each."""
+        lack_fen = self._draw("hold", amount_fen, ("shop_balance",), "shop_frozen")
+        if self.spares_deposit:
+            return amount_fen - lack_fen, 0
+        rest_fen = self._draw("hold", lack_fen, ("shop_deposit",), "shop_frozen")
+        return amount_fen - lack_fen, lack_fen - rest_fen
 
-    def thaw(self, amount_fen: int) -> None:
-        """Let go of what was held, so that it can be paid with."""
-        self._move("release", "shop_frozen", "shop_balance", amount_fen)
+    def thaw(self, balance_fen: int, deposit_fen: int) -> None:
+        """Let go of what was held of each, so that it can be paid with."""
+        self._move("release", "shop_frozen", "shop_deposit", deposit_fen)
+        self._move("release", "shop_frozen", "shop_balance", balance_fen)
 
     def restore(self, amount_fen: int, *, bearer: Bearer) -> None:
         """Give somebody back what a ruling that no longer stands had made them pay."""

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import holidays
 import msgspec
 
+_AT_ONCE = "0s"
 _SPAN = re.compile(r"^([1-9]\d{0,4})(mo|wd|wh|d|h|m|s)$")
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -49,7 +50,14 @@ class Span:
     def __repr__(self) -> str:
         return f"Span({self})"
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is no time at all: what happens at once, but by itself."""
+        return not (self.seconds or self.working_days or self.calendar_months or self.working_hours)
+
     def __str__(self) -> str:
+        if self.is_nothing:
+            return _AT_ONCE
         if self.working_days:
             return f"{self.working_days}wd"
         if self.working_hours:
@@ -68,6 +76,8 @@ def parse_span(text: str) -> Span:
 
     Raises ValueError with what is allowed.
     """
+    if text == _AT_ONCE:
+        return Span()
     match = _SPAN.match(text)
     if not match:
         raise ValueError(f"not a span of time: {text!r}; write 30m, 24h, 5d, 4wd, 4wh or 6mo")
@@ -113,7 +123,7 @@ class Calendar(msgspec.Struct, frozen=True):
 
     def add(self, instant: datetime, span: Span) -> datetime:
         """The instant that lies a span later; working days and months keep the time of day."""
-        if span.seconds:
+        if span.seconds or span.is_nothing:
             return instant + timedelta(seconds=span.seconds)
         if span.working_hours:
             return self._working_hours_later(instant, timedelta(hours=span.working_hours))

@@ -104,6 +104,8 @@ def _procedure_faults(procedure: ProcedureRule) -> Iterator[Fault]:
             yield from _target_faults(target, (*at, *where), stages)
         if bool(stage.clock) != (stage.on_timeout is not None):
             yield at, "a stage has a clock and an on_timeout, or neither"
+        if stage.id != "execution" and any(clock.span.is_nothing for clock in stage.clock):
+            yield (*at, "clock"), "only the execution happens at once (0s)"
         if stage.id == "closed" and stage.clock:
             yield (*at, "clock"), "a case that has ended waits for nobody"
         if not targets and stage.id != "closed":
