@@ -50,10 +50,8 @@ CREATE TABLE ledger_accounts (
 CREATE TABLE ledger_transfers (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind ledger_transfer_kind NOT NULL,
-    source_kind ledger_account_kind NOT NULL,
-    source_owner uuid NOT NULL,
-    target_kind ledger_account_kind NOT NULL,
-    target_owner uuid NOT NULL,
+    source_kind ledger_account_kind NOT NULL, source_owner uuid NOT NULL,
+    target_kind ledger_account_kind NOT NULL, target_owner uuid NOT NULL,
     amount_fen ledger_amount NOT NULL,
     state ledger_state NOT NULL,
     -- The pending transfer that this row ends, and the amount that is no longer held. It may end
@@ -109,27 +107,21 @@ GROUP BY side.kind, side.owner;
 -- (docs/decisions/0010-payouts-are-their-own-queue.md).
 CREATE TABLE payouts (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    person uuid NOT NULL,
-    case_id uuid,
-    order_id uuid,
+    person uuid NOT NULL, case_id uuid, order_id uuid,
     -- A refund is the buyer's own payment coming back; a compensation is anything else.
     purpose text NOT NULL,
-    channel text NOT NULL,
-    amount_fen bigint NOT NULL,
+    channel text NOT NULL, amount_fen bigint NOT NULL,
     -- The posted transfers into buyer_refund that it pays out.
     transfer_ids bigint[] NOT NULL,
     state text COLLATE "C" NOT NULL DEFAULT 'queued',
     attempts int NOT NULL DEFAULT 0,
     -- When it is sent (again), or when its arrival is asked for (again).
     next_attempt_at timestamptz,
-    channel_ref text,
-    last_error text,
-    created_at timestamptz NOT NULL,
-    sent_at timestamptz,
+    channel_ref text, last_error text,
+    created_at timestamptz NOT NULL, sent_at timestamptz,
     -- When the channel expects it to arrive.
     expected_at timestamptz,
-    arrived_at timestamptz,
-    failed_at timestamptz,
+    arrived_at timestamptz, failed_at timestamptz,
     CONSTRAINT payouts_shape CHECK (
         amount_fen > 0 AND CASE state
             WHEN 'queued' THEN next_attempt_at IS NOT NULL
@@ -363,23 +355,15 @@ CREATE TABLE bills (
     id uuid PRIMARY KEY,
     purpose text COLLATE "C" NOT NULL
         CHECK (purpose IN ('top_up', 'deposit', 'line_change', 'extra', 'exchange')),
-    payer uuid NOT NULL, -- the buyer, or the shop
-    shop_id uuid NOT NULL,
-    order_id uuid,
-    case_id uuid,
-    amount_fen bigint NOT NULL CHECK (amount_fen > 0),
-    channel text NOT NULL,
+    payer uuid NOT NULL, shop_id uuid NOT NULL, order_id uuid, case_id uuid,
+    amount_fen bigint NOT NULL CHECK (amount_fen > 0), channel text NOT NULL,
     -- open: asked for; sent: the payer has told the channel to pay; paid; void: nobody pays it now.
     state text COLLATE "C" NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sent', 'paid', 'void')),
     key text NOT NULL, -- of whoever made it: asking again with the same key makes no second one
-    note text NOT NULL DEFAULT '',
+    note text NOT NULL DEFAULT '', made_by uuid,
     detail jsonb NOT NULL DEFAULT '{}', -- what happens once it is paid
-    made_by uuid,
-    created_at timestamptz NOT NULL,
-    expires_at timestamptz, -- nobody pays it after this
-    sent_at timestamptz,
-    next_attempt_at timestamptz,
-    attempts integer NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL, expires_at timestamptz, sent_at timestamptz,
+    next_attempt_at timestamptz, attempts integer NOT NULL DEFAULT 0,
     ended_at timestamptz, -- paid or void
     reference text NOT NULL DEFAULT '', -- the channel's number, or the operator's
     returned boolean NOT NULL DEFAULT FALSE, -- it came too late, and went straight back
@@ -403,21 +387,13 @@ CREATE INDEX bills_to_settle ON bills (case_id) WHERE purpose = 'exchange' AND s
 -- What the embedded simulator of a payment channel remembers (src/gongdao/ledger/simulator.py).
 -- It stands for the outside world: nothing else reads it, and it is written on its own.
 CREATE TABLE channel_sim_orders (
-    ref uuid PRIMARY KEY,
-    channel text NOT NULL,
-    amount_fen bigint NOT NULL,
+    ref uuid PRIMARY KEY, channel text NOT NULL, amount_fen bigint NOT NULL,
     tries int NOT NULL DEFAULT 1,
     state text NOT NULL CHECK (state IN ('trying', 'accepted', 'refused')),
-    reason text,
-    accepted_at timestamptz,
-    arrives_at timestamptz,
+    reason text, accepted_at timestamptz, arrives_at timestamptz,
     CHECK (state <> 'accepted' OR arrives_at IS NOT NULL)
 );
 CREATE TABLE channel_sim_collections (
-    ref uuid PRIMARY KEY,
-    channel text NOT NULL,
-    amount_fen bigint NOT NULL,
-    refused boolean NOT NULL,
-    asked_at timestamptz NOT NULL,
-    arrives_at timestamptz NOT NULL
+    ref uuid PRIMARY KEY, channel text NOT NULL, amount_fen bigint NOT NULL,
+    refused boolean NOT NULL, asked_at timestamptz NOT NULL, arrives_at timestamptz NOT NULL
 );

@@ -1,7 +1,7 @@
-"""A job of the worker: ask the carrier about the parcels that are under way, rarer the less it says.
+"""A job of the worker: ask the carrier about parcels under way, rarer the less it says.
 
-It may be killed at any step and called twice: a parcel that was claimed is due again after its wait,
-and what the carrier said is kept once.
+It may be killed at any step and called twice: a parcel that was claimed is due again after its
+wait, and what the carrier said is kept once.
 """
 
 from datetime import datetime, timedelta

@@ -20,6 +20,7 @@ from gongdao.shops.order import Order
 from gongdao.web.buyer.apply import show_apply, take_apply
 from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action, take_modify
 from gongdao.web.buyer.problems import Problem, problems_in
+from gongdao.web.buyer.order_changes import change_routes, read_changeable
 from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
 from gongdao.web.shell import page
 
@@ -65,6 +66,8 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[Any]:
     """One order: lines, amounts, parcels and cases."""
     pool, buyer_id = request.app.state.pool, principal_of(request).person_id
     found = await read_order(pool, buyer_id, order_id)
+    async with pool.acquire() as connection:
+        changes = await read_changeable(connection, found.order)
     return page(
         request,
         "buyer/order.html",
@@ -73,6 +76,8 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[Any]:
         parcels=found.parcels,
         cases=found.cases,
         complaints=await _complaints(request, found.order),
+        changes=changes,
+        collects=request.app.state.config.channel_collects,
         states=STATE_NAMES,
         may_apply=may_apply,
         buyer_id=buyer_id,
@@ -117,4 +122,5 @@ routes = [
     show_modify,
     take_modify,
     take_action,
+    *change_routes,
 ]

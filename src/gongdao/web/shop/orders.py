@@ -18,8 +18,12 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.base.money import parse_yuan
+from gongdao.flows.ask_extra import ask_extra
+from gongdao.flows.order_desk import Wish
+from gongdao.flows.pay_bill import decline_bill
 from gongdao.flows.pay_goodwill import pay_goodwill, see_goodwill
 from gongdao.flows.settings import current_pack
+from gongdao.ledger.bill_store import bills_of_order
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
 from gongdao.shops.store import Scope, load_purchase, mark_shipped
@@ -79,6 +83,7 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         parcels = await list_shipments(connection, order_id, scope=scope)
         log = await list_log(connection, order_id, scope=scope)
         cases = await cases_of_order(connection, order_id=order_id, shop_id=scope.shop_id)
+        bills = await bills_of_order(connection, order_id)
         pack = await current_pack(connection)
         goodwill = await see_goodwill(connection, order_id, scope=scope, pack=pack)
     return page(
@@ -91,6 +96,8 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         cases=cases,
         may_ship=principal_of(request).may("order.ship"),
         goodwill=goodwill,
+        bills=bills,
+        may_ask=principal_of(request).may("case.answer"),
         may_give=principal_of(request).may("case.money"),
     )
 
@@ -141,6 +148,41 @@ async def take_goodwill(request: Asked, order_id: FromPath[UUID]) -> Redirect:
     return Redirect(f"/shop/orders/{order_id}", status_code=303)
 
 
+@post(
+    "/shop/orders/{order_id:uuid}/bills",
+    guards=[kind("shop"), may("order.read"), may("case.answer")],
+    include_in_schema=False,
+)
+async def take_bill(request: Asked, order_id: FromPath[UUID]) -> Redirect:
+    """Ask the buyer for a price difference."""
+    form = texts_of(await request.form(), "amount", "note", "what", "idempotency_key")
+    wish = Wish(
+        who=principal_of(request),
+        order_id=order_id,
+        now=utc_now(),
+        key=form["idempotency_key"] or None,
+    )
+    await ask_extra(
+        request.app.state.pool,
+        wish,
+        amount_fen=parse_yuan(read_amount(form["amount"])),
+        what="freight" if form["what"] == "freight" else "goods",
+        note=form["note"],
+    )
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
+@post(
+    "/shop/orders/{order_id:uuid}/bills/{bill_id:uuid}/drop",
+    guards=[kind("shop"), may("order.read"), may("case.answer")],
+    include_in_schema=False,
+)
+async def drop_asked(request: Asked, order_id: FromPath[UUID], bill_id: FromPath[UUID]) -> Redirect:
+    """Not ask for it any more."""
+    await decline_bill(request.app.state.pool, principal_of(request), bill_id, now=utc_now())
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
 def _scope(request: Asked) -> Scope:
     return Scope(shop_id=principal_of(request).shop_id)
 
@@ -150,4 +192,6 @@ def _address(chosen: dict[str, str]) -> str:
     return f"/shop/orders?{query}" if query else "/shop/orders"
 
 
-order_routes: list[Any] = [show_orders, show_order, take_dispatch, take_goodwill]
+order_routes: list[Any] = [
+    show_orders, show_order, take_dispatch, take_goodwill, take_bill, drop_asked,
+]  # fmt: skip
