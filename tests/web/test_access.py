@@ -126,7 +126,36 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /shop/staff, POST /shop/staff/people, POST /shop/staff/roles
         """,
     ),
-    (frozenset({"owner", "operator"}), "POST /api/v1/shops/{shop_id}/orders/import"),
+    (
+        frozenset({"owner", "operator"}),
+        "POST /api/v1/shops/{shop_id}/orders/import, PUT /api/v1/shops/{shop_id}/products",
+    ),
+    (
+        frozenset({"operator"}),
+        "GET /api/v1/bills, POST /api/v1/shops/{shop_id}/top-ups, POST /api/v1/tracking/import",
+    ),
+    (
+        CASE,
+        "GET /api/v1/orders/{order_id}/bills, GET /api/v1/orders/{order_id}/lines/{line}/variants",
+    ),
+    (
+        frozenset({"buyer"}),
+        """
+        PUT /api/v1/orders/{order_id}/lines/{line}/variant, PUT /api/v1/orders/{order_id}/payment
+        PUT /api/v1/orders/{order_id}/receiver, POST /api/v1/orders/{order_id}/urgings
+        POST /orders/{order_id}/cancel, POST /orders/{order_id}/lines/{line}/variant
+        POST /orders/{order_id}/receiver, POST /orders/{order_id}/payment
+        POST /orders/{order_id}/urge
+        """,
+    ),
+    (
+        frozenset({"buyer", "owner", "agent"}),
+        "POST /api/v1/orders/{order_id}/cancellation",
+    ),
+    (
+        frozenset({"owner", "agent"}),
+        "POST /api/v1/orders/{order_id}/bills, POST /shop/orders/{order_id}/bills",
+    ),
     (
         PLATFORM,
         """
@@ -159,6 +188,10 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset(),
         """
+        POST /api/v1/bills/{bill_id}/payment, POST /api/v1/bills/{bill_id}/receipt
+        DELETE /api/v1/bills/{bill_id}, POST /orders/{order_id}/bills/{bill_id}/pay
+        POST /orders/{order_id}/bills/{bill_id}/decline
+        POST /shop/orders/{order_id}/bills/{bill_id}/drop
         GET /agreements/{secret}, POST /agreements/{secret}/signature
         POST /agreements/{secret}/refusal
         GET /platform/what-if/{retrial_id}
@@ -199,6 +232,7 @@ class Walk:
             "dialect": "stripe",
             "locale": "en",
             "file_path": "app.js",
+            "line": 1,
             "token_id": town.ids["token of buyer"],
             "secret": "gda_" + "x" * 43,
         }
