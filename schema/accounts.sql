@@ -11,7 +11,7 @@ create table roles (
     house_id        uuid not null generated always as
                         (coalesce(shop_id, '00000000-0000-0000-0000-000000000000'::uuid)) stored,
     name            text not null check (length(name) between 1 and 40),
-    duty            text check (duty in ('arbiter', 'supervisor', 'operator', 'auditor')),
+    duty            text check (duty in ('arbiter', 'supervisor', 'operator', 'auditor', 'juror')),
     permissions     text[] not null check (cardinality(permissions) <= 64),
     -- The most that one decision may cost the shop; null is any amount.
     money_limit_fen bigint check (money_limit_fen between 0 and 10000000000),
@@ -52,6 +52,18 @@ create table people (
 
 create index people_of_a_shop on people (shop_id, created_at) where shop_id is not null;
 create index people_of_a_role on people (role_id) where role_id is not null;
+
+-- Who on the platform is tied to whom: kin, a former colleague, an owner. They decide none of the
+-- cases of that buyer or shop. Noted by those who manage the staff.
+create table ties (
+    id        uuid primary key,
+    person_id uuid not null references people (id),
+    -- A buyer, or a shop: no foreign key, because shops are a room beside this one.
+    tied_to   uuid not null,
+    noted_by  uuid not null references people (id),
+    noted_at  timestamptz not null,
+    constraint ties_once unique (person_id, tied_to)
+);
 
 create table sessions (
     id          uuid primary key,

@@ -46,7 +46,7 @@ async def build_town(pool: Pool) -> Town:
     town = Town(pool=pool, people={}, sign_in_names={}, tokens={}, ids={})
     market, other = await open_market(pool), await open_market(pool)
     duties = await create_first_roles(pool, shop_id=None, now=utc_now())
-    for duty in ("arbiter", "supervisor", "operator", "auditor"):
+    for duty in ("arbiter", "supervisor", "operator", "auditor", "juror"):
         await settle(town, duty, kind="platform", role_id=duties[duty])
     for prefix, place in (("", market), ("foreign ", other)):
         roles = await create_first_roles(pool, shop_id=place.shop_id, now=utc_now())

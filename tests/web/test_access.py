@@ -31,9 +31,11 @@ URL = "http://gongdao.test"
 BUYERS = frozenset({"buyer", "foreign buyer"})
 SHOPS = frozenset({"owner", "agent", "foreign owner"})
 PLATFORM = frozenset({"arbiter", "supervisor", "operator", "auditor"})
-SIGNED_IN = BUYERS | SHOPS | PLATFORM | {"bare agent"}
+#: They see no case but those of a jury, and the town has none.
+JURORS = frozenset({"juror"})
+SIGNED_IN = BUYERS | SHOPS | PLATFORM | JURORS | {"bare agent"}
 EVERYBODY = SIGNED_IN | {"nobody"}
-STRANGERS = frozenset({"nobody", "foreign buyer", "foreign owner", "bare agent"})
+STRANGERS = frozenset({"nobody", "foreign buyer", "foreign owner", "bare agent", "juror"})
 CASE = frozenset({"buyer", "owner", "agent"}) | PLATFORM
 #: Who reaches what. An address of the case, order and file of the first shop's buyer is reached by
 #: those whom it concerns; one without an id by everybody of its audience, who see their own there.
@@ -58,7 +60,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (
-        SIGNED_IN - {"bare agent"},
+        SIGNED_IN - {"bare agent"} - JURORS,
         """
         GET /api/v1/cases, GET /api/v1/orders, POST /api/v1/files
         GET /api/v1/notices, POST /api/v1/notices/read
@@ -167,8 +169,14 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (
         frozenset({"arbiter"}),
-        "POST /platform/cases/{case_id}/claim, POST /platform/cases/{case_id}/release",
+        """
+        POST /platform/cases/{case_id}/claim, POST /platform/cases/{case_id}/release
+        POST /platform/cases/next/claim, GET /platform/clusters
+        POST /platform/clusters/{shop_id}/rule
+        """,
     ),
+    (JURORS | {"supervisor"}, "GET /platform/jury"),
+    (frozenset({"operator", "auditor", "supervisor"}), "GET /platform/watch"),
     (frozenset({"auditor", "supervisor"}), "GET /platform/log"),
     (
         frozenset({"auditor", "operator"}),
@@ -180,6 +188,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"operator"}),
         """
+        GET /platform/ties, POST /platform/ties, POST /platform/ties/{tie_id}/drop
         POST /platform/policy/{name}/choose, POST /platform/policy/{name}/switch
         GET /platform/staff, POST /platform/staff/people, POST /platform/staff/roles
         """,
@@ -195,6 +204,8 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /agreements/{secret}, POST /agreements/{secret}/signature
         POST /agreements/{secret}/refusal
         GET /platform/what-if/{retrial_id}
+        GET /platform/clusters/{shop_id}, GET /platform/jury/{case_id}
+        POST /platform/jury/{case_id}/vote
         GET /notices/{notice_id}, POST /account/sessions/{session_id}/end
         POST /platform/money/payouts/{payout_id}/retry
         POST /platform/shops/{shop_id}/points/{case_id}/{entry}/restore

@@ -11,7 +11,7 @@ from gongdao.policy.words import Role
 
 Kind = Literal["buyer", "shop", "platform"]
 #: What a person of the platform is in a case; these are roles of the vocabulary.
-Duty = Literal["arbiter", "supervisor", "operator", "auditor"]
+Duty = Literal["arbiter", "supervisor", "operator", "auditor", "juror"]
 Permit = Literal[
     "case.read",
     "case.open",
@@ -19,6 +19,7 @@ Permit = Literal[
     "case.money",
     "case.judge",
     "case.review",
+    "case.vote",
     "order.read",
     "order.import",
     "order.ship",
@@ -65,6 +66,9 @@ PERMISSIONS: dict[Permit, Permission] = {
     ),
     "case.review": Permission(
         group=N_("Cases"), label=N_("Review rulings: concur or send back"), kinds=_PLATFORM
+    ),
+    "case.vote": Permission(
+        group=N_("Cases"), label=N_("Vote as a juror, without names"), kinds=_PLATFORM
     ),
     "order.read": Permission(group=N_("Orders"), label=N_("See orders"), kinds=_ALL),
     "order.import": Permission(group=N_("Orders"), label=N_("Import orders"), kinds=_STAFF),
@@ -136,7 +140,8 @@ SHOP_ROLES: dict[str, RoleTemplate] = {
     "agent": RoleTemplate(permissions=_AGENT),
 }
 
-#: Who judges does not review, who edits the policy does neither, and the auditor only reads.
+#: Who judges does not review, who edits the policy does neither, and the auditor only reads. A
+#: juror sees no case but those that a jury decides, and of these no name.
 PLATFORM_ROLES: dict[Duty, RoleTemplate] = {
     "arbiter": RoleTemplate(permissions=frozenset({"case.read", "case.judge", "order.read"})),
     "supervisor": RoleTemplate(
@@ -158,6 +163,7 @@ PLATFORM_ROLES: dict[Duty, RoleTemplate] = {
     "auditor": RoleTemplate(
         permissions=frozenset({"case.read", "order.read", "ledger.read", "audit.read"})
     ),
+    "juror": RoleTemplate(permissions=frozenset({"case.vote"})),
 }
 
 #: How the built-in roles are shown; a role with a free name is shown under that name.
@@ -170,6 +176,7 @@ ROLE_LABELS: dict[str, str] = {
     "supervisor": N_("Supervisor"),
     "operator": N_("Operator"),
     "auditor": N_("Auditor"),
+    "juror": N_("Juror"),
 }
 
 

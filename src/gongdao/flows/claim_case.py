@@ -10,6 +10,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.cases.claims import drop_claim, read_claim, write_claim
 from gongdao.cases.store import load_case
+from gongdao.flows.conflicts import conflict_in
 
 
 async def claim_case(
@@ -41,6 +42,8 @@ async def _require_open(pool: Pool, who: Principal, case_id: UUID) -> None:
         raise Refusal("not_found", N_("There is no such case."))
     if not stored.case.is_open:
         raise Refusal("not_allowed_in_stage", N_("This case is closed; nobody has to rule on it."))
+    if conflict := await conflict_in(pool, who, case_id):
+        raise conflict
 
 
 def _require_arbiter(who: Principal) -> None:

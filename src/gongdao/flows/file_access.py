@@ -15,6 +15,7 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
        AND jsonb_path_query_array(c.state, '$.evidence[*].file_ids[*]') ? ($1::uuid)::text
        AND ($3 = 'platform' OR ($3 = 'buyer' AND c.buyer_id = $2)
             OR ($3 = 'shop' AND c.shop_id = $4))
+       AND ($6 <> 'juror' OR c.stage = 'jury')
        -- The side that was reported anonymously does not see what the reporter brought.
        AND ($3 = 'platform' OR NOT c.state ? 'anonymous'
             OR c.state ->> 'opened_by' = $6
@@ -35,7 +36,7 @@ async def require_may_see_file(database: Queryable, who: Principal, file_id: UUI
         who.person_id,
         who.kind,
         who.shop_id,
-        who.may("case.read"),
+        who.may("case.read") or who.may("case.vote"),
         party_role(who),
         who.may("register.read"),
     ):

@@ -17,6 +17,7 @@ _COSTS = _OFFERS | {"approve", "accept_offer", "compensate"}
 _OF_DUTY: dict[str, Permit] = {
     "arbiter": "case.judge",
     "supervisor": "case.review",
+    "juror": "case.vote",
     "operator": "policy.edit",
 }
 

@@ -35,14 +35,30 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place(href="/shop/record", label=N_("Our record"), icon="scale", key="d"),
     ),
     "platform": (
-        Place(href="/platform/cases", label=N_("Queue"), icon="gavel", key="q"),
-        Place(href="/platform/policy", label=N_("Rules"), icon="book", key="r"),
+        Place(href="/platform/cases", label=N_("Queue"), icon="gavel", key="q", permit="case.read"),
+        Place(href="/platform/jury", label=N_("Jury"), icon="scale", key="j", permit="case.vote"),
+        Place(href="/platform/jury", label=N_("Jury"), icon="scale", key="j", permit="case.review"),
+        Place(href="/platform/policy", label=N_("Rules"), icon="book", key="r", permit="case.read"),
         Place(
             href="/platform/money",
             label=N_("Books"),
             icon="wallet",
             key="m",
             permit="ledger.read",
+        ),
+        Place(
+            href="/platform/watch",
+            label=N_("Execution"),
+            icon="hourglass",
+            key="x",
+            permit="ledger.read",
+        ),
+        Place(
+            href="/platform/watch",
+            label=N_("Execution"),
+            icon="hourglass",
+            key="x",
+            permit="case.review",
         ),
         Place(
             href="/platform/trouble",
@@ -65,6 +81,11 @@ def places_of(kind: str | None, permissions: frozenset[str] | None = None) -> tu
     if permissions is None:
         return places
     return tuple(place for place in places if not place.permit or place.permit in permissions)
+
+
+def first_place(kind: str, permissions: frozenset[str]) -> Place:
+    """Where somebody begins; whoever may open nothing is told so at the first place of all."""
+    return (places_of(kind, permissions) or places_of(kind))[0]
 
 
 def is_current(place: Place, path: str) -> bool:

@@ -9,7 +9,7 @@ from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.web.api_docs import show_api_docs
 from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.live import listen
-from gongdao.web.navigation import places_of
+from gongdao.web.navigation import first_place
 from gongdao.web.notices.pages import count_for_bell
 from gongdao.web.notices.pages import routes as notice_routes
 from gongdao.web.platform.pages import routes as platform_routes
@@ -23,7 +23,8 @@ from gongdao.web.uploads import upload_routes
 @get("/", guards=[signed_in], include_in_schema=False)
 async def show_start(request: Asked) -> Redirect:
     """The first place of whoever has signed in: a buyer's orders, a shop's inbox, the queue."""
-    return Redirect(places_of(principal_of(request).kind)[0].href, status_code=303)
+    who = principal_of(request)
+    return Redirect(first_place(who.kind, who.permissions).href, status_code=303)
 
 
 def page_routes() -> list[Any]:

@@ -24,6 +24,7 @@ from gongdao.cases.commands import Command, RequestEvidenceArgs
 from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
+from gongdao.flows.conflicts import conflict_in
 from gongdao.policy.words import FreightBearer, Liability, RefusalReason
 from gongdao.web.notices.pages import note_case_seen
 from gongdao.web.platform.case_reads import read_past, read_siblings
@@ -46,8 +47,8 @@ from gongdao.web.platform.shown import (
 from gongdao.web.shell import locale_of, page
 from gongdao.web.story import story_values
 
-_LIABILITIES: tuple[Liability, ...] = ("seller", "buyer", "both", "none", "carrier", "platform")
-_BEARERS: tuple[FreightBearer, ...] = ("seller", "buyer", "carrier", "platform")
+LIABILITIES: tuple[Liability, ...] = ("seller", "buyer", "both", "none", "carrier", "platform")
+BEARERS: tuple[FreightBearer, ...] = ("seller", "buyer", "carrier", "platform")
 #: What the desk offers beside the ruling, with the letter that opens each.
 _DEEDS = {
     "approve": "a",
@@ -118,10 +119,10 @@ async def show_case(
         refusals=get_args(RefusalReason),
         causes=[rule.cause for rule in view.pack.body.pause],
         ruled=done == "adjudicate" and case.ruling is not None,
-        judging=_judging(who, view, locale),
+        judging=_judging(who, view, locale, await conflict_in(pool, who, case_id)),
         remedies=view.pack.kinds[case.procedure, case.kind].remedies,
-        liabilities=_LIABILITIES,
-        bearers=_BEARERS,
+        liabilities=LIABILITIES,
+        bearers=BEARERS,
         receipts=receipts_of(case, view.pack),
         weighed=None,
         why="",
@@ -225,12 +226,12 @@ def _asked_until(view: CaseView) -> dict[str, datetime | None]:
     return until
 
 
-def _judging(who: Principal, view: CaseView, locale: Locale) -> Deed:
+def _judging(who: Principal, view: CaseView, locale: Locale, conflict: Refusal | None) -> Deed:
     """Whether the viewer rules now, and why not: who may, or what has to happen first."""
     if not who.may("case.judge") or view.role != "arbiter":
         why = Refusal("wrong_role", N_("Arbiters rule; your role reads along."))
     else:
-        why = view.why_not("adjudicate")
+        why = view.why_not("adjudicate") or conflict
     return Deed(action="adjudicate", key="d", why=say_refusal(locale, why) if why else "")
 
 

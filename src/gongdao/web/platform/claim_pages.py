@@ -17,6 +17,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.claim_case import claim_case, release_case
 from gongdao.web.platform.forms import text_of
+from gongdao.web.platform.reads import next_waiting
 from gongdao.web.shell import safe_path
 
 READERS = [kind("platform"), may("case.read")]
@@ -41,6 +42,19 @@ async def take_claim(request: Asked, case_id: FromPath[UUID]) -> Redirect:
     return _back(text_of(form, "back"), case_id)
 
 
+@post("/platform/cases/next/claim", guards=READERS, include_in_schema=False)
+async def take_next(request: Asked) -> Redirect:
+    """Claim the most urgent case that nobody has and that one may rule on, and open it."""
+    who, pool = principal_of(request), request.app.state.pool
+    if not may_claim(who):
+        raise Refusal("wrong_role", N_("Arbiters claim cases; your role reads along."))
+    case_id = await next_waiting(pool, me=who.person_id, not_this=None)
+    if case_id is None:
+        return Redirect("/platform/cases", status_code=303)
+    await claim_case(pool, who, case_id, now=utc_now())
+    return Redirect(f"/platform/cases/{case_id}", status_code=303)
+
+
 @post("/platform/cases/{case_id:uuid}/release", guards=READERS, include_in_schema=False)
 async def take_release(request: Asked, case_id: FromPath[UUID]) -> Redirect:
     """Give a case back, and go back to where one was."""
@@ -54,4 +68,4 @@ def _back(address: str, case_id: UUID) -> Redirect:
     return Redirect(safe_path(address or here, here), status_code=303)
 
 
-claim_routes = [take_claim, take_release]
+claim_routes = [take_claim, take_next, take_release]

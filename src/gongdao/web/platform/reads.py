@@ -18,6 +18,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
+from gongdao.flows.conflicts import free_for_arbiter
 from gongdao.policy.words import Stage
 
 PAGE = 50
@@ -65,6 +66,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     claim: Claimed = ""
     me: UUID | None = None
     """Whose claims are "mine"."""
+    fits: bool = False
+    """Only what nothing keeps this person from ruling on."""
     text: str = ""
     """A case's or an order's number, or the beginning of a shop's or a buyer's name."""
 
@@ -150,10 +153,16 @@ async def read_queue(
 
 
 async def next_waiting(database: Queryable, *, me: UUID, not_this: UUID | None) -> UUID | None:
-    """The most urgent case that no other arbiter has, other than one that was just looked at."""
-    wanted = Wanted(stage="adjudication", claim="not_others", me=me)
-    queue = await read_queue(database, wanted, limit=2)
-    return next((row.case.id for row in queue.rows if row.case.id != not_this), None)
+    """The most urgent case that no other arbiter has and that this one may rule on.
+
+    The one that was just looked at is passed over.
+    """
+    rows: list[Row] = []
+    for stage in ("adjudication", "triage"):
+        wanted = Wanted(stage=stage, claim="not_others", me=me, fits=True)
+        rows += (await read_queue(database, wanted, limit=2)).rows
+    rows.sort(key=lambda row: (not row.case.missed, row.due_at or _LAST, row.case.id))
+    return next((row.case.id for row in rows if row.case.id != not_this), None)
 
 
 async def find_by_number(database: Queryable, number: int) -> UUID | None:
@@ -202,6 +211,8 @@ def _narrow(wanted: Wanted, values: _Values) -> str:
         terms.append(f"c.buyer_id = {values.add(wanted.buyer)}")
     if wanted.claim:
         terms.append(_claimed(wanted.claim, values.add(wanted.me)))
+    if wanted.fits and wanted.me:
+        terms.append(free_for_arbiter(f"'{wanted.me}'::uuid"))
     return "".join(f" AND {term}" for term in terms)
 
 

@@ -12,7 +12,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import say_refusal
-from gongdao.web.navigation import places_of
+from gongdao.web.navigation import first_place
 from gongdao.web.shell import locale_of, page, safe_path, status_of
 from gongdao.web.sign_in.account import account_routes
 from gongdao.web.sign_in.forms import read_form
@@ -76,7 +76,7 @@ async def take_sign_out(request: Request[Any, Any, Any]) -> Redirect:
 
 
 def _start_of(principal: Principal) -> str:
-    return places_of(principal.kind)[0].href
+    return first_place(principal.kind, principal.permissions).href
 
 
 def sign_in_routes() -> list[Router | Any]:

@@ -1,0 +1,77 @@
+"""Who may not decide a case: whoever is tied to a side, or had a hand in it before.
+
+An arbiter whose ruling is appealed against does not hear the appeal; who reviewed a ruling does not
+make the next one; who acted in a case is no juror of it.
+"""
+
+from uuid import UUID
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+
+#: Reviewing somebody's ruling.
+_REVIEWS = ("ruling_confirmed", "ruling_sent_back")
+
+
+def free_for_arbiter(me: str) -> str:
+    """A condition on `cases c`: those that the person behind this mark may rule on."""
+    return f"NOT ({_tied(me)} OR {_ruled(me)} OR {_reviewed(me)})"
+
+
+def free_for_juror(me: str) -> str:
+    """A condition on `cases c`: those that the person behind this mark may vote on."""
+    return f"NOT ({_tied(me)} OR {_touched(me)})"
+
+
+def _tied(me: str) -> str:
+    return (
+        "EXISTS (SELECT FROM ties t"
+        f" WHERE t.person_id = {me} AND t.tied_to IN (c.buyer_id, c.shop_id))"
+    )
+
+
+def _ruled(me: str) -> str:
+    """The ruling that stands is the one that is appealed against."""
+    return (
+        "(c.state ? 'appeals'"
+        f" AND coalesce((c.state #>> '{{ruling,person_id}}')::uuid = {me}, false))"
+    )
+
+
+def _reviewed(me: str) -> str:
+    return f"EXISTS ({_events(me)} AND e.type IN {_REVIEWS})"
+
+
+def _touched(me: str) -> str:
+    return f"EXISTS ({_events(me)})"
+
+
+def _events(me: str) -> str:
+    return f"SELECT FROM case_events e WHERE e.case_id = c.id AND e.person_id = {me}"
+
+
+_WHY = f"""
+SELECT {_tied("$1")} AS tied, {_ruled("$1")} AS ruled, {_reviewed("$1")} AS reviewed,
+       {_touched("$1")} AS touched
+  FROM cases c WHERE c.id = $2
+"""  # noqa: S608 - made of constants
+
+
+async def conflict_in(database: Queryable, who: Principal, case_id: UUID) -> Refusal | None:
+    """Why this person must not decide this case; None where nothing stands against it."""
+    row = await database.fetchrow(_WHY, who.person_id, case_id)
+    if row is None:
+        return None
+    if row["tied"]:
+        said = N_("You are tied to one of the sides; somebody else has to decide this case.")
+    elif row["ruled"]:
+        said = N_("You made the ruling that is appealed against; somebody else has to hear it.")
+    elif row["reviewed"]:
+        said = N_("You have reviewed a ruling of this case; somebody else has to rule.")
+    elif who.role == "juror" and row["touched"]:
+        said = N_("You have had a hand in this case already.")
+    else:
+        return None
+    return Refusal("not_eligible", said)
