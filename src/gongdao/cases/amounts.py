@@ -72,9 +72,12 @@ def carriage_fen(case: Case, pack: Pack) -> int:
     return total_fen
 
 
-def carriage_limit_fen(order: Order, pack: Pack) -> int:
-    """The most that a buyer can claim for carriage: nobody looks at a claim that silence grants."""
-    return max(order.paid_fen, int(pack.body.limits.carriage_floor))
+def carriage_limit_fen(facts: Facts, pack: Pack) -> int:
+    """The most that a buyer can still claim for carriage, in all cases on the order together:
+    nobody looks at a claim that silence grants.
+    """
+    most_fen = max(facts.order.paid_fen, int(pack.body.limits.carriage_floor))
+    return max(0, most_fen - sum(other.freight_fen for other in facts.siblings))
 
 
 def _is_handling(receipt: Evidence, words: tuple[str, ...]) -> bool:

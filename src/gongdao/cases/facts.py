@@ -19,6 +19,8 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[int, ...]
     ended: Ended | None = None
     refunded_fen: int = 0
+    freight_fen: int = 0
+    """The carriage that was paid in it."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """How the money of a case moves: held from a ruling on, paid, and put right by a later ruling."""
 
 from gongdao.cases import events as e
-from gongdao.cases.amounts import carriage_fen, purse_for, refundable_fen
+from gongdao.cases.amounts import carriage_fen, carriage_limit_fen, purse_for, refundable_fen
 from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
 from gongdao.cases.draft import Draft
 from gongdao.ledger.funding import Bearer, Purse
@@ -139,6 +139,9 @@ def _due(draft: Draft) -> dict[AmountName, int]:
         # Another case on the order may have given back in the meantime what was granted here.
         limit_fen = refundable_fen(case, draft.facts)
         due["refund"] = min(due["refund"], limit_fen)
+    if "freight" in due:
+        # So it is with carriage, which several cases may claim before one of them has paid it.
+        due["freight"] = min(due["freight"], carriage_limit_fen(draft.facts, draft.pack))
     return due
 
 

@@ -40,7 +40,11 @@ _MONEY_AND_SIBLINGS = """
       WHERE kind = 'shop_debt' AND owner = o.shop_id) AS debt_fen,
     (SELECT jsonb_agg(jsonb_build_object(
                 'procedure', s.procedure, 'kind', s.kind, 'ended', s.ended,
-                'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen))
+                'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen,
+                'freight_fen', coalesce(
+                    (SELECT sum((p ->> 'amount_fen')::bigint)
+                       FROM jsonb_array_elements(s.state -> 'paid') p
+                      WHERE p ->> 'name' = 'freight'), 0)))
        FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings,
     {record} AS record
 """

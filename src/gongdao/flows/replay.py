@@ -122,6 +122,7 @@ class World:
                 lines=case.lines,
                 ended=case.ended,
                 refunded_fen=case.paid_fen("refund"),
+                freight_fen=case.paid_fen("freight"),
             )
             for other, case in self.cases.items()
             if other != name

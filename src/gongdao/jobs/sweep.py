@@ -45,7 +45,7 @@ async def sweep(pool: Pool, now: datetime) -> list[UUID]:
     for _ in range(ROUNDS_MAX):
         found, decided = await _sweep_batch(pool, now, BATCH)
         swept += decided
-        if found < BATCH:
+        if found < BATCH and len(decided) in (0, found):
             break
     return swept
 
@@ -59,21 +59,20 @@ async def sweep_and_tell(pool: Pool, now: datetime) -> None:
 
 
 async def _sweep_batch(pool: Pool, now: datetime, size: int) -> tuple[int, list[UUID]]:
-    """How many were due, and which of them were decided."""
+    """How many were due, and which of them were decided: of each order one at a time."""
     case_ids: list[UUID] = []
     async with pool.acquire() as connection:
         try:
             async with connection.transaction():
                 rows: list[Record] = await connection.fetch(_DUE, now, size)
                 case_ids += [row["id"] for row in rows]
-                await _decide_all(connection, case_ids, now)
+                return len(case_ids), await _decide_all(connection, case_ids, now)
         except Exception as error:
             # A case that cannot be decided; or two of the batch drew on the same account, which
             # holds enough for one.
             if is_weather(error) or not case_ids:
                 raise
             return len(case_ids), await _divide(connection, case_ids, error, now)
-    return len(case_ids), case_ids
 
 
 async def _try_again(pool: Pool, now: datetime) -> list[UUID]:
@@ -88,9 +87,7 @@ async def _decide_apart(connection: Connection, case_ids: list[UUID], now: datet
     try:
         async with connection.transaction():
             rows: list[Record] = await connection.fetch(_LOCK, case_ids)
-            locked: list[UUID] = [row["id"] for row in rows]
-            await _decide_all(connection, locked, now)
-            return locked
+            return await _decide_all(connection, [row["id"] for row in rows], now)
     except Exception as error:
         if is_weather(error):
             raise
@@ -124,15 +121,19 @@ async def _set_aside(
         _log.error("clock set aside", number=noted.number, case=str(case_id), exc_info=error)
 
 
-async def _decide_all(connection: Connection, case_ids: list[UUID], now: datetime) -> None:
+async def _decide_all(connection: Connection, case_ids: list[UUID], now: datetime) -> list[UUID]:
+    """Decide the first of these on each order: the next has to see what that one has paid."""
     if not case_ids:
-        return
+        return []
     seen = await see_cases(connection, case_ids)
-    decided = [_decide(one, now) for one in seen if timed_out(one.stored.case, now)]
+    due = [one for one in seen if timed_out(one.stored.case, now)]
+    first = {one.stored.case.order_id: one for one in reversed(due)}
+    decided = [_decide(one, now) for one in first.values()]
     if decided:
         await commit(connection, decided, now=now)
         for one in decided:
             changed(channels_of(one.outcome.case))
+    return [one.outcome.case.id for one in decided]
 
 
 def _decide(seen: CaseSeen, now: datetime) -> Decided:

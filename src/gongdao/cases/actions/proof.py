@@ -63,7 +63,7 @@ def add_evidence(draft: Draft, item: c.EvidenceItem | str) -> None:
 
 def require_carriage_within_limit(draft: Draft) -> None:
     """Refuse carriage, said or on receipts, that is out of proportion to the order."""
-    limit = carriage_limit_fen(draft.facts.order, draft.pack)
+    limit = carriage_limit_fen(draft.facts, draft.pack)
     if carriage_fen(draft.case, draft.pack) > limit:
         raise Refusal(
             "amount_above_limit",

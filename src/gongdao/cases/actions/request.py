@@ -204,7 +204,7 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
 
 def _asked_freight(trial: Draft, amount: str | None) -> int:
     """Carriage that is asked for by itself: the sum that is named, or that of the receipts."""
-    limit = carriage_limit_fen(trial.facts.order, trial.pack)
+    limit = carriage_limit_fen(trial.facts, trial.pack)
     fen = parse_yuan(amount) if amount else carriage_fen(trial.case, trial.pack)
     if fen > limit:
         raise Refusal(

@@ -127,6 +127,7 @@ class Market:
                 lines=case.lines,
                 ended=case.ended,
                 refunded_fen=case.paid_fen("refund"),
+                freight_fen=case.paid_fen("freight"),
             )
             for case in cases
         ]
