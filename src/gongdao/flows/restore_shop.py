@@ -1,4 +1,4 @@
-"""A supervisor lifts a sanction or takes points back: an event of the case that had brought them."""
+"""A supervisor lifts a sanction or takes points back: an event of the case that brought them."""
 
 from collections.abc import Callable
 from datetime import datetime

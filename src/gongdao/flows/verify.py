@@ -175,7 +175,7 @@ async def verify_records(connection: Connection) -> AsyncIterator[Fault]:
 async def verify_rest(
     pool: Pool, connection: Connection, objects: Objects | None
 ) -> AsyncIterator[Fault]:
-    """The records of shops, the books, and the bytes of every file where there is a place to look."""
+    """The records of shops, the books, and the bytes of every file where they can be read."""
     async for fault in verify_records(connection):
         yield fault
     async for sentence in verify_books(connection):
