@@ -292,7 +292,8 @@ def test_our_own_csv_says_the_same():
          "sign, such as 2680.00."),
         ({"colour": "red"}, "Order 1, colour: Nobody knows this name. Known are: number, buyer"),
         ({"payment": "cash"},
-         "Order 1, payment: cash is not known here. Allowed are: balance, card, credit, cod, gift_card."),
+         "Order 1, payment: cash is not known here. Allowed are: balance, card, credit, cod,"
+         " gift_card."),
         ({"lines": [], "total": None}, "Order 1: The order has no lines."),
         ({"lines": [5], "total": None}, "Order 1, lines[1]: This must be an object, not 5."),
         ({"lines": [{"title": "x"}], "total": None},

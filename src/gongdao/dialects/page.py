@@ -19,8 +19,8 @@ under `src/gongdao/dialects/` by `gongdao dialect page`; a test fails when it is
     gongdao dialect export 100001 --as taobao
     gongdao dialect import --from paypal dispute.json
 
-Over the API: `GET /api/v1/dialects`, `GET /api/v1/dialects/{dialect}`, and a case in their words under
-`GET /api/v1/cases/{id}/dialects/{dialect}`.
+Over the API: `GET /api/v1/dialects`, `GET /api/v1/dialects/{dialect}`, and a case in their words
+under `GET /api/v1/cases/{id}/dialects/{dialect}`.
 
 - A mapping keeps procedure, stage and ending on the way there and back, or it names what it loses;
   a mapping that loses nothing may not say so. Both are checked whenever a dialect is loaded.
