@@ -102,9 +102,13 @@ async def list_deeds(
 def _passed_over(seen: CaseView) -> set[str]:
     """What makes no sense to offer: two names for one thing, or a reminder on one's own turn."""
     offer = seen.case.open_offer
-    asked = {each.action for each in seen.available}
-    answered = offer is not None and offer.by != "seller" and "counter_offer" in asked
-    over = {"offer" if answered else "counter_offer"} if "counter_offer" in asked else set[str]()
+    names = {"offer", "counter_offer"}
+    over: set[str] = set()
+    if names <= {each.action for each in seen.available}:
+        possible = names & {each.action for each in seen.available if each.allowed}
+        answered = offer is not None and offer.by != "seller"
+        fitting = "counter_offer" if answered else "offer"
+        over = names - (possible if len(possible) == 1 else {fitting})
     if seen.role != seen.case.opened_by:
         # Only whoever filed a case takes it back.
         over |= {"withdraw"}
