@@ -76,6 +76,18 @@ class ReturnParcel(Noun, frozen=True, kw_only=True):
     signed_at: datetime | None = None
 
 
+class Wanted(Noun, frozen=True, kw_only=True):
+    """What the buyer of an exchange gets instead: another variant of what is in a line."""
+
+    line: int
+    product_id: UUID
+    sku: str
+    title: str
+    units: int
+    more_fen: int = 0
+    """What it costs more, to be paid before it is sent; below zero, what comes back."""
+
+
 class Vote(Noun, frozen=True, kw_only=True):
     """What one juror found, and why; nobody sees it before the vote is over."""
 
@@ -231,6 +243,7 @@ class Case(Noun, frozen=True, kw_only=True):
     requests: tuple[EvidenceRequest, ...] = ()
     parcel: ReturnParcel | None = None
     returned: bool = False
+    wanted: Wanted | None = None
     sent: ReturnParcel | None = None
     """The exchanged, resent or repaired goods on their way to the buyer."""
     left_over: dict[Stage, timedelta] = {}

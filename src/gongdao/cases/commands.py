@@ -77,6 +77,8 @@ class OpenArgs(Args, frozen=True, kw_only=True):
     """What part of the goods is affected, in percent."""
     count: Count | None = None
     """How many orders or units the claim speaks of."""
+    wanted: Short = ""
+    """Of an exchange: the sku of the variant that is wanted instead."""
     evidence: EvidenceList = []
 
 
@@ -205,13 +207,13 @@ class AdjudicateArgs(Args, frozen=True, kw_only=True):
 class SendBackArgs(Args, frozen=True, kw_only=True):
     """Send a ruling back to the arbiter, and say why."""
 
-    note: Words
+    note: Words = ""
 
 
 class AppealArgs(Args, frozen=True, kw_only=True):
     """Appeal against a ruling."""
 
-    grounds: Words
+    grounds: Words = ""
     evidence: EvidenceList = []
 
 

@@ -18,6 +18,7 @@ from gongdao.cases.case import (
     ReturnParcel,
     Ruling,
     Vote,
+    Wanted,
 )
 from gongdao.cases.consequences import (
     AwardedAgainstBuyer,
@@ -70,6 +71,7 @@ class CaseOpened(Happening, frozen=True, kw_only=True):
     share: float | None = None
     count: int | None = None
     anonymous: bool = False
+    wanted: Wanted | None = None
 
 
 class RequestModified(Happening, frozen=True, kw_only=True):

@@ -23,6 +23,18 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The carriage that was paid in it."""
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """Another variant of something in the order, and how many of it may be promised."""
+
+    product_id: UUID
+    sku: str
+    title: str
+    price_fen: int
+    of_line: int
+    stock: int | None = None
+    """None where nobody counts."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything outside the case that its decisions rest on, handed in."""
 
@@ -33,3 +45,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     siblings: tuple[Sibling, ...] = ()
     sha256_of: dict[UUID, str] = {}
     """The hashes of the files that the acting person may attach."""
+    variants: tuple[Variant, ...] = ()
+    """What an exchange may ask for."""
+    difference_paid_fen: int = 0
+    """What the buyer has paid on top in this case, and what is held for its exchange."""

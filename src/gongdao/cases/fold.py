@@ -52,6 +52,7 @@ def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
         asked_fen=body.asked_fen,
         received=body.received,
         quantities=body.quantities,
+        wanted=body.wanted,
         share=body.share,
         count=body.count,
         anonymous=body.anonymous,

@@ -23,6 +23,7 @@ from gongdao.cases.facts import Facts
 from gongdao.cases.store import CommandKey, ConflictError, Decided, commit, commit_one
 from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
 from gongdao.flows.conflicts import conflict_in
+from gongdao.flows.exchange_facts import with_difference, with_variants
 from gongdao.flows.leave import require_leave, require_within_limit
 from gongdao.policy.load import load_pack
 from gongdao.policy.pack import Pack
@@ -62,6 +63,7 @@ async def open_case(
         if seen.done and seen.done.case_id:
             return await _done_before(pool, seen.done, digest, seen.done.case_id)
         facts = await _with_files(pool, who, [args], seen.facts)
+        facts = await with_variants(pool, args, facts)
         outcome = decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
         try:
             numbers = await commit(
@@ -129,6 +131,7 @@ async def _act_once(
     ):
         raise conflict
     facts = await _with_files(pool, who, [step.args for step in steps], seen.facts)
+    facts = await with_difference(pool, seen.stored.case, facts)
     outcome = _decide_all(seen, steps, facts, now, who)
     decided = Decided(
         outcome=outcome, before=seen.stored.case.version, head=seen.stored.head, key=named
@@ -147,6 +150,7 @@ async def preview(
         raise Refusal("not_found", N_("There is no such case."))
     facts = await _with_files(pool, who, [args], seen.facts)
     case = seen.stored.case
+    facts = await with_difference(pool, case, facts)
     while timed_out(case, now):
         pack = pack_of(case)
         case = decide_timeout(case, facts=facts, pack=pack, now=now).case
@@ -174,6 +178,7 @@ async def preview_opening(
     if seen is None or not _is_party(who, seen.facts.order.buyer_id, seen.facts.order.shop_id):
         raise Refusal("not_found", N_("There is no such order."))
     facts = await _with_files(pool, who, [args], seen.facts)
+    facts = await with_variants(pool, args, facts)
     command = _command(who, "open", args, None)
     return decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
 

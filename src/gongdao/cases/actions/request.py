@@ -15,7 +15,9 @@ from gongdao.cases.amounts import (
     carriage_fen,
     carriage_limit_fen,
     refund_due,
+    refundable_fen,
 )
+from gongdao.cases.case import Wanted
 from gongdao.cases.draft import Draft
 from gongdao.cases.eligibility import require_eligible, require_no_duplicate
 from gongdao.cases.moves import enter
@@ -62,6 +64,7 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
         count=args.count,
         anonymous=kind.anonymous,
     )
+    body = replace(body, wanted=_wanted(draft, kind, body, args.wanted))
     asked_fen = _judge(draft, body, procedure, args)
     draft.happen(replace(body, asked_fen=asked_fen))
     for item in args.evidence:
@@ -81,6 +84,10 @@ def modify(draft: Draft, args: c.ModifyArgs) -> None:
         )
     if args.procedure not in (None, case.procedure):
         raise Refusal("invalid", N_("A case cannot change its procedure."))
+    if case.wanted and (args.kind not in (None, case.kind) or args.lines or args.quantities):
+        raise Refusal(
+            "invalid", N_("Goods are held for this exchange; withdraw it and ask for another.")
+        )
     lines = _lines(draft, args.lines) if args.lines else case.lines
     body = e.RequestModified(
         kind=args.kind or case.kind,
@@ -180,7 +187,38 @@ def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Rea
     return kind
 
 
+def _wanted(draft: Draft, kind: Kind, body: e.CaseOpened, sku: str) -> Wanted | None:
+    """What an exchange gives instead, with its difference; there have to be enough of it."""
+    if not sku:
+        return None
+    if kind.granted != "replacement" or len(body.lines) != 1:
+        raise Refusal("invalid", N_("Only an exchange of one line can ask for another variant."))
+    number = body.lines[0]
+    variants = (v for v in draft.facts.variants if v.of_line == number)
+    variant = next((v for v in variants if v.sku == sku), None)
+    if variant is None:
+        raise Refusal("invalid", N_("This is not another variant of the same product."))
+    line = next(each for each in draft.facts.order.lines if each.line == number)
+    units = body.quantities.get(number, line.quantity)
+    if variant.stock is not None and variant.stock < units:
+        raise Refusal(
+            "not_eligible", N_("There are not enough of {title} left."), title=variant.title
+        )
+    return Wanted(
+        line=number,
+        product_id=variant.product_id,
+        sku=variant.sku,
+        title=variant.title,
+        units=units,
+        more_fen=(variant.price_fen - line.price_fen) * units,
+    )
+
+
 def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
+    wanted = trial.case.wanted
+    if wanted:
+        # Dearer is paid on top, outside of the case; cheaper comes back when it is carried out.
+        return min(max(0, -wanted.more_fen), refundable_fen(trial.case, trial.facts))
     if kind.pays == "freight":
         return _asked_freight(trial, amount)
     if amount is not None and trial.case.opened_by == "seller":

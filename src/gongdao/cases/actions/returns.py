@@ -2,7 +2,7 @@
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
+from gongdao.base.money import parse_yuan, yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
 from gongdao.cases.actions.proof import (
@@ -34,7 +34,15 @@ def ship_back(draft: Draft, args: c.ShipBackArgs) -> None:
 
 
 def send_goods(draft: Draft, args: c.SignArgs) -> None:
-    """The seller sends the exchanged, resent or repaired goods."""
+    """The seller sends the exchanged, resent or repaired goods; what is dearer is paid first."""
+    wanted = draft.case.wanted
+    left_fen = (wanted.more_fen if wanted else 0) - draft.facts.difference_paid_fen
+    if wanted and left_fen > 0:
+        raise Refusal(
+            "not_eligible",
+            N_("The buyer has not paid the difference of {sum} yuan yet."),
+            sum=yuan(left_fen),
+        )
     parcel = ReturnParcel(carrier=args.carrier, tracking=args.tracking, shipped_at=draft.now)
     draft.happen(e.GoodsSent(parcel=parcel))
 
