@@ -13,7 +13,7 @@ ARGS ?=
 PO := $(wildcard src/gongdao/base/locale/zh/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help setup assets demo test check audit bench lock clean
+.PHONY: help setup assets demo test check docs audit bench lock clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ check: setup ## Format, lint, types, import contracts, house rules
 	@echo "types";            $(BIN)/basedpyright --level error
 	@echo "import contracts"; $(BIN)/lint-imports --no-logo
 	@echo "house rules";      $(BIN)/pytest tests/house
+
+docs: setup ## Draw the pages of docs/ that come from the code
+	@$(BIN)/gongdao dialect page > docs/dialects.md
+	@$(BIN)/python -m tests.house.coverage
 
 audit: .venv/.installed ## Ask the advisory service about the locked packages (needs the network)
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt

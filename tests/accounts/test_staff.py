@@ -52,6 +52,7 @@ async def add_person(pool, principal, role_id, sign_in_name="旗舰店:丽丽"):
     return account.principal
 
 
+@pytest.mark.fact("S1-10")
 async def test_an_owner_makes_a_role_and_a_sub_account_with_it(pool, house):
     owner = house.people["owner"]
     role_id = await add_role(pool, owner, permissions=["case.money", "case.read"],
@@ -69,6 +70,7 @@ async def test_an_owner_makes_a_role_and_a_sub_account_with_it(pool, house):
     ]  # fmt: skip
 
 
+@pytest.mark.fact("S1-10")
 async def test_who_may_not_manage_staff_manages_nothing(pool, house):
     agent, lead = house.people["agent"], house.people["lead"]
     for name in ("agent", "lead", "buyer", "arbiter"):

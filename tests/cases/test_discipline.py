@@ -30,6 +30,7 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=ZONE)
 INSTANT = timedelta(microseconds=1)
 
 
+@pytest.mark.fact("S3-15")
 def test_points_are_cleared_at_the_end_of_the_year() -> None:
     """Worked case 19."""
     charges = (
@@ -48,6 +49,7 @@ def test_points_are_cleared_at_the_end_of_the_year() -> None:
 
 
 @pytest.mark.parametrize(("points", "left"), [(23, 0), (24, 24), (47, 47), (48, 0)])
+@pytest.mark.fact("S3-15")
 def test_counterfeit_points_from_24_on_stay(points: int, left: int) -> None:
     assert standing(charged(2026, 4, "counterfeit", points), at=NEW_YEAR)["counterfeit"] == left
 

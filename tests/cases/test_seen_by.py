@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -49,6 +50,7 @@ def opened() -> e.Recorded:
 
 
 @given(st.lists(st.sampled_from(BODIES), max_size=8))
+@pytest.mark.fact("S3-12")
 def test_nothing_of_the_reporter_is_seen(bodies: list[e.Event]) -> None:
     records = [opened()]
     for body in bodies:
@@ -84,6 +86,7 @@ def test_a_jury_is_blind_and_offices_have_no_names() -> None:
     assert records_seen_by([voted], voting, "supervisor") == [voted]
 
 
+@pytest.mark.fact("S3-12")
 def test_only_the_reported_side_is_blind() -> None:
     case: Case = replace(case_at("report", "malicious_order", "evidence"), anonymous=True)
     assert is_masked(case, "buyer")

@@ -129,6 +129,7 @@ def lines_for(audience: Audience, bodies: list[e.Event]) -> list[EventLine]:
 
 
 @given(st.lists(st.sampled_from(OF_REPORTER), max_size=8))
+@pytest.mark.fact("S3-12")
 def test_the_reported_learn_nothing_of_the_reporter(bodies: list[e.Event]) -> None:
     whole, reported = lines_for("platform", bodies), lines_for("seller", bodies)
     assert [line.seal for line in whole] == [line.seal for line in reported]

@@ -60,6 +60,7 @@ async def test_the_way_of_paying_is_switched_once_and_before_paying(market: Mark
     assert refused.value.code == "not_allowed_in_stage"
 
 
+@pytest.mark.fact("S2-10")
 async def test_urging_has_a_limit(market: Market) -> None:
     order = await place_order(market, shipped=False)
     await urge_order(market.pool, wish(market, order))

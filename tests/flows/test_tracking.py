@@ -57,6 +57,7 @@ async def live_through(market: Market, days: int) -> None:
         await ask_due(market.pool, carrier, now=START + timedelta(hours=hour))
 
 
+@pytest.mark.fact("S2-10")
 async def test_every_test_number_ends_as_it_says(market: Market) -> None:
     orders = {fate: await sent(market, f"SF7700{end}") for end, fate in TEST_NUMBERS.items()}
     orders["arrives"] = await sent(market, "SF7700123")

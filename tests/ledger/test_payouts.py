@@ -60,6 +60,7 @@ async def the_payout(pool: Pool) -> Record:
     return row
 
 
+@pytest.mark.fact("S2-06")
 async def test_a_refund_reaches_the_buyer_within_three_working_days(pool: Pool) -> None:
     case, channel = await refunded(pool), Simulator(pool, failing=0)
     assert await send_due_payouts(pool, channel, now=NOW) == 1
@@ -188,6 +189,7 @@ async def test_the_simulator_fails_at_first_by_the_reference_alone(pool: Pool) -
     assert await channel.status([ref, new_id()], now=NOW) == [receipt]
 
 
+@pytest.mark.fact("S2-06")
 def test_refunds_arrive_on_the_first_to_third_working_day_by_the_calendar() -> None:
     # The Spring Festival of 2026 closes the banks from 15 to 23 February; the 28th is worked.
     before = datetime.fromisoformat("2026-02-13T10:00:00+08:00")

@@ -131,6 +131,7 @@ def test_a_private_note_tells_nobody(by: str) -> None:
     assert sides_of(noted()) == {"buyer", "seller"} - {by}
 
 
+@pytest.mark.fact("S0-05")
 async def test_a_refund_is_told_to_each_side_once(told: Told) -> None:
     await told.file()
     assert await told.sentences("owner") == [
@@ -162,6 +163,7 @@ async def test_money_that_arrives_is_told(told: Told) -> None:
     assert len(await told.sentences("owner")) == 1
 
 
+@pytest.mark.fact("S0-05")
 async def test_silence_is_told_to_both(told: Told) -> None:
     await told.file()
     await sweep(told.pool, LATER + timedelta(days=4))

@@ -50,6 +50,7 @@ def load(tmp_path: Path, text: str) -> Pack:
     return load_folder(folder)
 
 
+@pytest.mark.fact("S2-11")
 def test_a_change_takes_the_place_of_what_the_stage_says(tmp_path: Path) -> None:
     under = load_pack("cn-market").stages["complaint", "seller_response"]
     stage = load(tmp_path, SILENCE).stages["complaint", "seller_response"]
@@ -70,6 +71,7 @@ def test_the_topmost_change_has_the_last_word(tmp_path: Path) -> None:
     assert timeout and [to.stage for to in timeout.to] == ["evidence"]
 
 
+@pytest.mark.fact("S2-11")
 def test_a_kind_is_added_to_a_procedure(tmp_path: Path) -> None:
     pack = load(tmp_path, KIND)
     assert ("report", "off_platform") in pack.kinds

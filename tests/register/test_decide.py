@@ -49,6 +49,7 @@ def signed_by_customer(entry: Entry) -> Entry:
     return outcome_of(linked, said, person_id=None, at=NOW).entry
 
 
+@pytest.mark.fact("S3-31", "S0-45")
 def test_the_recorder_signs_what_stands_there():
     entry = opened().entry
     assert entry.stage == "contact"
@@ -76,6 +77,7 @@ def test_a_form_that_leads_nowhere_is_refused(changes):
     assert caught.value.code == "invalid"
 
 
+@pytest.mark.fact("S3-33")
 def test_an_answer_is_best_given_on_the_same_day():
     assert opened().entry.answer_due_at == NOW.replace(hour=14, minute=0)
     late = replace(KNOWN, now=NOW.replace(hour=14))
@@ -105,6 +107,7 @@ def test_each_role_has_a_limit(case: Approval):
     assert proposed(case.money, case.by).stage == case.stage
 
 
+@pytest.mark.fact("S3-33")
 def test_goods_and_gifts_count_as_much_as_money():
     offer = c.ProposeArgs(words="x", money="40", gift="杯子", gift_value="10.01")
     assert does(analysed(), "agent", "propose", offer).entry.stage == "approval"
@@ -112,6 +115,7 @@ def test_goods_and_gifts_count_as_much_as_money():
     refused("invalid", analysed(), "agent", "propose", nameless)
 
 
+@pytest.mark.fact("S3-31")
 def test_only_whose_limit_reaches_approves():
     entry = proposed("600")
     refused("wrong_role", entry, "agent", "approve")
@@ -133,6 +137,7 @@ def test_what_was_agreed_before_counts_towards_the_limit():
     refused("amount_above_limit", again, "lead", "approve")
 
 
+@pytest.mark.fact("S3-32")
 def test_a_no_is_said_by_a_lead():
     no = c.ProposeArgs(words="使用不当，恕不能补偿", refuses=True)
     entry = does(analysed(), "agent", "propose", no).entry
@@ -150,6 +155,7 @@ def test_sent_back_with_a_reason():
     )
 
 
+@pytest.mark.fact("S3-32", "S3-34")
 def test_a_proposal_needs_an_analysis():
     entry = does(opened().entry, "agent", "contact", CONTACT).entry
     refused("not_eligible", entry, "agent", "propose", c.ProposeArgs(words="x", money="1"))
@@ -169,6 +175,7 @@ class TestSignature:
     def sign(self, entry: Entry, args: c.CustomerSignArgs, now=NOW):
         return customer_signs(entry, args, shop_name="沁园家电", number=200_001, now=now)
 
+    @pytest.mark.fact("S3-31")
     def test_the_text_is_kept_with_its_hash(self):
         entry = signed_by_customer(proposed("50"))
         assert entry.stage == "dispatch"
@@ -200,6 +207,7 @@ class TestSignature:
         entry = does(self.linked(), "agent", "propose", c.ProposeArgs(words="x", money="9")).entry
         assert entry.link is None
 
+    @pytest.mark.fact("S3-34")
     def test_no_leads_back_to_the_analysis(self):
         entry = self.linked()
         said = customer_declines(entry, c.CustomerDeclineArgs(why="太少"), now=NOW)
@@ -223,6 +231,7 @@ class TestDispatch:
         )
         return signed_by_customer(does(analysed(), "agent", "propose", offer).entry)
 
+    @pytest.mark.fact("S3-31")
     def test_each_department_is_told_its_part(self):
         entry = does(self.entry(), "agent", "instruct_as_agreed").entry
         told = {(one.department, one.what, one.money_fen) for one in entry.instructions}
@@ -244,6 +253,7 @@ class TestDispatch:
         args = c.InstructArgs(department="warehouse", what="发货", due_on=date(2026, 5, 5))
         refused("invalid", self.entry(), "agent", "instruct", args)
 
+    @pytest.mark.fact("S3-31", "S3-34")
     def test_the_last_one_done_leads_to_the_follow_up(self):
         entry = does(self.entry(), "agent", "instruct_as_agreed").entry
         refused("not_eligible", entry, "agent", "carried_out")
@@ -260,6 +270,7 @@ class TestDispatch:
         assert (again.stage, again.rounds, again.ended) == ("contact", 1, None)
 
 
+@pytest.mark.fact("S3-33")
 def test_handing_up_goes_to_whoever_may_approve():
     entry = analysed()
     up = c.HandUpArgs(person=LEAD, why="客户要求负责人来电")

@@ -16,6 +16,7 @@ from .fridge_tale import Tale, let_the_clocks_run_out, settle_in
 
 
 @pytest.mark.parametrize("handling", [False, True], ids=["carriage", "with stairs"])
+@pytest.mark.fact("S0-30", "S0-31")
 async def test_refund_and_freight(
     pool: Pool, serve: Serve, database_url: str, *, handling: bool
 ) -> None:

@@ -17,6 +17,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
 
+@pytest.mark.fact("S1-01")
 async def test_the_platform_can_be_asked_in_exactly_after_a_refusal(
     house: House, visitor: Visitor
 ) -> None:

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from gongdao.jobs.sweep import sweep
 from gongdao.web.platform.reads import Place, Wanted, count_tabs, next_waiting, read_queue
 
@@ -34,6 +36,7 @@ async def test_what_was_missed_comes_first_on_every_page(desk: Desk) -> None:
     assert seen == ids
 
 
+@pytest.mark.fact("S2-11")
 async def test_an_arbiter_claims_a_case_and_gives_it_back(desk: Desk, as_: Staff) -> None:
     case_id = await desk.before_the_arbiter("加湿器")
     address, arbiter, supervisor = (

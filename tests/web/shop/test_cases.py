@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 
+import pytest
 from PIL import Image
 
 from gongdao.cases import commands as c
@@ -70,6 +71,7 @@ async def test_a_preview_follows_the_form_and_changes_nothing(desk: Desk, owner:
     assert (await desk.state(case))["version"] == case.version
 
 
+@pytest.mark.fact("S0-03")
 async def test_paying_in_time_costs_no_points(desk: Desk, owner: Visitor):
     case = await desk.filed(procedure="complaint", kind="late_shipment", shipped=False)
     page = await owner.get(f"/shop/cases/{case.id}")
@@ -96,6 +98,7 @@ async def test_what_changed_meanwhile_is_refused(desk: Desk, owner: Visitor):
     assert 'data-code="version_conflict"' in late.text
 
 
+@pytest.mark.fact("S4-01")
 async def test_a_refusal_needs_its_reason_and_its_proof(desk: Desk, owner: Visitor):
     case = await desk.filed()
     url = f"/shop/cases/{case.id}"

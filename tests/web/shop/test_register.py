@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from tests.api.conftest import picture
 
 from gongdao.base.clock import utc_now
@@ -80,6 +81,7 @@ async def test_a_form_that_is_not_whole_changes_nothing(desk: Desk):
     assert await desk.pool.fetchval("SELECT count(*) FROM register_entries") == 0
 
 
+@pytest.mark.fact("S3-31")
 async def test_above_the_limit_a_lead_decides_and_is_told(desk: Desk):
     entry = await offered(desk, "200")
     assert entry.stage == "approval"
@@ -268,6 +270,7 @@ async def test_verify_finds_what_was_altered(desk: Desk):
     assert [fault.what for fault in found] == ["chain"]
 
 
+@pytest.mark.fact("S0-62")
 async def test_the_numbers_count_conduct_only_when_asked(desk: Desk, owner: Visitor):
     about = desk.people["agent"].person_id
     await register(desk, by="lead", reason="staff_conduct", about=about)

@@ -44,6 +44,7 @@ async def press(page: Page, name: str, heading: str) -> None:
     await expect(page.locator("#next h2").first).to_have_text(heading)
 
 
+@pytest.mark.fact("S3-31", "S0-45")
 async def test_from_the_call_to_what_was_learned(desk: Desk, browser: Browser, page: Page):
     await enter(desk, page, "agent")
     await page.keyboard.press("g")
