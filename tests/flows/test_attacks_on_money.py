@@ -1,4 +1,4 @@
-"""Tricks that would take more than is due: over several cases, after fines, through others' keys."""
+"""Tricks that would take more than is due: over several cases, after fines, by two at once."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

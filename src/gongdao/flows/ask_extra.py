@@ -8,6 +8,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.flows.order_desk import (
     Wish,
+    bill_key,
     require_no_open_case,
     take_up,
     tell_sides,
@@ -51,7 +52,7 @@ async def _ask(
 ) -> Bill:
     if done and wish.key:
         made = await bill_of_key(
-            connection, shop_id=order.shop_id, payer=order.buyer_id, key=wish.key
+            connection, shop_id=order.shop_id, payer=order.buyer_id, key=bill_key(wish, order.id)
         )
         assert made, "it was logged with the bill, in one transaction"
         return made
@@ -70,7 +71,7 @@ async def _ask(
         order_id=order.id,
         amount_fen=amount_fen,
         channel="balance" if order.payment == "cod" else order.payment,
-        key=wish.key or str(bill_id),
+        key=bill_key(wish, bill_id),
         note=note,
         detail={"what": what, "title": note},
         made_by=wish.who.person_id,

@@ -11,6 +11,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.flows.order_desk import (
     Wish,
+    bill_key,
     give_back,
     require_no_open_case,
     take_up,
@@ -47,7 +48,7 @@ async def change_line(pool: Pool, wish: Wish, *, line: int, sku: str) -> LineCha
         order = purchase.order
         if done:
             return LineChange(order=order)
-        again = await _asked_before(connection, wish, order)
+        again = await _asked_before(connection, wish, order, line, sku)
         if again:
             return LineChange(order=order, bill=again)
         found = await _change(connection, wish, order, line, sku)
@@ -61,10 +62,19 @@ def require_buyer(who: Principal) -> None:
         raise Refusal("wrong_role", N_("Only the buyer can change an order."))
 
 
-async def _asked_before(connection: Connection, wish: Wish, order: Order) -> Bill | None:
+async def _asked_before(
+    connection: Connection, wish: Wish, order: Order, line: int, sku: str
+) -> Bill | None:
+    """The bill that this very request has made before."""
     if wish.key is None:
         return None
-    return await bill_of_key(connection, shop_id=order.shop_id, payer=order.buyer_id, key=wish.key)
+    key = bill_key(wish, order.id)
+    made = await bill_of_key(connection, shop_id=order.shop_id, payer=order.buyer_id, key=key)
+    if made and (made.detail.get("line"), made.detail.get("sku")) != (line, sku):
+        raise Refusal(
+            "idempotency_conflict", N_("This idempotency key was used for something else.")
+        )
+    return made
 
 
 async def _change(
@@ -82,7 +92,7 @@ async def _change(
     holder = new_id()
     await _hold(connection, wish, line, variant, holder)
     if order.paid_at is not None and more_fen > 0:
-        return await _bill(connection, wish, order, line, own, variant, more_fen, holder)
+        return await _bill(connection, wish, order, line, variant, more_fen, holder)
     await use_hold(connection, holder)
     if own is not None:
         await put_back(connection, {own.id: line.quantity})
@@ -110,7 +120,6 @@ async def _bill(
     wish: Wish,
     order: Order,
     line: Line,
-    own: Product | None,
     variant: Product,
     more_fen: int,
     holder: UUID,
@@ -125,14 +134,13 @@ async def _bill(
         order_id=order.id,
         amount_fen=more_fen,
         channel=order.payment if order.payment != "cod" else "balance",
-        key=wish.key or str(holder),
+        key=bill_key(wish, holder),
         detail={
             "line": line.line,
             "product": str(variant.id),
             "title": variant.title,
             "sku": variant.sku,
             "price_fen": variant.price_fen,
-            "old": str(own.id) if own else "",
         },
         made_by=wish.who.person_id,
         created_at=wish.now,

@@ -1,6 +1,7 @@
 """What every change of an order before its parcel leaves has in common."""
 
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,11 @@ from gongdao.shops.order import Order
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.store import Scope, append_log, lock_purchase, logged_under
 
-_OPEN_CASE = "SELECT EXISTS (SELECT FROM cases WHERE order_id = $1 AND ended IS NULL)"
+# An anonymous report decides nothing about its order; that one waits would say who made it.
+_OPEN_CASE = """
+SELECT EXISTS (SELECT FROM cases
+                WHERE order_id = $1 AND ended IS NULL AND NOT state ? 'anonymous')
+"""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +50,7 @@ async def take_up(connection: Connection, wish: Wish, what: LogEntry) -> tuple[P
     if wish.key is not None:
         if not 1 <= len(wish.key) <= KEY_MAX:
             raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
-        done = await logged_under(connection, wish.order_id, wish.key)
+        done = await logged_under(connection, wish.order_id, wish.key, by=wish.who.person_id)
         if done == what:
             return purchase, True
         if done is not None:
@@ -59,6 +64,14 @@ async def take_up(connection: Connection, wish: Wish, what: LogEntry) -> tuple[P
             now=purchase.version,
         )
     return purchase, False
+
+
+def bill_key(wish: Wish, bill_id: UUID) -> str:
+    """The key of a bill: nobody else's on the order, and no other order's of the same person."""
+    if wish.key is None:
+        return str(bill_id)
+    said = f"{wish.order_id} {wish.who.person_id} {wish.key}"
+    return sha256(said.encode()).hexdigest()
 
 
 async def require_no_open_case(connection: Connection, order_id: UUID) -> None:

@@ -15,9 +15,16 @@ from gongdao.ledger.bill import Bill
 from gongdao.ledger.bill_store import bills_of_order, end_bill, load_bill, lock_bill
 from gongdao.ledger.store import OUTSIDE, post, top_up, top_up_deposit
 from gongdao.ledger.transfer import Account, Transfer
-from gongdao.shops.amend import add_extra, add_freight, change_line, line_of, total_fen
+from gongdao.shops.amend import (
+    add_extra,
+    add_freight,
+    change_line,
+    line_of,
+    product_of,
+    total_fen,
+)
 from gongdao.shops.order import Order
-from gongdao.shops.product_store import free_hold, put_back, use_hold
+from gongdao.shops.product_store import free_hold, products_of_lines, put_back, use_hold
 from gongdao.shops.purchase import LogEntry, Logged
 from gongdao.shops.shop import Product
 from gongdao.shops.store import Scope, advance_orders, append_log, lock_order
@@ -124,7 +131,7 @@ async def _target(
     await advance_orders(connection, [after])
     if bill.purpose == "line_change":
         await use_hold(connection, bill.id)
-        await _free_old(connection, bill, order)
+        await _free_old(connection, order, int(bill.detail["line"]))
     entry = Logged(order_id=order.id, at=now, by_id=bill.made_by, what=what, detail=detail)
     await append_log(connection, [entry])
     return Account("order_escrow", order.id)
@@ -151,9 +158,9 @@ def _changed(bill: Bill, order: Order) -> tuple[Order, LogEntry, dict[str, str |
     return after, "extra_paid", {"amount_fen": bill.amount_fen}
 
 
-async def _free_old(connection: Connection, bill: Bill, order: Order) -> None:
-    """The units that the line held before may be promised to others."""
-    said: dict[str, Any] = bill.detail
-    if said.get("old"):
-        units = line_of(order, said["line"]).quantity
-        await put_back(connection, {UUID(said["old"]): units})
+async def _free_old(connection: Connection, order: Order, number: int) -> None:
+    """The units that the line held until now may be promised to others."""
+    line = line_of(order, number)
+    own = product_of(await products_of_lines(connection, order.shop_id, order.lines), line)
+    if own is not None:
+        await put_back(connection, {own.id: line.quantity})

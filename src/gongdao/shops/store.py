@@ -295,13 +295,16 @@ async def logged_times(connection: Connection, order_id: UUID, what: LogEntry) -
     return [row["at"] for row in rows]
 
 
-async def logged_under(connection: Connection, order_id: UUID, key: str) -> LogEntry | None:
-    """What was done to an order under an idempotency key."""
+async def logged_under(
+    connection: Connection, order_id: UUID, key: str, *, by: UUID
+) -> LogEntry | None:
+    """What somebody did to an order under an idempotency key of theirs."""
     return await connection.fetchval(
-        "SELECT what FROM order_log WHERE order_id = $1 AND detail ->> 'key' = $2"
+        "SELECT what FROM order_log WHERE order_id = $1 AND detail ->> 'key' = $2 AND by_id = $3"
         " ORDER BY position LIMIT 1",
         order_id,
         key,
+        by,
     )
 
 
