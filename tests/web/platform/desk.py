@@ -32,6 +32,7 @@ PEOPLE = {
     "supervisor": "吴静",
     "operator": "钱峰",
     "auditor": "孙岚",
+    "juror": "何评",
 }
 
 

@@ -1,0 +1,146 @@
+"""Who decides what: conflicts of interest, the next case, juries, mass cases, the watch."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from gongdao.accounts.ties import list_ties
+from gongdao.base.errors import Refusal
+from gongdao.cases import commands as c
+from gongdao.cases.store import load_case
+from gongdao.flows.act import open_case
+from gongdao.flows.claim_case import claim_case
+from gongdao.policy.load import load_pack
+from gongdao.policy.pack import Pack
+
+from .conftest import Staff
+from .desk import Desk, person
+
+STANDARD = load_pack("cn-standard")
+BY_JURY = STANDARD.with_switches({"jury": "on", "mediation": "off"})
+
+
+async def before_deciders(desk: Desk, pack: Pack, title: str, *, price: int = 9_900) -> UUID:
+    """A case whose evidence is over: before an arbiter, or before a jury."""
+    days = 7 if pack is STANDARD else 4
+    at = desk.now - timedelta(days=days)
+    order = await desk.order(title, price=price, at=at - timedelta(days=3))
+    args = c.OpenArgs(
+        procedure="after_sale", kind="refund_only", reason="quality", received=True, claim="坏的。"
+    )
+    opened = await open_case(desk.pool, desk.buyer, order.id, args, pack=pack, now=at)
+    case_id, hour = opened.case.id, timedelta(hours=1)
+    await desk.act(
+        desk.owner, case_id, "reject", at + hour, reason="not_liable",
+        evidence=[{"kind": "proof_of_delivery", "note": "完好"}],
+    )  # fmt: skip
+    await desk.act(desk.buyer, case_id, "escalate", at + 2 * hour)
+    await desk.act(desk.staff["arbiter"], case_id, "note", desk.now, note="已收齐。", private=True)
+    return case_id
+
+
+async def test_nobody_who_is_tied_to_a_side_claims_or_rules(desk: Desk, as_: Staff) -> None:
+    case_id = await before_deciders(desk, STANDARD, "台灯")
+    arbiter, operator = await as_("arbiter"), await as_("operator")
+    sent = await operator.post("/platform/ties", person="arbiter", tied_to="海川家电旗舰店")
+    assert sent.status_code == 303
+    assert "海川家电旗舰店" in await operator.get("/platform/ties")
+    assert "须由他人判定" in await arbiter.get(f"/platform/cases/{case_id}")
+    claimed = await arbiter.post(f"/platform/cases/{case_id}/claim")
+    ruled = await arbiter.post(
+        f"/platform/cases/{case_id}/adjudicate", liability="none", remedy="no_action"
+    )
+    assert (claimed.status_code, ruled.status_code) == (409, 409)
+    assert (await arbiter.post("/platform/cases/next/claim")).headers["location"].endswith("cases")
+    (tie,) = await list_ties(desk.pool)
+    await operator.post(f"/platform/ties/{tie.id}/drop")
+    assert (await arbiter.post("/platform/cases/next/claim")).headers["location"].count("/") == 3
+    assert await desk.pool.fetchval("SELECT count(*) FROM case_claims") >= 1
+
+
+async def test_an_appeal_is_heard_by_another_one(desk: Desk, as_: Staff) -> None:
+    case_id = await before_deciders(desk, STANDARD, "风扇")
+    first = desk.staff["arbiter"]
+    await desk.act(first, case_id, "adjudicate", desk.now, liability="none", remedy="no_action")
+    buyer = await as_("buyer")
+    assert "申诉截止时间" in await buyer.get(f"/cases/{case_id}")
+    sent = await buyer.post(f"/cases/{case_id}/appeal", grounds="没有看我的照片。")
+    assert sent.status_code == 303, sent.text[:2000]
+    with pytest.raises(Refusal) as refused:
+        await claim_case(desk.pool, first, case_id, now=desk.now)
+    assert "appealed against" in refused.value.sentence
+    page = await (await as_("arbiter")).get(f"/platform/cases/{case_id}")
+    assert "没有看我的照片。" in page
+    assert 'id="ruling-note"' not in page
+
+
+async def test_a_jury_is_blind_and_its_votes_decide(desk: Desk, as_: Staff) -> None:
+    case_id = await before_deciders(desk, BY_JURY, "加湿器")
+    stored = await load_case(desk.pool, case_id)
+    assert stored and stored.case.stage == "jury"
+    juror, supervisor = await as_("juror"), await as_("supervisor")
+    assert str(case_id) in await juror.get("/platform/jury")
+    ballot = await juror.get(f"/platform/jury/{case_id}")
+    assert "坏的。" in ballot
+    number = await desk.pool.fetchval(
+        "SELECT number FROM orders WHERE id = $1", stored.case.order_id
+    )
+    for kept in ("林小雨", "海川家电旗舰店", "周明", number):
+        assert kept not in ballot, kept
+    await juror.get("/platform/cases", 403)
+    await juror.get(f"/platform/cases/{case_id}", 403)
+    vote = {"liability": "seller", "remedy": "full_refund"}
+    address = f"/platform/jury/{case_id}/vote"
+    assert (await juror.post(address, **vote)).status_code == 422, "a vote has its reasons"
+    assert (await juror.post(address, **vote, note="照片清楚。")).status_code == 303
+    assert (await juror.post(address, **vote, note="再投一次。")).status_code == 409
+    assert str(case_id) not in await juror.get("/platform/jury")
+    assert "已有 1 票" in await supervisor.get("/platform/jury")
+    await (await as_("arbiter")).get("/platform/jury", 403)
+    for n in range(2):
+        other = await person(desk.pool, "buyer", f"juror{n}", f"评审员{n}", now=desk.now)
+        member = desk.staff["juror"].__class__(
+            person_id=other.person_id, kind="platform", role="juror", name=other.name,
+            permissions=desk.staff["juror"].permissions,
+        )  # fmt: skip
+        await desk.act(member, case_id, "adjudicate", desk.now, **vote, note="同意。")
+    after = await load_case(desk.pool, case_id)
+    assert after and after.case.ruling and after.case.ruling.remedy == "full_refund"
+
+
+async def test_one_ruling_for_many_tells_what_became_of_each(desk: Desk, as_: Staff) -> None:
+    first, ids = desk.buyer, []
+    for n in range(4):
+        desk.buyer = await person(desk.pool, "buyer", f"many{n}", f"买家{n}", now=desk.now)
+        ids.append(await before_deciders(desk, STANDARD, "电热毯 批次七", price=5_000))
+    desk.buyer = first
+    arbiter = await as_("arbiter")
+    listed = await arbiter.get("/platform/clusters")
+    found = re.search(
+        r'href="(/platform/clusters/[^"]+product=%E7%94%B5%E7%83%AD%E6%AF%AF[^"]*)"', listed
+    )
+    assert found, "four buyers, one shop, one thing"
+    page = await arbiter.get(found[1].replace("&amp;", "&"))
+    chosen = re.findall(r'name="case" value="([^"]+)"', page)
+    assert {text[:36] for text in chosen} == {str(each) for each in ids}
+    await desk.act(desk.staff["arbiter"], ids[0], "note", desk.now, note="等等。")
+    sent = await arbiter.post(
+        f"/platform/clusters/{desk.shop_id}/rule", case=chosen[:3], liability="seller",
+        remedy="full_refund", note="同一批次，经查有缺陷。",
+    )  # fmt: skip
+    assert sent.status_code == 200, sent.text[:2000]
+    assert "已判定 2 件，未判定 1 件" in sent.text
+    stages = [(await load_case(desk.pool, each)) for each in ids]
+    ruled = [each.case.ruling is not None for each in stages if each]
+    assert ruled.count(True) == 2 and not ruled[0] and not ruled[3]
+    nothing = await arbiter.post(
+        f"/platform/clusters/{desk.shop_id}/rule", liability="seller", remedy="full_refund"
+    )
+    assert nothing.status_code == 422
+    watch = await (await as_("operator")).get("/platform/watch")
+    execute = re.search(r'action="(/platform/cases/[0-9a-f-]+/execute)"', watch)
+    assert execute
+    assert (await (await as_("operator")).post(execute[1])).status_code == 303
+    await arbiter.get("/platform/watch", 403)
