@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
-from tests.web.test_access import Walk, walk  # noqa: F401 - a fixture
+from tests.web.walk import Walk
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -98,7 +98,7 @@ def ruling(now: datetime) -> Ruling:
     )
 
 
-async def put(walk: Walk, case: Case) -> None:  # noqa: F811
+async def put(walk: Walk, case: Case) -> None:
     """Let the stored case be this one; its log stays as it was."""
     await walk.town.pool.execute(
         "UPDATE cases SET state = $2, due_at = $3, closed_at = $4 WHERE id = $1",
@@ -122,7 +122,7 @@ def has_form(html: str, role: str, case: Case, action: str) -> bool:
     return any(f'{how}="{here}/{name}"' in html for name in names for how in ("action", "href"))
 
 
-async def test_every_action_has_its_form(walk: Walk) -> None:  # noqa: F811
+async def test_every_action_has_its_form(walk: Walk) -> None:
     base = (await view_case(walk.town.pool, walk.town.people["buyer"],
                             walk.town.ids["open case"], now=utc_now())).case  # fmt: skip
     wanted: set[tuple[str, str]] = set()
@@ -149,7 +149,7 @@ async def test_every_action_has_its_form(walk: Walk) -> None:  # noqa: F811
     assert wanted == found, f"never shown: {sorted(wanted - found)}"
 
 
-async def forms_of(walk: Walk, case: Case, role: str) -> tuple[set[Any], list[str]]:  # noqa: F811
+async def forms_of(walk: Walk, case: Case, role: str) -> tuple[set[Any], list[str]]:
     """What a role can do in this case, and what of it has no form on the page."""
     who, address = PAGES[role]
     await put(walk, case)

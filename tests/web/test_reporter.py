@@ -2,7 +2,7 @@
 
 import httpx
 from tests.flows.market import Market, place_order
-from tests.web.test_access import URL, Walk, walk  # noqa: F401 - a fixture
+from tests.web.walk import URL, Walk
 
 from gongdao.accounts.gate import session_cookie_name
 from gongdao.base.clock import utc_now
@@ -16,7 +16,7 @@ PROOF = "口令九五二：药盒照片上没有批准文号"
 NAME = "口令三六八先生"
 
 
-async def report(walk: Walk) -> dict[str, str]:  # noqa: F811
+async def report(walk: Walk) -> dict[str, str]:
     """A report by a buyer of one order, with words and proof, as far as a ruling."""
     town = walk.town
     now, people = utc_now(), town.people
@@ -53,7 +53,7 @@ async def report(walk: Walk) -> dict[str, str]:  # noqa: F811
     }
 
 
-async def test_the_shop_learns_nothing_at_any_address(walk: Walk) -> None:  # noqa: F811
+async def test_the_shop_learns_nothing_at_any_address(walk: Walk) -> None:
     told = await report(walk)
     walk.ids |= {"case_id": told["case"], "order_id": told["order"]}
     read = 0
@@ -68,7 +68,7 @@ async def test_the_shop_learns_nothing_at_any_address(walk: Walk) -> None:  # no
     assert read > 25, "the walk reached the shop's own pages"
 
 
-async def test_the_shop_finds_nothing_by_searching(walk: Walk) -> None:  # noqa: F811
+async def test_the_shop_finds_nothing_by_searching(walk: Walk) -> None:
     told = await report(walk)
     for address in (
         f"/shop/inbox?q={told['order number']}",
@@ -104,7 +104,7 @@ def require_nothing_told(text: str, told: dict[str, str], where: str) -> None:
     assert NAME not in text, where
 
 
-async def test_the_reporter_and_the_platform_see_it(walk: Walk) -> None:  # noqa: F811
+async def test_the_reporter_and_the_platform_see_it(walk: Walk) -> None:
     told = await report(walk)
     for who, address, marks in (
         ("buyer", f"/cases/{told['case']}", (CLAIM, PROOF, told["order number"])),
@@ -117,7 +117,7 @@ async def test_the_reporter_and_the_platform_see_it(walk: Walk) -> None:  # noqa
             assert mark in text, (who, address, mark)
 
 
-async def ask(walk: Walk, who: str, address: str) -> httpx.Response:  # noqa: F811
+async def ask(walk: Walk, who: str, address: str) -> httpx.Response:
     """What somebody is answered at an address."""
     headers = {"origin": URL, "cookie": f"{session_cookie_name(URL)}={walk.secrets[who]}"}
     async with httpx.AsyncClient(transport=walk.transport, base_url=URL) as client:

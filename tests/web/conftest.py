@@ -1,0 +1,5 @@
+"""What tests of several audiences share."""
+
+from tests.web.walk import walk
+
+__all__ = ["walk"]
