@@ -175,6 +175,7 @@ def test_a_large_award_is_reviewed_by_somebody_else() -> None:
     assert story.case.stage == "supervisor_review"
     assert story.refused("concur", "supervisor", person=7) == "not_eligible"
     assert story.refused("send_back", "supervisor", c.SendBackArgs(note=" ")) == "reason_required"
+    assert story.refused("send_back", "supervisor", c.SendBackArgs()) == "reason_required"
     story.act("send_back", "supervisor", c.SendBackArgs(note="Look at the photos."))
     assert story.case.stage == "adjudication"
     story.act("adjudicate", "arbiter", SELLER_LIABLE, 7)
@@ -195,7 +196,7 @@ def test_an_appeal_reopens_the_case_for_another_arbiter() -> None:
     story = ruled_by(7)
     story.act("concur", "supervisor", person=8)
     story.silence()
-    assert story.refused("appeal", "seller", c.AppealArgs(grounds="")) == "reason_required"
+    assert story.refused("appeal", "seller", c.AppealArgs()) == "reason_required"
     story.act("appeal", "seller", c.AppealArgs(grounds="The photos show another lamp."))
     assert (story.case.stage, story.case.ended, story.case.reopened) == ("adjudication", None, True)
     assert story.refused("adjudicate", "arbiter", NOBODY, 7) == "not_eligible"

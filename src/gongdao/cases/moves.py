@@ -18,12 +18,11 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     target = next((t for t in targets if t.when.holds(facts)), None)
     if target is None:
         return
-    stage = draft.stage
-    if stage and stage.seals_evidence and target.stage != stage.id:
+    ahead = draft.pack.stages.get((draft.case.procedure, target.stage))
+    if _seals_evidence(draft, target, ahead):
         draft.happen(e.EvidenceSealed())
     if draft.case.ended is not None:
         draft.happen(e.CaseReopened())
-    ahead = draft.pack.stages.get((draft.case.procedure, target.stage))
     if target.stage == "closed":
         close(draft, draft.case.ending or target.ended or "settled")
     elif ahead is None or _passes_at_once(draft, ahead):
@@ -31,6 +30,16 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     else:
         from_stage = draft.case.stepped_in_at if target.resumes else None
         enter(draft, ahead, ending=target.ended, goes_on_from=from_stage)
+
+
+def _seals_evidence(draft: Draft, target: Target, ahead: StageRule | None) -> bool:
+    """Evidence is sealed when its stage ends, or where a ruling comes without such a stage."""
+    stage = draft.stage
+    if stage and stage.seals_evidence and target.stage != stage.id:
+        return True
+    if ahead is None or ahead.id != "adjudication" or draft.case.evidence_sealed_at:
+        return False
+    return all(move.do != "submit_evidence" for move in ahead.action)
 
 
 def _passes_at_once(draft: Draft, stage: StageRule) -> bool:

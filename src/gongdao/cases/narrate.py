@@ -199,8 +199,8 @@ def _charged(body: e.PointsCharged, pack: Pack) -> Sentence:
 def _corrected(body: e.PaymentsCorrected, pack: Pack) -> Sentence:
     back = sum(c.restored_fen for c in body.corrections if c.bearer == "shop")
     if back < 0:
-        return N_("By the new ruling the shop bears {sum} yuan more."), {"sum": yuan(-back)}
-    return N_("By the new ruling the shop got {sum} yuan back; the buyer keeps what was paid."), {
+        return N_("By the ruling the shop bears {sum} yuan more."), {"sum": yuan(-back)}
+    return N_("By the ruling the shop got {sum} yuan back; the buyer keeps what was paid."), {
         "sum": yuan(back)
     }
 
