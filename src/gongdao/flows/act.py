@@ -22,7 +22,7 @@ from gongdao.cases.draft import Outcome
 from gongdao.cases.facts import Facts
 from gongdao.cases.store import CommandKey, ConflictError, Decided, commit, commit_one
 from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
-from gongdao.flows.conflicts import conflict_in
+from gongdao.flows.conflicts import conflict_in, tie_in
 from gongdao.flows.exchange_facts import with_difference, with_variants
 from gongdao.flows.leave import require_leave, require_within_limit
 from gongdao.policy.load import load_pack
@@ -126,9 +126,9 @@ async def _act_once(
     if timed_out(seen.stored.case, now):
         await _let_time_pass(pool, seen, now)
         return None
-    if any(step.action == "adjudicate" for step in steps) and (
-        conflict := await conflict_in(pool, who, case_id)
-    ):
+    # Also who turns away, reviews, gives time or proposes has a hand in how it ends.
+    judges = any(step.action == "adjudicate" for step in steps)
+    if conflict := await (conflict_in if judges else tie_in)(pool, who, case_id):
         raise conflict
     facts = await _with_files(pool, who, [step.args for step in steps], seen.facts)
     facts = await with_difference(pool, seen.stored.case, facts)
@@ -184,7 +184,7 @@ async def preview_opening(
 
 
 def may_see(who: Principal, case: Case) -> bool:
-    """A case is seen by its buyer, its shop's people and the platform's; by jurors in their turn."""
+    """A case is seen by its buyer, its shop's people, the platform's; by jurors in their turn."""
     if who.role == "juror" and who.kind == "platform":
         return who.may("case.vote") and case.stage == "jury"
     return _is_party(who, case.buyer_id, case.shop_id) and "case.read" in who.permissions

@@ -59,6 +59,19 @@ SELECT {_tied("$1")} AS tied, {_ruled("$1")} AS ruled, {_reviewed("$1")} AS revi
 """  # noqa: S608 - made of constants
 
 
+_TIED = f"SELECT {_tied('$1')} FROM cases c WHERE c.id = $2"  # noqa: S608 - made of constants
+
+
+async def tie_in(database: Queryable, who: Principal, case_id: UUID) -> Refusal | None:
+    """Why somebody of the platform must leave a case alone altogether; None where they need not."""
+    if who.kind != "platform" or not await database.fetchval(_TIED, who.person_id, case_id):
+        return None
+    return Refusal(
+        "not_eligible",
+        N_("You are tied to one of the sides; somebody else has to decide this case."),
+    )
+
+
 async def conflict_in(database: Queryable, who: Principal, case_id: UUID) -> Refusal | None:
     """Why this person must not decide this case; None where nothing stands against it."""
     row = await database.fetchrow(_WHY, who.person_id, case_id)

@@ -15,6 +15,7 @@ from gongdao.cases.draft import Draft
 from gongdao.cases.store import ConflictError, Decided, commit
 from gongdao.flows.act import TRIES_MAX, channels_of, pack_of
 from gongdao.flows.case_reads import see_case
+from gongdao.flows.conflicts import tie_in
 
 NOTE_MAX = 500
 
@@ -38,6 +39,8 @@ async def _restore(
 ) -> Case:
     if who.kind != "platform" or not who.may("case.review"):
         raise Refusal("wrong_role", N_("Only a supervisor restores a shop."))
+    if conflict := await tie_in(pool, who, case_id):
+        raise conflict
     for _ in range(TRIES_MAX):
         seen = await see_case(pool, case_id)
         if seen is None:
