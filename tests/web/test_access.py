@@ -6,6 +6,7 @@ A route that stands in no line of the table fails the test: say there who may re
 import re
 
 from tests.api.conftest import CLAIM
+from tests.web.orders_access import ORDER_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
 from tests.web.walk import Walk, reached
 
@@ -111,37 +112,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /shop/staff, POST /shop/staff/people, POST /shop/staff/roles
         """,
     ),
-    (
-        frozenset({"owner", "operator"}),
-        "POST /api/v1/shops/{shop_id}/orders/import, PUT /api/v1/shops/{shop_id}/products",
-    ),
-    (
-        frozenset({"operator"}),
-        "GET /api/v1/bills, POST /api/v1/shops/{shop_id}/top-ups, POST /api/v1/tracking/import",
-    ),
-    (
-        CASE,
-        "GET /api/v1/orders/{order_id}/bills, GET /api/v1/orders/{order_id}/lines/{line}/variants",
-    ),
-    (
-        frozenset({"buyer"}),
-        """
-        POST /api/v1/cases/{case_id}/difference, POST /cases/{case_id}/difference
-        PUT /api/v1/orders/{order_id}/lines/{line}/variant, PUT /api/v1/orders/{order_id}/payment
-        PUT /api/v1/orders/{order_id}/receiver, POST /api/v1/orders/{order_id}/urgings
-        POST /orders/{order_id}/cancel, POST /orders/{order_id}/lines/{line}/variant
-        POST /orders/{order_id}/receiver, POST /orders/{order_id}/payment
-        POST /orders/{order_id}/urge
-        """,
-    ),
-    (
-        frozenset({"buyer", "owner", "agent"}),
-        "POST /api/v1/orders/{order_id}/cancellation",
-    ),
-    (
-        frozenset({"owner", "agent"}),
-        "POST /api/v1/orders/{order_id}/bills, POST /shop/orders/{order_id}/bills",
-    ),
+    *ORDER_GROUPS,
     (
         PLATFORM,
         """
@@ -181,10 +152,6 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset(),
         """
-        POST /api/v1/bills/{bill_id}/payment, POST /api/v1/bills/{bill_id}/receipt
-        DELETE /api/v1/bills/{bill_id}, POST /orders/{order_id}/bills/{bill_id}/pay
-        POST /orders/{order_id}/bills/{bill_id}/decline
-        POST /shop/orders/{order_id}/bills/{bill_id}/drop
         GET /agreements/{secret}, POST /agreements/{secret}/signature
         POST /agreements/{secret}/refusal
         GET /platform/what-if/{retrial_id}

@@ -41,6 +41,7 @@ from gongdao.flows.change_payment import change_payment
 from gongdao.flows.import_tracking import import_tracking
 from gongdao.flows.order_desk import Wish, scope_of
 from gongdao.flows.pay_bill import decline_bill, pay_bill, record_payment
+from gongdao.flows.settle_exchange import ask_for_case
 from gongdao.flows.top_up_shop import record_top_up
 from gongdao.flows.urge_order import urge_order
 from gongdao.ledger.bill_store import bills_of_order, bills_waiting
@@ -199,6 +200,18 @@ async def read_bills(request: Asked, order_id: FromPath[UUID]) -> list[BillShown
         return [show_bill(bill) for bill in await bills_of_order(connection, order_id)]
 
 
+@post(
+    "/cases/{case_id:uuid}/difference",
+    guards=_BUYERS,
+    summary="Pay the difference of an exchange",
+    tags=["orders"],
+)
+async def ask_for_difference(request: Asked, case_id: FromPath[UUID]) -> BillShown:
+    """The bill of what the goods of an exchange cost more; it is paid like any other."""
+    who = principal_of(request)
+    return show_bill(await ask_for_case(_pool(request), who, case_id, now=utc_now()))
+
+
 @post("/bills/{bill_id:uuid}/payment", guards=_BUYERS, summary="Pay a bill", tags=["orders"])
 async def pay(request: Asked, bill_id: FromPath[UUID]) -> BillShown:
     """Pay what was asked for; it counts once the payment channel confirms it."""
@@ -308,6 +321,20 @@ def _pool(request: Asked) -> Pool:
 
 
 routes = [
-    cancel, read_variants, choose_variant, choose_receiver, choose_payment, urge, ask_for_more,
-    read_bills, pay, decline, read_waiting, note_receipt, note_top_up, tell, bring_tracking,
-]  # fmt: skip
+    ask_for_difference,
+    cancel,
+    read_variants,
+    choose_variant,
+    choose_receiver,
+    choose_payment,
+    urge,
+    ask_for_more,
+    read_bills,
+    pay,
+    decline,
+    read_waiting,
+    note_receipt,
+    note_top_up,
+    tell,
+    bring_tracking,
+]

@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.base.live import changed
 from gongdao.cases.case import Case
+from gongdao.flows.case_reads import see_case
 from gongdao.flows.order_desk import Wish
 from gongdao.ledger.bill import ASKED_FOR, Bill
 from gongdao.ledger.bill_store import bills_to_settle, make_bill, mark_settled, paid_for_case
@@ -41,6 +43,17 @@ async def ask_difference(
             expires_at=wish.now + ASKED_FOR,
         )
         return await make_bill(connection, bill)
+
+
+async def ask_for_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime) -> Bill:
+    """The buyer of a case asks to pay the difference of its exchange. Raises Refusal."""
+    seen = await see_case(pool, case_id)
+    if seen is None or who.kind != "buyer" or seen.stored.case.buyer_id != who.person_id:
+        raise Refusal("not_found", N_("There is no such case."))
+    case, order = seen.stored.case, seen.facts.order
+    more_fen = case.wanted.more_fen if case.wanted else 0
+    wish = Wish(who=who, order_id=order.id, now=now)
+    return await ask_difference(pool, wish, case=case, order=order, more_fen=more_fen)
 
 
 async def settle_exchanges(pool: Pool, *, now: datetime) -> int:

@@ -8,6 +8,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, expect
 
 from gongdao.base.ids import new_id
+from gongdao.cases import commands as c
+from gongdao.flows.act import open_case
 from gongdao.flows.ask_extra import ask_extra
 from gongdao.flows.import_tracking import import_tracking
 from gongdao.flows.order_desk import Wish
@@ -16,7 +18,7 @@ from gongdao.shops.order import Order
 from gongdao.shops.product_store import tell_products
 from gongdao.shops.shop import Product
 
-from .conftest import PASSWORD, House, Visitor, name_of
+from .conftest import PACK, PASSWORD, House, Visitor, name_of
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
@@ -145,3 +147,32 @@ async def test_by_hand(house: House, context: BrowserContext, tmp_path: Path) ->
     await page.get_by_label("拍错/不想要").check()
     await page.get_by_role("button", name="取消订单").last.click()
     await expect(page.get_by_role("heading", name="交易关闭")).to_be_visible()
+
+
+async def test_an_exchange_for_another_variant(house: House, visitor: Visitor) -> None:
+    order, mark = await with_variants(house)
+    async with house.pool.acquire() as connection:
+        await connection.execute(
+            "UPDATE products SET stock = 3 WHERE shop_id = $1 AND sku = $2",
+            house.shop_id,
+            f"black{mark}",
+        )
+        await connection.execute(
+            "UPDATE orders SET shipped_at = paid_at, carrier = 'SF', tracking = $2,"
+            " signed_at = paid_at, signed_by = 'self' WHERE id = $1",
+            order.id,
+            f"SF{mark}",
+        )
+    args = c.OpenArgs(
+        procedure="after_sale", kind="exchange", reason="quality", lines=[1], received=True,
+        wanted=f"black{mark}", evidence=["photo_of_item"],
+    )  # fmt: skip
+    opened = await open_case(
+        house.pool, house.buyer, order.id, args, pack=PACK, now=house.now - timedelta(hours=1)
+    )
+    path = f"/cases/{opened.case.id}"
+    shown = await visitor.get(path)
+    assert "换货商品" in shown and "折叠台灯 曜石黑" in shown and "¥34.00" in shown
+    asked = await visitor.post(f"{path}/difference", page=path)
+    assert asked.status_code == 303
+    assert "换货需补差价" in await visitor.get(f"/orders/{order.id}")

@@ -30,7 +30,10 @@ from gongdao.flows.settings import current_pack
 from gongdao.flows.weigh_requests import Given, Possibility, weigh_requests
 from gongdao.policy.pack import Pack
 from gongdao.policy.words import EvidenceKind
+from gongdao.shops.amend import variants_of
 from gongdao.shops.order import Order
+from gongdao.shops.product_store import products_of_lines
+from gongdao.shops.shop import Product
 from gongdao.web.buyer.forms import Application, key_of, read_application, request_of
 from gongdao.web.buyer.problems import (
     GOOD_PROOF,
@@ -212,9 +215,16 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
     )
     given = chosen.possibility.given
     kinds = _proof_kinds(given, desk.said, order)
+    variants: list[Product] = []
+    asked = [line for line in order.lines if not desk.said.lines or line.line in desk.said.lines]
+    if chosen.choice.kind == "exchange" and len(asked) == 1:
+        products = await products_of_lines(request.app.state.pool, order.shop_id, asked)
+        variants = variants_of(products, asked[0])
     return {
         "chosen": chosen,
         "given": given,
+        "variants": variants,
+        "asked": asked,
         "kinds": kinds,
         "waiting": {
             each: [

@@ -41,6 +41,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """What was typed as the amount of each wish; nothing is what the rules give."""
     files: dict[EvidenceKind, list[UUID]] = {}
     claim: str = ""
+    wanted: str = ""
+    """Of an exchange: the sku of another variant; empty is the same again."""
 
     def situation(self, order: Order) -> Situation:
         """How far the goods have come."""
@@ -83,6 +85,7 @@ def read_application(fields: Any, order: Order) -> Application:
             kind: ids for kind in EVIDENCE_KINDS if (ids := ids_of(_texts(fields, f"kept-{kind}")))
         },  # pyright: ignore[reportArgumentType]
         claim=_text(fields, "claim", c.TEXT_MAX),
+        wanted=_text(fields, "wanted", 60),
     )
 
 
@@ -115,6 +118,7 @@ def request_of(
         claim=said.claim.strip(),
         amount=read_amount(amount),
         received=said.received,
+        wanted=said.wanted if choice.kind == "exchange" else "",
         evidence=[
             c.EvidenceItem(kind=kind, files=ids if with_files else [])
             for kind, ids in said.files.items()

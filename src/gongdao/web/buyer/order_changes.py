@@ -23,6 +23,7 @@ from gongdao.flows.change_line import change_line
 from gongdao.flows.change_payment import Chosen, change_payment
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.pay_bill import decline_bill, pay_bill
+from gongdao.flows.settle_exchange import ask_for_case
 from gongdao.flows.urge_order import URGE_EVERY, URGES_MAX, urge_order
 from gongdao.ledger.bill import Bill
 from gongdao.ledger.bill_store import bills_of_order
@@ -162,6 +163,14 @@ async def take_decline(
     return _back(order_id)
 
 
+@post("/cases/{case_id:uuid}/difference", guards=_GUARDS, include_in_schema=False)
+async def take_difference(request: Asked, case_id: FromPath[UUID]) -> Redirect:
+    """Ask to pay what the goods of an exchange cost more; it is paid on the order's page."""
+    who = principal_of(request)
+    bill = await ask_for_case(_pool(request), who, case_id, now=utc_now())
+    return _back(bill.order_id or case_id)
+
+
 def _wish(request: Asked, order_id: UUID, form: Any) -> Wish:
     version = _text(form, "expected_version")
     return Wish(
@@ -187,5 +196,12 @@ def _back(order_id: UUID) -> Redirect:
 
 
 change_routes: list[Any] = [
-    take_cancel, take_variant, take_receiver, take_payment, take_urge, take_pay, take_decline,
-]  # fmt: skip
+    take_difference,
+    take_cancel,
+    take_variant,
+    take_receiver,
+    take_payment,
+    take_urge,
+    take_pay,
+    take_decline,
+]
