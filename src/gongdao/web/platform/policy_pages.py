@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from gongdao.accounts.gate import Asked, kind, principal_of
+from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
@@ -32,7 +32,7 @@ from gongdao.web.platform.forms import text_of, version_of
 from gongdao.web.platform.shown import choice, in_words, rule_item
 from gongdao.web.shell import locale_of, page
 
-_READERS = [kind("platform")]
+_READERS = [kind("platform"), may("case.read")]
 _HISTORY_PAGE = 20
 
 
