@@ -7,16 +7,20 @@ import pytest
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.cases import commands as c
-from gongdao.flows.act import open_case
+from gongdao.flows.act import act_on_case, open_case
 from gongdao.flows.ask_extra import ask_extra
 from gongdao.flows.cancel_order import cancel_order
+from gongdao.flows.case_reads import see_case
 from gongdao.flows.change_line import change_line
 from gongdao.flows.pay_bill import decline_bill, pay_bill, record_payment
+from gongdao.flows.settle_exchange import settle_exchanges
 from gongdao.flows.top_up_shop import issue_gift_card
 from gongdao.flows.urge_order import urge_order
+from gongdao.jobs.sweep import sweep
 
 from .lamps import LATER, NOW, PACK, books_are_right, held, lamps, log_of, stock_up, stocks, wish
 from .market import Market, open_market, person, place_order
+from .test_exchange import do, exchange, pay_difference, until_shipping
 
 
 @pytest.fixture
@@ -105,4 +109,30 @@ async def test_what_was_dropped_can_be_asked_for_again(market: Market) -> None:
         assert found.bill and found.bill.state == "open"
         await decline_bill(market.pool, market.buyer, found.bill.id, now=NOW + timedelta(minutes=1))
         assert await stocks(market) == {"white": 3, "black": 3}
+    await books_are_right(market)
+
+
+async def test_a_difference_comes_back_with_the_price(market: Market) -> None:
+    await stock_up(market, white=1, black=1)
+    order = await place_order(market, lines=lamps("white"))
+    acted = await exchange(market, order, "black")
+    await until_shipping(market, acted)
+    await pay_difference(market, acted, order)
+    await do(market, acted, market.owner, "ship", c.SignArgs(carrier="SF", tracking="EMPTY"))
+    wrong = c.MismatchArgs(problem="empty", evidence=["unboxing_video"])
+    await do(market, acted, market.buyer, "report_mismatch", wrong)
+    now = NOW + timedelta(days=1)
+    while (seen := await see_case(market.pool, acted.case.id)) and seen.stored.case.is_open:
+        if seen.stored.case.stage == "adjudication":
+            full = c.AdjudicateArgs(liability="seller", remedy="full_refund", note="empty box")
+            await act_on_case(
+                market.pool, market.arbiter, acted.case.id, "adjudicate", full, now=now
+            )
+        now += timedelta(days=2)
+        await sweep(market.pool, now)
+        assert now < NOW + timedelta(days=90)
+    assert seen and seen.stored.case.paid_fen("refund") == 10_500
+    await settle_exchanges(market.pool, now=now)
+    assert await held(market, "buyer_refund", market.buyer.person_id) == 12_500
+    assert await held(market, "shop_frozen", market.shop_id) == 0
     await books_are_right(market)

@@ -56,9 +56,12 @@ _PAID_FOR_CASE = """
 SELECT coalesce(sum(amount_fen), 0)::bigint FROM bills
 WHERE case_id = $1 AND state = 'paid' AND NOT returned
 """
-# The case ends in another room; here it is only looked at.
+# The case ends in another room; here it is only looked at. Goods that were sent and whose whole
+# price comes back were no exchange.
 _TO_SETTLE = f"""
-SELECT {", ".join(f"b.{name}" for name in Bill.__struct_fields__)}, c.state ? 'sent' AS carried_out
+SELECT {", ".join(f"b.{name}" for name in Bill.__struct_fields__)},
+       c.state ? 'sent' AND coalesce(c.state ->> 'remedy', '') NOT IN
+           ('full_refund', 'return_and_refund', 'refund_keep_item') AS carried_out
 FROM bills b JOIN cases c ON c.id = b.case_id AND c.ended IS NOT NULL
 WHERE b.purpose = 'exchange' AND b.state = 'paid' AND b.settled_at IS NULL AND NOT b.returned
 ORDER BY b.case_id LIMIT {BATCH} FOR UPDATE OF b SKIP LOCKED
