@@ -127,9 +127,18 @@ def test_a_sub_account_acts_for_its_shop(by: str) -> None:
     assert play(OPEN, step("2014-03-07T09:00:00+08:00", f'by = "{by}"\ndo = "compensate"')).held
 
 
-@pytest.mark.parametrize("action", ["appeal", "concur", "send_back", "execute", "act_on_behalf"])
-def test_an_action_that_the_pack_gives_to_nobody(action: str) -> None:
-    said = f'by = "buyer"\ndo = "{action}"\nwith = {{ note = "x" }}\nrefused = "wrong_role"'
+@pytest.mark.parametrize(
+    ("action", "args"),
+    [
+        ("appeal", '{ grounds = "x" }'),
+        ("concur", "{}"),
+        ("send_back", '{ note = "x" }'),
+        ("execute", "{}"),
+        ("act_on_behalf", '{ note = "x" }'),
+    ],
+)
+def test_an_action_that_the_pack_gives_to_nobody(action: str, args: str) -> None:
+    said = f'by = "buyer"\ndo = "{action}"\nwith = {args}\nrefused = "wrong_role"'
     assert play(OPEN, step("2014-03-07T09:00:00+08:00", said)).held
 
 

@@ -25,7 +25,10 @@ def deeds_of(records: Iterable[e.Recorded]) -> list[Deed]:
     """The commands that a log of events tells of, oldest first."""
     deeds: list[Deed] = []
     clock: datetime | None = None
+    stage = ""
     for record in records:
+        if isinstance(record.body, e.StageEntered):
+            stage = record.body.stage
         before, clock = clock, getattr(record.body, "deadline", clock)
         if isinstance(record.body, e.DeadlineExtended) and before:
             by = _span_text(record.body.deadline - before)
@@ -36,6 +39,9 @@ def deeds_of(records: Iterable[e.Recorded]) -> list[Deed]:
         if read is None or record.by == "system":
             continue
         action, args = read(record.body, record.by)
+        if stage == "buyer_receipt" and action == "confirm":
+            # Of goods that were sent instead, it is their receipt that is confirmed.
+            action, args = "confirm_receipt", c.ConfirmReceiptArgs()
         command = c.Command(action=action, by=record.by, args=args, person_id=record.person_id)
         deeds.append(Deed(record.at, command))
     return deeds
