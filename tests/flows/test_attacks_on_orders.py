@@ -1,6 +1,8 @@
 """Orders that change: nobody uses another's key, and no answer says who reported."""
 
+import asyncio
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
@@ -13,10 +15,11 @@ from gongdao.flows.cancel_order import cancel_order
 from gongdao.flows.case_reads import see_case
 from gongdao.flows.change_line import change_line
 from gongdao.flows.pay_bill import decline_bill, pay_bill, record_payment
-from gongdao.flows.settle_exchange import settle_exchanges
+from gongdao.flows.settle_exchange import ask_difference, settle_exchanges
 from gongdao.flows.top_up_shop import issue_gift_card
 from gongdao.flows.urge_order import urge_order
 from gongdao.jobs.sweep import sweep
+from gongdao.ledger.bill import Bill
 
 from .lamps import LATER, NOW, PACK, books_are_right, held, lamps, log_of, stock_up, stocks, wish
 from .market import Market, open_market, person, place_order
@@ -135,4 +138,45 @@ async def test_a_difference_comes_back_with_the_price(market: Market) -> None:
     await settle_exchanges(market.pool, now=now)
     assert await held(market, "buyer_refund", market.buyer.person_id) == 12_500
     assert await held(market, "shop_frozen", market.shop_id) == 0
+    await books_are_right(market)
+
+
+async def test_a_difference_that_was_dropped_can_be_paid_after_all(market: Market) -> None:
+    await stock_up(market, white=1, black=1)
+    order = await place_order(market, lines=lamps("white"))
+    acted = await exchange(market, order, "black")
+
+    async def asked() -> Bill:
+        return await ask_difference(
+            market.pool, wish(market, order), case=acted.case, order=order, more_fen=2_000
+        )
+
+    first = await asked()
+    assert (await asked()).id == first.id, "asked for twice, it is the same"
+    await decline_bill(market.pool, market.owner, first.id, now=NOW)
+    both = await asyncio.gather(asked(), asked())
+    assert both[0].id == both[1].id != first.id
+    assert both[0].state == "open"
+
+
+async def test_a_difference_arrives_while_its_case_is_decided(market: Market) -> None:
+    await stock_up(market, white=9, black=9)
+    operator = await person(market.pool, "platform", "operator")
+    for _ in range(8):
+        order = await place_order(market, lines=lamps("white"))
+        acted = await exchange(market, order, "black")
+        bill = await ask_difference(
+            market.pool, wish(market, order), case=acted.case, order=order, more_fen=2_000
+        )
+        grant = c.OfferArgs(remedy="full_refund", refund="105.00")
+        await do(market, acted, market.owner, "offer", grant)
+        start = monotonic()
+        await asyncio.gather(
+            do(market, acted, market.buyer, "accept_offer"),
+            record_payment(market.pool, operator, bill.id, reference=bill.id.hex, now=NOW),
+        )
+        assert monotonic() - start < 0.9, "nobody waits until PostgreSQL finds a circle"
+    await settle_exchanges(market.pool, now=NOW)
+    assert await held(market, "shop_frozen", market.shop_id) == 0
+    assert await held(market, "buyer_refund", market.buyer.person_id) == 8 * 12_500
     await books_are_right(market)

@@ -8,12 +8,12 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
-from gongdao.flows.settle_bill import drop_bill, settle_bill
+from gongdao.flows.settle_bill import drop_bill, lock_for_bill, settle_bill
 from gongdao.ledger.bill import REFERENCE_MAX, Bill
-from gongdao.ledger.bill_store import load_bill, lock_bill, mark_sent
+from gongdao.ledger.bill_store import load_bill, mark_sent
 from gongdao.ledger.transfer import Account
 from gongdao.shops.purchase import Logged
-from gongdao.shops.store import Scope, append_log, lock_order
+from gongdao.shops.store import append_log
 
 
 async def pay_bill(
@@ -111,9 +111,7 @@ async def _lock(connection: Connection, who: Principal, bill_id: UUID) -> Bill:
     found = await load_bill(connection, bill_id)
     if found is None or not _is_theirs(who, found):
         raise Refusal("not_found", N_("There is no such bill."))
-    if found.order_id is not None:
-        await lock_order(connection, found.order_id, scope=Scope(platform=True))
-    return await lock_bill(connection, bill_id)
+    return (await lock_for_bill(connection, bill_id))[1]
 
 
 def _is_theirs(who: Principal, bill: Bill) -> bool:

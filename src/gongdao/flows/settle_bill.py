@@ -1,6 +1,7 @@
 """Money that was asked for has come in: what it was for happens, or it goes straight back.
 
-Whoever settles locks the order before the bill, as everybody does who changes an order.
+Whoever settles locks the case, the order and then the bill: a decision locks its case before the
+order, and whoever changes an order locks that before its bills.
 """
 
 from datetime import datetime
@@ -29,9 +30,8 @@ from gongdao.shops.purchase import LogEntry, Logged
 from gongdao.shops.shop import Product
 from gongdao.shops.store import Scope, advance_orders, append_log, lock_order
 
-_CASE_WAITS = """
-SELECT ended IS NULL AND NOT state ? 'sent' FROM cases WHERE id = $1 FOR NO KEY UPDATE
-"""
+_LOCK_CASE = "SELECT 1 FROM cases WHERE id = $1 FOR NO KEY UPDATE"
+_CASE_WAITS = "SELECT ended IS NULL AND NOT state ? 'sent' FROM cases WHERE id = $1"
 
 
 async def settle_bill(
@@ -43,11 +43,7 @@ async def settle_bill(
     source: Account = OUTSIDE,
 ) -> Bill:
     """Book the money of a bill once, whoever says that it came in, and do what it was for."""
-    found = await load_bill(connection, bill_id)
-    order = None
-    if found and found.order_id:
-        order = await lock_order(connection, found.order_id, scope=Scope(platform=True))
-    bill = await lock_bill(connection, bill_id)
+    order, bill = await lock_for_bill(connection, bill_id)
     if not bill.is_waiting:
         return bill
     taken = await _take(connection, bill, order, reference, source, now)
@@ -58,6 +54,16 @@ async def settle_bill(
     if bill.case_id:
         changed((f"case:{bill.case_id}",))
     return ended
+
+
+async def lock_for_bill(connection: Connection, bill_id: UUID) -> tuple[Order | None, Bill]:
+    """What a bill is about, and the bill itself, locked in this order for the transaction."""
+    found, order = await load_bill(connection, bill_id), None
+    if found and found.case_id:
+        await connection.execute(_LOCK_CASE, found.case_id)
+    if found and found.order_id:
+        order = await lock_order(connection, found.order_id, scope=Scope(platform=True))
+    return order, await lock_bill(connection, bill_id)
 
 
 async def drop_bill(connection: Connection, bill: Bill, *, now: datetime) -> None:

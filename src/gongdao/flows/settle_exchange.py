@@ -13,17 +13,31 @@ from gongdao.cases.case import Case
 from gongdao.flows.case_reads import see_case
 from gongdao.flows.order_desk import Wish
 from gongdao.ledger.bill import ASKED_FOR, Bill
-from gongdao.ledger.bill_store import bills_to_settle, make_bill, mark_settled, paid_for_case
+from gongdao.ledger.bill_store import (
+    bills_of_order,
+    bills_to_settle,
+    make_bill,
+    mark_settled,
+    paid_for_case,
+)
 from gongdao.ledger.store import post
 from gongdao.ledger.transfer import Account, Transfer
 from gongdao.shops.order import Order
+from gongdao.shops.store import Scope, lock_order
 
 
 async def ask_difference(
     pool: Pool, wish: Wish, *, case: Case, order: Order, more_fen: int
 ) -> Bill:
-    """The buyer of an exchange asks to pay what the other variant costs more. Raises Refusal."""
+    """The buyer of an exchange asks to pay what the other variant costs more. Raises Refusal.
+
+    As long as it waits to be paid it is asked for once; what was dropped is asked for anew.
+    """
     async with pool.acquire() as connection, connection.transaction():
+        await lock_order(connection, order.id, scope=Scope(platform=True))
+        asked = [b for b in await bills_of_order(connection, order.id) if b.case_id == case.id]
+        if waiting := next((bill for bill in asked if bill.is_waiting), None):
+            return waiting
         due_fen = more_fen - await paid_for_case(connection, case.id)
         if case.ended is not None or case.sent is not None or due_fen <= 0:
             raise Refusal("not_allowed_in_stage", N_("There is no difference to be paid."))
@@ -37,7 +51,7 @@ async def ask_difference(
             case_id=case.id,
             amount_fen=due_fen,
             channel="balance" if order.payment == "cod" else order.payment,
-            key=f"exchange {case.id} {due_fen}",
+            key=f"exchange {bill_id}",
             made_by=wish.who.person_id,
             created_at=wish.now,
             expires_at=wish.now + ASKED_FOR,
