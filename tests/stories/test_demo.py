@@ -14,6 +14,7 @@ from gongdao.base.ids import new_id
 from gongdao.flows.demo.cast import LOGINS
 from gongdao.flows.demo.fill import all_steps
 from gongdao.flows.demo.found import look
+from gongdao.flows.demo.names import demo_id
 from gongdao.flows.demo.script import Done, Placed
 from gongdao.flows.demo.when import When
 from gongdao.shops.shop import Shop
@@ -68,6 +69,19 @@ async def check_whole(pool: Pool) -> None:
     assert len(stages) == 10
     assert await pool.fetchval("SELECT sum(held_fen) FROM ledger_accounts WHERE kind = 'shop_debt'")
     assert await pool.fetchval("SELECT count(*) FROM cases WHERE state ? 'rest'") == 1
+    # The carrier of the refrigerator came when the order says, and where the buyer lives.
+    track = await pool.fetch(
+        "SELECT t.event, t.at = o.signed_at AS at_the_door, t.place FROM tracking_events t"
+        " JOIN shipments s ON s.id = t.shipment_id JOIN orders o ON o.id = s.order_id"
+        " WHERE o.id = $1 ORDER BY t.at",
+        demo_id("order", "fridge"),
+    )
+    assert track[0]["event"] == "picked_up"
+    assert tuple(track[-1]) == ("signed", True, "怀化")
+    asked = (
+        "SELECT count(*) FROM shipments WHERE next_look_at IS NOT NULL AND signed_at IS NOT NULL"
+    )
+    assert await pool.fetchval(asked) == 0
 
 
 async def states_of(pool: Pool, table: str, column: str) -> set[str | None]:

@@ -18,6 +18,7 @@ from gongdao.flows.demo.found import PAST, Found
 from gongdao.flows.demo.fridge import new_refrigerator, refrigerator
 from gongdao.flows.demo.names import demo_id
 from gongdao.flows.demo.orders import everyday
+from gongdao.flows.demo.parcels import tell_parcels
 from gongdao.flows.demo.perform import perform
 from gongdao.flows.demo.register_entries import register_entries
 from gongdao.flows.demo.requests import requests
@@ -87,4 +88,5 @@ async def _play(
             # Whoever acts finds everything as it is at that instant.
             await let_time_pass(step.at)
         await perform(stage, step)
+    await tell_parcels(pool, steps, now=when.now)
     tell(len(steps), len(steps))
