@@ -27,6 +27,7 @@ def asked(pack: str, side: str, procedure: str, kind: str, **changed: object) ->
         ("not_received", {"proof_of_delivery", "tracking_history"}),
         ("not_as_described", {"listing_snapshot", "qualification", "appraisal_report"}),
         ("late_shipment", {"proof_of_delivery", "chat_transcript"}),
+        ("fake_dispatch", {"proof_of_delivery", "tracking_history"}),
     ],
 )
 def test_each_complaint_has_its_defence(kind: str, papers: set[str]) -> None:
@@ -72,3 +73,10 @@ def test_of_a_fake_the_seller_proves_the_source_first_and_the_buyer_may_have_it_
     assert source == {"qualification", "invoice", "appraisal_report"}
     tested = asked("taobao-classic", "buyer", "counterfeit_claim", "counterfeit")
     assert any("appraisal_report" in kinds for kinds in tested)
+    claimed = asked("taobao-classic", "buyer", "after_sale", "refund_only", reason="counterfeit")
+    assert any("appraisal_report" in kinds for kinds in claimed)
+
+
+@pytest.mark.fact("S0-15")
+def test_of_conduct_the_whole_chat_is_asked() -> None:
+    assert asked("taobao-classic", "buyer", "complaint", "staff_conduct") == [{"chat_transcript"}]
