@@ -128,6 +128,9 @@ PLATFORM: tuple[tuple[str, str, Duty], ...] = (
     ("arbiter", "小二 明镜", "arbiter"),
     ("arbiter2", "小二 清和", "arbiter"),
     ("supervisor", "复核员 严正", "supervisor"),
+    ("juror", "评审员 林一", "juror"),
+    ("juror2", "评审员 陈二", "juror"),
+    ("juror3", "评审员 方三", "juror"),
 )
 
 LOGINS = (
@@ -175,6 +178,11 @@ LOGINS = (
         name="supervisor",
         role=N_("Supervisor of the platform"),
         first=N_("Queue: every case on the platform's desk"),
+    ),
+    Login(
+        name="juror",
+        role=N_("Juror of the platform"),
+        first=N_("Cases that a jury decides, where the rule book has one"),
     ),
     Login(
         name="operator",
