@@ -4,6 +4,7 @@ import hashlib
 import random
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from io import BytesIO
 from typing import Any
 
@@ -152,7 +153,7 @@ def reseal(lines: list[EventLine]) -> list[EventLine]:
     for line in lines:
         proofs, digests = {}, list(line.withheld)
         for path, value in leaves(line.event):
-            salt = line.proofs[path].partition(".")[0]
+            salt = line.proofs.get(path, "00.").partition(".")[0]
             digest = leaf_digest(salt, path, value)
             proofs[path] = prove(salt, digest)
             digests.append(digest)
@@ -294,3 +295,39 @@ def test_hostile_members(written: Written) -> None:
         assert found(with_manifest(members | {EVENTS: text})).file == EVENTS
     for text in (b"{}", b"[]", b"", b"{" * 10_000):
         assert found(together(members | {MANIFEST: text})).file == MANIFEST
+
+
+_ODD = st.sampled_from((
+    "2026-03-02T02:00:00", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", "P9999999D",
+    "PT-9999999999S", -1, 2**63, 10**30, 1e308, None, [], {}, [[]], "", "\U0010ffff", True,
+    {"a": {"b": []}},
+))  # fmt: skip
+
+
+@FEW
+@given(data=st.data())
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_sealed_nonsense_is_a_fault_and_nothing_worse(
+    written: Written, audience: Any, data: st.DataObject
+) -> None:
+    members = parts(written.by[audience])
+    lines = event_lines(members)
+    for _ in range(data.draw(st.integers(1, 3))):
+        line = lines[data.draw(st.integers(0, len(lines) - 1))]
+        shown = [path for path, _ in leaves(line.event)]
+        _set(line.event, data.draw(st.sampled_from(shown)), deepcopy(data.draw(_ODD)))
+    forged = with_events(members, reseal(lines))
+    root = event_lines(forged)[-1].seal
+    fault_of(with_manifest(forged, root=root, events=len(lines)))
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T02:00:00", "9999-12-31T23:59:59.999999Z"])
+def test_times_of_no_zone_are_a_fault(written: Written, at: str) -> None:
+    members = parts(written.by["seller"])
+    lines = event_lines(members)
+    for line in lines:
+        if line.event.get("body", {}).get("type") == "stage_entered":
+            line.event["body"]["deadline"] = at
+    forged = with_events(members, reseal(lines))
+    root = event_lines(forged)[-1].seal
+    assert fault_of(with_manifest(forged, root=root))

@@ -41,7 +41,16 @@ from gongdao.dossier.redact import told
 from gongdao.dossier.seal import START, leaf_digest, leaves, prove, seal
 
 T = TypeVar("T")
-_UNREADABLE = (msgspec.MsgspecError, ValueError, AssertionError, RecursionError)
+#: What may go wrong where words are right and what they say is nonsense, such as times of no zone.
+_UNREADABLE = (
+    msgspec.MsgspecError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AssertionError,
+    RecursionError,
+)
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
