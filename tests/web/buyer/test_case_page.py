@@ -54,6 +54,21 @@ async def test_an_offer_is_answered(house: House, visitor: Visitor) -> None:
     assert "您共获得 ¥45.00" in shown
 
 
+@pytest.mark.fact("S0-12")
+async def test_the_note_for_the_parcel_says_whose_it_is_and_why(
+    house: House, visitor: Visitor
+) -> None:
+    case = await house.filed()
+    path = f"/cases/{case.id}"
+    assert 'id="return-note"' not in await visitor.get(path), "nothing goes back yet"
+    await house.shop_does(case.id, "approve", c.ApproveArgs())
+    note = (await visitor.get(path)).partition('id="return-note"')[2].partition("</div>")[0]
+    row = await house.case_of(case.order_id)
+    order = await house.pool.fetchval("SELECT number FROM orders WHERE id = $1", case.order_id)
+    for said in (f"订单 {order}", f"纠纷单 {row['number']}", "林小雨", "质量问题", "姓名和手机号"):
+        assert said in note
+
+
 async def test_sending_back_with_receipts(house: House, visitor: Visitor) -> None:
     case = await house.filed()
     path = f"/cases/{case.id}"

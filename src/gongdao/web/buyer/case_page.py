@@ -101,6 +101,7 @@ async def show_case(
         "buyer/case.html",
         **_values(view, locale, now),
         address=address,
+        buyer_name=view.buyer_name,
         appeal_until=until,
         messages=messages,
         **story_values(
