@@ -27,6 +27,9 @@ def assert_money(world: World, whole: int) -> None:
     assert world.till["buyer_refund"] == sum(p.amount_fen for p in lines if p.source != "debt")
     refunds = sum(line.amount_fen for line in lines if line.name == "refund")
     assert refunds == world.order.refunded_fen <= world.order.paid_fen
+    freight = sum(line.amount_fen for line in lines if line.name == "freight")
+    floor = int(world.pack.body.limits.carriage_floor)
+    assert freight <= max(world.order.paid_fen, floor), "of an order, however many cases"
     assert world.till["shop_frozen"] == sum(case.frozen_fen for case in cases)
     for case in cases:
         assert case.frozen_fen >= 0
