@@ -5,6 +5,7 @@ that a translation translates them too.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from gongdao.base.errors import Param
@@ -15,6 +16,12 @@ from gongdao.policy.pack import Pack
 from gongdao.policy.terms import term
 
 Sentence = tuple[str, dict[str, Param]]
+
+#: What only follows from somebody's act is nobody's own: a page shows it as the system's.
+CONSEQUENCES = (
+    e.StageEntered, e.EvidenceSealed, e.PaymentsInstructed, e.PointsCharged, e.WarningRaised,
+    e.SignalRaised, e.CaseClosed,
+)  # fmt: skip
 
 
 def narrate(record: e.Recorded, pack: Pack) -> Sentence:
@@ -249,10 +256,10 @@ def _fine_returned(body: e.FineReturned, pack: Pack) -> Sentence:
 
 
 def _signalled(body: e.SignalRaised, pack: Pack) -> Sentence:
-    return _say_of(body, pack, "en") or body.code, {}
+    return own_words(body, pack, "en") or body.code, {}
 
 
-def _say_of(body: e.Event, pack: Pack, locale: Locale) -> str | None:
+def own_words(body: e.Event, pack: Pack, locale: Locale) -> str | None:
     """The pack's own words for a warning or a signal."""
     told = pack.body.signal if isinstance(body, e.SignalRaised) else pack.body.warning
     if not isinstance(body, e.SignalRaised | e.WarningRaised):
@@ -262,7 +269,7 @@ def _say_of(body: e.Event, pack: Pack, locale: Locale) -> str | None:
 
 
 def _warned(body: e.WarningRaised, pack: Pack) -> Sentence:
-    return _say_of(body, pack, "en") or body.code, {}
+    return own_words(body, pack, "en") or body.code, {}
 
 
 def _closed(body: e.CaseClosed, pack: Pack) -> Sentence:
@@ -329,10 +336,12 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
 }
 
 
-def say_event(record: e.Recorded, pack: Pack, locale: Locale) -> str:
+def say_event(
+    record: e.Recorded, pack: Pack, locale: Locale, *, now: datetime | None = None
+) -> str:
     """The sentence in a language; a warning or a signal in the pack's own words."""
-    own_words = _say_of(record.body, pack, locale)
-    if own_words:
-        return own_words
+    own = own_words(record.body, pack, locale)
+    if own:
+        return own
     sentence, fields = narrate(record, pack)
-    return translate(locale, sentence, fields)
+    return translate(locale, sentence, fields, now=now)

@@ -31,7 +31,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
             key="r",
             permit="register.read",
         ),
-        Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m"),
+        Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m", permit="ledger.read"),
         Place(href="/shop/record", label=N_("Our record"), icon="scale", key="d"),
     ),
     "platform": (

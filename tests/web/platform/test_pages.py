@@ -10,7 +10,9 @@ from gongdao.flows.settings import current_choice, current_pack
 from gongdao.jobs.sweep import sweep
 from gongdao.ledger.store import funds_for
 from gongdao.web.platform import reads
+from gongdao.web.platform.log_pages import TYPES
 from gongdao.web.platform.log_reads import read_log
+from gongdao.web.platform.words import EVENTS
 
 from .conftest import Staff
 from .desk import Desk
@@ -305,3 +307,7 @@ async def test_what_is_late_is_marked(desk: Desk, as_: Staff) -> None:
     row = re.search(rf'id="case-{case_id}".*?</li>', queue, re.S)
     assert row and "已逾期" in row[0]
     assert "已逾期" in await supervisor.get(f"/platform/cases/{case_id}")
+
+
+def test_the_log_has_a_name_for_every_event() -> None:
+    assert set(TYPES) == set(EVENTS)

@@ -7,6 +7,7 @@ import msgspec
 
 from gongdao.base.i18n import N_, Locale, say_refusal, translate
 from gongdao.cases import events as e
+from gongdao.cases.narrate import CONSEQUENCES, own_words
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Rule, Text
@@ -32,9 +33,6 @@ _WITH_PLATFORM = (
     "triage", "evidence", "seller_preprocessing", "mediation", "jury", "adjudication",
     "supervisor_review", "execution",
 )  # fmt: skip
-
-#: What follows by itself from what somebody did.
-_CONSEQUENCES = (e.StageEntered, e.EvidenceSealed, e.PaymentsInstructed, e.CaseClosed)
 
 _HEADLINES: dict[Task, str] = {
     "paused": N_("The case is paused, no clock runs"),
@@ -190,9 +188,9 @@ def timeline_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
         {
             "id": told.version,
             "at": told.at,
-            "role": "system" if isinstance(told.body, _CONSEQUENCES) else told.by,
+            "role": "system" if isinstance(told.body, CONSEQUENCES) else told.by,
             "who": told.name
-            if told.by != view.role and not isinstance(told.body, _CONSEQUENCES)
+            if told.by != view.role and not isinstance(told.body, CONSEQUENCES)
             else "",
             "sentence": _sentence(told, view, locale),
             "note": _note(told),
@@ -253,11 +251,8 @@ def in_words(text: Text | None, locale: Locale) -> str:
 
 
 def _sentence(told: Told, view: CaseView, locale: Locale) -> str:
-    if isinstance(told.body, e.WarningRaised):
-        warning = next((w for w in view.pack.body.warning if w.code == told.body.code), None)
-        if warning:
-            return in_words(warning.say, locale)
-    return translate(locale, told.sentence, told.params, now=view.now)
+    own = own_words(told.body, view.pack, locale)
+    return own or translate(locale, told.sentence, told.params, now=view.now)
 
 
 def _note(told: Told) -> str:

@@ -13,9 +13,9 @@ from litestar import Response, get
 
 from gongdao.accounts.gate import Asked, kind, may
 from gongdao.base.clock import utc_now
-from gongdao.base.i18n import Locale, translate
+from gongdao.base.i18n import Locale
 from gongdao.cases.events import Event
-from gongdao.cases.narrate import narrate
+from gongdao.cases.narrate import say_event
 from gongdao.policy.load import load_pack
 from gongdao.web.platform.book_reads import names_of
 from gongdao.web.platform.forms import asked_for
@@ -69,7 +69,6 @@ async def show_log(request: Asked) -> Response[str]:
 
 def _item(entry: Entry, locale: Locale) -> dict[str, Any]:
     record = entry.record
-    sentence, params = narrate(record, load_pack(record.pack))
     return {
         "id": entry.place.text(),
         "at": entry.at,
@@ -80,7 +79,7 @@ def _item(entry: Entry, locale: Locale) -> dict[str, Any]:
         "who": entry.name,
         "person_id": record.person_id,
         "type": record.type,
-        "sentence": translate(locale, sentence, params, now=utc_now()),
+        "sentence": say_event(record, load_pack(record.pack), locale, now=utc_now()),
         "note": note_of(record.body),
         "pack": record.pack,
         "hash": entry.hash,

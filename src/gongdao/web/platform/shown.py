@@ -5,6 +5,7 @@ from typing import Any
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.cases import events as e
 from gongdao.cases.case import Vote
+from gongdao.cases.narrate import CONSEQUENCES, own_words
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Pack, Rule, Text
@@ -82,8 +83,8 @@ def timeline_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
         {
             "id": told.version,
             "at": told.at,
-            "role": told.by,
-            "who": told.name,
+            "role": "system" if isinstance(told.body, CONSEQUENCES) else told.by,
+            "who": "" if isinstance(told.body, CONSEQUENCES) else told.name,
             "sentence": _sentence(told, view, locale),
             "note": note_of(told.body),
             "rules": rules_named(view.pack, _cites(told), locale),
@@ -208,7 +209,5 @@ def _cites(told: Told) -> tuple[str, ...]:
 
 
 def _sentence(told: Told, view: CaseView, locale: Locale) -> str:
-    if isinstance(told.body, e.WarningRaised):
-        warning = next((w for w in view.pack.body.warning if w.code == told.body.code), None)
-        return in_words(warning.say, locale) if warning else told.body.code
-    return translate(locale, told.sentence, told.params, now=view.now)
+    own = own_words(told.body, view.pack, locale)
+    return own or translate(locale, told.sentence, told.params, now=view.now)

@@ -13,6 +13,7 @@ from gongdao.base.money import parse_yuan
 from gongdao.cases import events as e
 from gongdao.cases.available import available_actions
 from gongdao.cases.commands import ARGS, Args
+from gongdao.cases.narrate import CONSEQUENCES, own_words
 from gongdao.flows.act import preview
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.flows.leave import missing_leave
@@ -34,9 +35,6 @@ KEYS = {
     "decline_offer": "n", "submit_evidence": "e", "sign": "s", "remind": "h", "ship": "s",
     "refill_tracking": "t", "appeal": "p", "escalate": "g", "execute": "x", "withdraw": "w",
 }  # fmt: skip
-_FOLLOWS = (
-    e.StageEntered, e.PaymentsInstructed, e.EvidenceSealed, e.PointsCharged, e.CaseClosed,
-)  # fmt: skip
 _PAYOUTS = frozenset({"sent", "arrived", "failed"})
 _FIRST_TONE = frozenset({"approve", "confirm_receipt", "ship", "compensate", "accept_offer"})
 _DANGER = frozenset({"reject", "report_mismatch", "withdraw"})
@@ -209,14 +207,14 @@ def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
     elif isinstance(body, e.Voted):
         note = body.vote.note
     cites = body.ruling.cites if isinstance(body, e.Ruled) else ()
-    follows = isinstance(body, _FOLLOWS)
+    follows = isinstance(body, CONSEQUENCES)
     return {
         "id": told.version,
         "at": told.at,
-        # What only follows from somebody's act is nobody's own.
         "role": "system" if follows else told.by,
         "who": "" if follows else told.name,
-        "sentence": translate(locale, told.sentence, told.params, now=seen.now),
+        "sentence": own_words(body, seen.pack, locale)
+        or translate(locale, told.sentence, told.params, now=seen.now),
         "note": note,
         "attachments": attachments,
         "rules": [show_rule(seen.pack.rules[c], locale) for c in cites if c in seen.pack.rules],
