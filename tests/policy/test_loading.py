@@ -47,7 +47,12 @@ def spoil(folder: Path, file: str, old: str, new: str) -> str:
         ("complaint.toml", "duplicate =", "duplicates =", "unknown key; allowed are: id, title"),
         ("complaint.toml", 'start = "seller_response"', 'start = "start"', "unknown word 'start'"),
         ("complaint.toml", 'start = "seller_response"', 'start = "jury"', "'jury' is no stage"),
-        ("complaint.toml", 'span = "24h"', 'span = "24 hours"', "write 30m, 24h, 5d, 4wd, 4wh or 6mo"),
+        (
+            "complaint.toml",
+            'span = "24h"',
+            'span = "24 hours"',
+            "write 30m, 24h, 5d, 4wd, 4wh or 6mo",
+        ),
         ("complaint.toml", 'rule = "S0-06"', 'rule = "S0-66"', "there is no rule 'S0-66'"),
         ("complaint.toml", 'do = "compensate"', 'do = "pay"', "unknown word 'pay'; allowed are:"),
         ("complaint.toml", ', ended = "withdrawn"', "", "says how the case ends"),
