@@ -36,7 +36,8 @@ NAMES: dict[str, tuple[str, str]] = {
 
 def principal(kind: Kind) -> Principal:
     name, role = NAMES[kind]
-    return Principal(person_id=new_id(), kind=kind, role=role, name=name)
+    may = frozenset({"case.read"})
+    return Principal(person_id=new_id(), kind=kind, role=role, name=name, permissions=may)
 
 
 class SignedIn:
