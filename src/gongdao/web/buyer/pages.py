@@ -19,8 +19,8 @@ from gongdao.flows.weigh_requests import weigh_requests
 from gongdao.shops.order import Order
 from gongdao.web.buyer.apply import show_apply, take_apply
 from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action, take_modify
-from gongdao.web.buyer.problems import Problem, problems_in
 from gongdao.web.buyer.order_changes import change_routes, read_changeable
+from gongdao.web.buyer.problems import Problem, problems_in
 from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
 from gongdao.web.shell import page
 
