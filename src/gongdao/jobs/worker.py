@@ -16,6 +16,7 @@ from gongdao.base.db import Pool, open_pool
 from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.jobs.bills import look_at_bills
+from gongdao.jobs.debts import repay_what_came_in
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
@@ -49,6 +50,7 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
     return (
         Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
+        Periodic("debts", timedelta(seconds=2), partial(repay_what_came_in, pool)),
         Periodic("bills", often, partial(look_at_bills, pool)),
         Periodic("tracking", often, partial(ask_carrier, pool)),
         *(

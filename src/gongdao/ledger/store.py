@@ -67,6 +67,12 @@ WHERE target_kind = 'buyer_refund' AND target_owner = $2 AND order_id = $1 AND c
 ORDER BY id LIMIT 1000
 """
 # Buyers come first, then what the platform advanced, then fines; each oldest first.
+_DEBTORS = """
+SELECT d.owner FROM ledger_accounts d
+  JOIN ledger_accounts b ON b.kind = 'shop_balance' AND b.owner = d.owner
+ WHERE d.kind = 'shop_debt' AND d.held_fen > 0 AND b.balance_fen > b.held_fen
+ LIMIT $1
+"""
 _DEBTS_OPEN = """
 SELECT t.id, t.amount_fen FROM ledger_transfers t
 WHERE t.source_kind = 'shop_debt' AND t.source_owner = $1 AND t.state = 'pending'
@@ -259,6 +265,12 @@ async def repay_debts(
             list(parts.values()),
         )
         return paid_fen
+
+
+async def debtors_with_money(connection: Connection, *, limit: int) -> list[UUID]:
+    """Shops that owe something and have something: they can pay, at least in part."""
+    rows = await connection.fetch(_DEBTORS, limit)
+    return [row["owner"] for row in rows]
 
 
 def parts_paid(debts: Sequence[tuple[int, int]], money_fen: int) -> dict[int, int]:
