@@ -55,7 +55,7 @@ async def test_an_arbiter_claims_a_case_and_gives_it_back(desk: Desk, as_: Staff
     assert "周明已认领" in await supervisor.get(address)
     assert "周明已认领" in row_of(await supervisor.get("/platform/cases"), case_id)
     mine = await arbiter.get("/platform/cases?claim=mine")
-    assert re.findall(r'id="case-([0-9a-f-]+)"', mine) == [str(case_id)]
+    assert str(case_id) in re.findall(r'id="case-([0-9a-f-]+)"', mine)
     free = await arbiter.get("/platform/cases?claim=free")
     assert f'id="case-{case_id}"' not in free
     assert (await arbiter.post(f"{address}/release")).status_code == 303
