@@ -22,7 +22,7 @@ async def test_the_page_shows_every_address_and_breaks_no_policy(
         await expect(approval).to_have_count(1)
         await page.locator("[data-path='/api/v1/me']").click()
         await page.get_by_role("button", name="Try it out").click()
-        await page.get_by_role("button", name="Execute").click()
+        await page.get_by_role("button", name="Execute", exact=True).click()
         await expect(page.get_by_text("unauthenticated").first).to_be_visible()
     assert not [line for line in said if "Content Security Policy" in line], said
     assert all(url.startswith((served.url, "data:")) for url in asked), asked
