@@ -28,6 +28,9 @@ Permit = Literal[
     "register.read",
     "register.write",
     "register.approve",
+    "chat.use",
+    "chat.serve",
+    "chat.manage",
     "staff.manage",
     "policy.edit",
     "audit.read",
@@ -92,6 +95,17 @@ PERMISSIONS: dict[Permit, Permission] = {
         label=N_("Approve or send back what is proposed"),
         kinds=_SHOP,
     ),
+    "chat.use": Permission(
+        group=N_("Service desk"), label=N_("Talk with the other side"), kinds=_ALL
+    ),
+    "chat.serve": Permission(
+        group=N_("Service desk"), label=N_("Serve buyers, go on and off duty"), kinds=_SHOP
+    ),
+    "chat.manage": Permission(
+        group=N_("Service desk"),
+        label=N_("Lead the desk: groups, hours, scripts, figures, quality"),
+        kinds=_SHOP,
+    ),
     "staff.manage": Permission(
         group=N_("Staff"), label=N_("Manage roles and sub-accounts"), kinds=_STAFF
     ),
@@ -127,6 +141,8 @@ _AGENT = frozenset(
         "order.ship",
         "register.read",
         "register.write",
+        "chat.use",
+        "chat.serve",
     }
 )
 
@@ -134,7 +150,7 @@ _AGENT = frozenset(
 SHOP_ROLES: dict[str, RoleTemplate] = {
     "owner": RoleTemplate(permissions=permissions_of("shop")),
     "lead": RoleTemplate(
-        permissions=_AGENT | {"case.money", "ledger.read", "register.approve"},
+        permissions=_AGENT | {"case.money", "ledger.read", "register.approve", "chat.manage"},
         money_limit_fen=50_000,
     ),
     "agent": RoleTemplate(permissions=_AGENT),
@@ -143,9 +159,11 @@ SHOP_ROLES: dict[str, RoleTemplate] = {
 #: Who judges does not review, who edits the policy does neither, and the auditor only reads. A
 #: juror sees no case but those that a jury decides, and of these no name.
 PLATFORM_ROLES: dict[Duty, RoleTemplate] = {
-    "arbiter": RoleTemplate(permissions=frozenset({"case.read", "case.judge", "order.read"})),
+    "arbiter": RoleTemplate(
+        permissions=frozenset({"case.read", "case.judge", "order.read", "chat.use"})
+    ),
     "supervisor": RoleTemplate(
-        permissions=frozenset({"case.read", "case.review", "order.read", "audit.read"})
+        permissions=frozenset({"case.read", "case.review", "order.read", "audit.read", "chat.use"})
     ),
     "operator": RoleTemplate(
         permissions=frozenset(

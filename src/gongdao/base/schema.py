@@ -9,8 +9,8 @@ import asyncpg
 
 #: What is, one file a room, in the order of the ladder; no file knows a later one.
 ORDER = (
-    "base", "accounts", "settings", "shops", "carriers", "ledger", "files", "notices", "cases",
-    "dossier", "register", "jobs",
+    "base", "accounts", "settings", "shops", "carriers", "ledger", "files", "notices", "chat",
+    "cases", "dossier", "register", "jobs",
 )  # fmt: skip
 
 #: Two programs that migrate at once take turns by this number.

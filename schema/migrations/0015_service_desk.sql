@@ -1,0 +1,187 @@
+-- The service desk: conversations and their messages.
+
+-- One row per talk between a buyer and a shop; the next one after it is closed is a new row. The
+-- three-sided talk of a case (buyer, shop, arbiter) is one too, and never routed.
+CREATE TABLE chat_conversations (
+    id          uuid PRIMARY KEY,
+    number      bigint GENERATED ALWAYS AS IDENTITY (START WITH 300001) UNIQUE,
+    shop_id     uuid NOT NULL,
+    buyer_id    uuid NOT NULL,
+    case_id     uuid,
+    channel     text COLLATE "C" NOT NULL DEFAULT 'chat' CHECK (channel IN ('chat', 'mail')),
+    subject     text NOT NULL DEFAULT '' CHECK (length(subject) <= 200),
+    topic       text COLLATE "C" NOT NULL DEFAULT 'general'
+                CHECK (topic IN ('general', 'presale', 'aftersale', 'complaint')),
+    order_id    uuid, -- the order that it was opened from
+    locale      text NOT NULL DEFAULT 'zh' CHECK (locale IN ('zh', 'en')),
+    state       text COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'open', 'closed')),
+    group_id    uuid,
+    agent_id    uuid, -- who serves it; null while it waits
+    opened_at   timestamptz NOT NULL,
+    queued_at   timestamptz, -- since when it waits for somebody
+    closed_at   timestamptz,
+    closed_by   text COLLATE "C" CHECK (closed_by IN ('agent', 'buyer', 'idle')),
+    last_seq    integer NOT NULL DEFAULT 0,
+    last_at     timestamptz NOT NULL, -- of the newest message
+    head        bytea NOT NULL CHECK (octet_length(head) = 32), -- the hash of the newest message
+    -- The first message of the buyer that no person of the shop has answered.
+    asked_seq   integer,
+    asked_at    timestamptz,
+    -- The newest message of a person of the shop.
+    answered_seq integer NOT NULL DEFAULT 0,
+    answered_by uuid,
+    invited_at  timestamptz, -- to say how content they were; once
+    grade       smallint CHECK (grade BETWEEN 1 AND 5),
+    graded_at   timestamptz,
+    CONSTRAINT chat_waits_for_somebody CHECK ((state = 'waiting') = (queued_at IS NOT NULL)),
+    CONSTRAINT chat_closed_has_an_end CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CONSTRAINT chat_who_closed_it CHECK ((closed_at IS NULL) = (closed_by IS NULL)),
+    CONSTRAINT chat_asked_when CHECK ((asked_seq IS NULL) = (asked_at IS NULL)),
+    CONSTRAINT chat_graded_when CHECK ((grade IS NULL) = (graded_at IS NULL)),
+    CONSTRAINT chat_of_a_case_is_not_routed CHECK (case_id IS NULL OR agent_id IS NULL)
+);
+-- Two first messages 200 ms apart make one conversation.
+CREATE UNIQUE INDEX chat_one_open_talk ON chat_conversations (shop_id, buyer_id, channel)
+    WHERE state <> 'closed' AND case_id IS NULL;
+CREATE UNIQUE INDEX chat_one_talk_per_case ON chat_conversations (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX chat_of_shop ON chat_conversations (shop_id, last_at DESC, id DESC);
+CREATE INDEX chat_of_buyer ON chat_conversations (buyer_id, last_at DESC, id DESC);
+CREATE INDEX chat_of_pair ON chat_conversations (shop_id, buyer_id, opened_at DESC);
+CREATE INDEX chat_served ON chat_conversations (agent_id) WHERE state = 'open';
+CREATE INDEX chat_queue ON chat_conversations (shop_id, queued_at, id) WHERE state = 'waiting';
+CREATE INDEX chat_unanswered ON chat_conversations (shop_id, asked_at)
+    WHERE asked_at IS NOT NULL AND state <> 'closed';
+
+-- Every message, numbered and hash-chained per conversation. Rows are added, never changed: a
+-- recall is a message of its own, and what it takes back is kept for evidence.
+CREATE TABLE chat_messages (
+    conversation_id uuid NOT NULL REFERENCES chat_conversations,
+    seq             integer NOT NULL CHECK (seq > 0),
+    id              uuid NOT NULL,
+    client_id       uuid NOT NULL, -- made by the sender's screen: the same message sent twice is one
+    shop_id         uuid NOT NULL, -- of the conversation, so that a search has its permission in it
+    buyer_id        uuid NOT NULL,
+    author          text COLLATE "C" NOT NULL
+                    CHECK (author IN ('buyer', 'shop', 'platform', 'system')),
+    author_id       uuid, -- null: nobody in person
+    kind            text COLLATE "C" NOT NULL CHECK (kind IN (
+                        'text', 'image', 'file', 'order', 'product', 'case', 'system', 'note',
+                        'recall')),
+    body            jsonb NOT NULL,
+    reply_to        integer,
+    at              timestamptz NOT NULL,
+    digest          bytea NOT NULL, -- of what was said
+    hash            bytea NOT NULL, -- of the digest, its number, and the hash before it
+    words           tsvector NOT NULL DEFAULT '',
+    PRIMARY KEY (conversation_id, seq),
+    CONSTRAINT chat_said_once UNIQUE (conversation_id, client_id)
+);
+CREATE INDEX chat_messages_newest ON chat_messages (shop_id, at DESC);
+
+CREATE FUNCTION chat_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER chat_messages_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON chat_messages EXECUTE FUNCTION chat_refuse_edit();
+
+-- How far each person's screens have received and read a conversation.
+CREATE TABLE chat_marks (
+    conversation_id uuid NOT NULL REFERENCES chat_conversations,
+    person_id       uuid NOT NULL,
+    side            text COLLATE "C" NOT NULL CHECK (side IN ('buyer', 'shop', 'platform')),
+    delivered       integer NOT NULL,
+    read            integer NOT NULL,
+    at              timestamptz NOT NULL,
+    PRIMARY KEY (conversation_id, person_id),
+    CHECK (read <= delivered)
+);
+
+-- A buyer's question and the first answer of a person: what the platforms' figures are made of.
+-- Without an answer it stood open when the conversation was closed.
+CREATE TABLE chat_turns (
+    conversation_id uuid NOT NULL REFERENCES chat_conversations,
+    asked_seq       integer NOT NULL,
+    asked_at        timestamptz NOT NULL,
+    answered_seq    integer,
+    answered_at     timestamptz,
+    shop_id         uuid NOT NULL,
+    group_id        uuid,
+    agent_id        uuid, -- who answered, or who served when nobody did
+    PRIMARY KEY (conversation_id, asked_seq),
+    CHECK ((answered_seq IS NULL) = (answered_at IS NULL))
+);
+CREATE INDEX chat_turns_of_shop ON chat_turns (shop_id, asked_at);
+
+-- Say many things in one transaction, in the order given; what each came to, in that order.
+-- `seen` is the newest number that a person of the shop had on the screen: a colleague's answer
+-- after it must be read first ('newer'). 'again': it was said before, here is its number.
+CREATE FUNCTION chat_say(
+    p_conversations uuid[], p_ids uuid[], p_client_ids uuid[], p_authors text[],
+    p_author_ids uuid[], p_kinds text[], p_bodies jsonb[], p_replies integer[],
+    p_seen integer[], p_ats timestamptz[], p_digests bytea[], p_words tsvector[],
+    OUT outcome text, OUT seq integer, OUT at timestamptz, OUT hash bytea
+) RETURNS SETOF record LANGUAGE plpgsql AS $$
+DECLARE
+    talk chat_conversations;
+    is_human boolean;
+    is_turn boolean;
+BEGIN
+    PERFORM FROM chat_conversations WHERE id = ANY (p_conversations) ORDER BY id FOR NO KEY UPDATE;
+    FOR i IN 1 .. cardinality(p_ids) LOOP
+        SELECT 'again', m.seq, m.at, m.hash INTO outcome, seq, at, hash FROM chat_messages m
+         WHERE m.conversation_id = p_conversations[i] AND m.client_id = p_client_ids[i];
+        IF FOUND THEN
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        SELECT * INTO talk FROM chat_conversations c WHERE c.id = p_conversations[i];
+        outcome := CASE
+            WHEN talk.id IS NULL THEN 'unknown'
+            WHEN talk.state = 'closed' AND p_kinds[i] NOT IN ('note', 'system', 'recall') THEN 'closed'
+            WHEN p_authors[i] = 'shop' AND p_seen[i] IS NOT NULL
+                 AND talk.answered_seq > p_seen[i] AND talk.answered_by <> p_author_ids[i] THEN 'newer'
+            ELSE 'said' END;
+        IF outcome <> 'said' THEN
+            seq := NULL; at := NULL; hash := NULL;
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        seq := talk.last_seq + 1;
+        at := greatest(p_ats[i], talk.last_at);
+        hash := sha256(talk.head || int4send(seq) || p_digests[i]);
+        INSERT INTO chat_messages VALUES (
+            talk.id, seq, p_ids[i], p_client_ids[i], talk.shop_id, talk.buyer_id, p_authors[i],
+            p_author_ids[i], p_kinds[i], p_bodies[i], p_replies[i], at, p_digests[i], hash,
+            p_words[i]);
+        is_human := p_author_ids[i] IS NOT NULL AND p_kinds[i] NOT IN ('note', 'system', 'recall');
+        is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop';
+        IF is_turn THEN
+            INSERT INTO chat_turns VALUES (talk.id, talk.asked_seq, talk.asked_at, seq, at,
+                talk.shop_id, talk.group_id, p_author_ids[i]);
+        END IF;
+        UPDATE chat_conversations c
+           SET last_seq = chat_say.seq, last_at = chat_say.at, head = chat_say.hash,
+               asked_seq = CASE WHEN is_turn THEN NULL
+                                WHEN is_human AND p_authors[i] = 'buyer'
+                                THEN coalesce(c.asked_seq, chat_say.seq) ELSE c.asked_seq END,
+               asked_at = CASE WHEN is_turn THEN NULL
+                               WHEN is_human AND p_authors[i] = 'buyer'
+                               THEN coalesce(c.asked_at, chat_say.at) ELSE c.asked_at END,
+               answered_seq = CASE WHEN is_human AND p_authors[i] = 'shop' THEN chat_say.seq
+                                   ELSE c.answered_seq END,
+               answered_by = CASE WHEN is_human AND p_authors[i] = 'shop' THEN p_author_ids[i]
+                                  ELSE c.answered_by END
+         WHERE c.id = talk.id;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+UPDATE roles SET permissions = permissions || '{chat.use,chat.serve}'::text[]
+ WHERE shop_id IS NOT NULL AND name IN ('owner', 'lead', 'agent')
+   AND NOT permissions && '{chat.use,chat.serve}'::text[];
+UPDATE roles SET permissions = permissions || '{chat.manage}'::text[]
+ WHERE shop_id IS NOT NULL AND name IN ('owner', 'lead')
+   AND NOT permissions && '{chat.manage}'::text[];
+UPDATE roles SET permissions = permissions || '{chat.use}'::text[]
+ WHERE duty IN ('arbiter', 'supervisor') AND NOT permissions && '{chat.use}'::text[];

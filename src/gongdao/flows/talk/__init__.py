@@ -1,0 +1,1 @@
+"""The stories of the service desk: one file, one story."""

@@ -1,0 +1,1 @@
+"""What may be said well: the library of scripts, bargaining, and the manners of outgoing text."""

@@ -1,0 +1,1 @@
+"""The agent's window, and the pages of whoever leads the desk."""
