@@ -1,12 +1,13 @@
 """What changed, told to every open page: through PostgreSQL, one listening connection a process.
 
-A message names channels, never contents: whoever hears it asks again and sees what they may.
+A message names what changed, never contents: whoever hears it asks again and sees what they may.
+A name may carry a number, as in `talk:<id>#17`; followers of `talk:<id>` hear it.
 """
 
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextvars import ContextVar
 
 import asyncpg
@@ -15,12 +16,15 @@ import structlog
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.ids import new_id
 
 _log = structlog.get_logger()
 
-#: The channel of PostgreSQL; payloads stay well under its 8,000 bytes.
+#: Hears that a name changed, with the number told, or None when anything may have happened.
+Heard = Callable[[int | None], None]
+#: The channel of PostgreSQL; payloads stay under its 8,000 bytes.
 CHANNEL = "gongdao_live"
-NAMES_PER_MESSAGE = 150
+PAYLOAD_MAX = 7_500
 #: A page that does not read loses messages beyond these, and refetches on the next one anyway.
 QUEUE_MAX = 100
 #: One listener, such as a person, may have this many pages open at once.
@@ -48,12 +52,23 @@ def gather_changes() -> Generator[set[str]]:
         _changed.reset(token)
 
 
-async def notify(database: Queryable, names: Iterable[str]) -> None:
-    """Tell every process that these have changed."""
-    rest = sorted(names)
-    while rest:
-        part, rest = rest[:NAMES_PER_MESSAGE], rest[NAMES_PER_MESSAGE:]
-        await database.execute("SELECT pg_notify($1, $2)", CHANNEL, " ".join(part))
+async def notify(database: Queryable, names: Iterable[str], *, sender: str = "") -> None:
+    """Tell every process that these have changed; the one that says it is the sender skips it."""
+    for payload in _payloads(names, sender):
+        await database.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
+
+
+def _payloads(names: Iterable[str], sender: str) -> Generator[str]:
+    """Names between spaces, each once, after the sender's sign."""
+    words, size = [f"@{sender}"], len(sender) + 1
+    for name in dict.fromkeys(names):
+        if size + 1 + len(name) > PAYLOAD_MAX:
+            yield " ".join(words)
+            words, size = words[:1], len(words[0])
+        words.append(name)
+        size += 1 + len(name)
+    if len(words) > 1:
+        yield " ".join(words)
 
 
 class Hub:
@@ -62,7 +77,9 @@ class Hub:
     def __init__(self, pool: Queryable, url: str) -> None:
         self._pool = pool
         self._url = url
-        self._queues: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
+        self._sender = new_id().hex
+        self._followers: dict[str, dict[object, Heard]] = {}
+        self._hearing: set[asyncio.Queue[str]] = set()
         self._streams: dict[str, int] = defaultdict(int)
         self._outbox: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,13 +98,26 @@ class Hub:
     def close(self) -> None:
         """Let every open stream end, so that a server that stops waits for nobody."""
         self._closing = True
-        for queue in {queue for queues in self._queues.values() for queue in queues}:
+        for queue in self._hearing:
             with contextlib.suppress(asyncio.QueueFull):
                 queue.put_nowait("")
 
+    def follow(self, name: str, heard: Heard) -> Callable[[], None]:
+        """Call `heard` whenever the name is told, here or elsewhere; what is returned ends it."""
+        key = object()
+        self._followers.setdefault(name, {})[key] = heard
+
+        def unfollow() -> None:
+            followers = self._followers.get(name)
+            if followers is not None and followers.pop(key, None) and not followers:
+                del self._followers[name]
+
+        return unfollow
+
     def tell(self, names: Iterable[str]) -> None:
-        """Say that these have changed; a message is lost rather than waited for."""
-        for name in names:
+        """Say that these have changed: here at once, elsewhere as soon as it is sent."""
+        for name in dict.fromkeys(names):
+            self._hear(name)
             with contextlib.suppress(asyncio.QueueFull):
                 self._outbox.put_nowait(name)
 
@@ -100,8 +130,14 @@ class Hub:
         """The name whenever it changed, and an empty text now and then while it did not."""
         self.require_room(listener)
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=QUEUE_MAX)
+
+        def heard(_number: int | None) -> None:
+            with contextlib.suppress(asyncio.QueueFull):
+                queue.put_nowait(name)
+
+        unfollow = self.follow(name, heard)
         self._streams[listener] += 1
-        self._queues[name].add(queue)
+        self._hearing.add(queue)
         try:
             while not self._closing:
                 try:
@@ -109,29 +145,34 @@ class Hub:
                 except TimeoutError:
                     yield ""
         finally:
-            self._forget(name, queue, listener)
+            unfollow()
+            self._hearing.discard(queue)
+            self._streams[listener] -= 1
+            if not self._streams[listener]:
+                del self._streams[listener]
 
-    def _forget(self, name: str, queue: "asyncio.Queue[str]", listener: str) -> None:
-        self._queues[name].discard(queue)
-        if not self._queues[name]:
-            del self._queues[name]
-        self._streams[listener] -= 1
-        if not self._streams[listener]:
-            del self._streams[listener]
+    def _hear(self, told: str) -> None:
+        """Call everybody who follows what is told; who fails does not keep it from the others."""
+        name, _, number = told.partition("#")
+        for heard in tuple(self._followers.get(name, {}).values()):
+            try:
+                heard(int(number) if number.isdecimal() else None)
+            except Exception:
+                _log.exception("a follower failed", name=name)
 
-    def _deliver(self, payload: str) -> None:
-        for name in payload.split(" "):
-            for queue in self._queues.get(name, ()):
-                with contextlib.suppress(asyncio.QueueFull):
-                    queue.put_nowait(name)
+    def _receive(self, payload: str) -> None:
+        sender, *names = payload.split(" ")
+        if sender != f"@{self._sender}":
+            for name in names:
+                self._hear(name)
 
     async def _send(self) -> None:
         while True:
-            names = {await self._outbox.get()}
+            names = [await self._outbox.get()]
             while not self._outbox.empty():
-                names.add(self._outbox.get_nowait())
+                names.append(self._outbox.get_nowait())
             try:
-                await notify(self._pool, names)
+                await notify(self._pool, names, sender=self._sender)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.warning("live message lost", error=str(error))
 
@@ -152,7 +193,7 @@ class Hub:
         connection.add_termination_listener(lambda _connection: lost.set())
         try:
             await connection.add_listener(
-                CHANNEL, lambda _c, _pid, _channel, payload: self._deliver(str(payload))
+                CHANNEL, lambda _c, _pid, _channel, payload: self._receive(str(payload))
             )
             await lost.wait()
         finally:
