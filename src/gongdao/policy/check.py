@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from gongdao.policy.check_discipline import discipline_faults
+from gongdao.policy.manners import manners_faults
 from gongdao.policy.pack import Body, Change, ProcedureRule, Rule, Target, Written
 from gongdao.policy.toml_lines import Where
 
@@ -22,6 +23,7 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     yield from _uncited(part, rules)
     yield from _doubled(part, whole)
     yield from discipline_faults(part)
+    yield from manners_faults(part.manners)
     for index, switch in enumerate(part.switch):
         if switch.value not in switch.allowed:
             allowed = ", ".join(switch.allowed)

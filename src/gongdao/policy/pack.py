@@ -25,6 +25,7 @@ from gongdao.policy.discipline import (
     Signal,
     TestFee,
 )
+from gongdao.policy.manners import Manners, topmost
 from gongdao.policy.procedure import (
     AddedKind,
     Anywhere,
@@ -257,6 +258,7 @@ class Body(Written, frozen=True, kw_only=True):
     pause: tuple[Pause, ...] = ()
     ground: tuple[Ground, ...] = ()
     warning: tuple[Warning, ...] = ()
+    manners: tuple[Manners, ...] = ()
     exclusion: tuple[str, ...] = ()
     """Tags of goods that no-reason returns may exclude."""
     limits: Limits = Limits()
@@ -273,6 +275,7 @@ class Pack:
         self.calendar = head.calendar
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
+        self.manners = topmost(body.manners)
         self.procedures = {
             p.id: spread(with_kinds(p, body.kind), body.clock, body.change, self.switches)
             for p in body.procedure
@@ -340,6 +343,7 @@ __all__ = [
     "Kind",
     "Lifting",
     "Limits",
+    "Manners",
     "Move",
     "Node",
     "Pack",
