@@ -85,6 +85,8 @@ CREATE TABLE orders (
     buyer_message    text NOT NULL DEFAULT '',
     seller_note      text NOT NULL DEFAULT '',
     version          integer NOT NULL DEFAULT 1,
+    -- Whether the buyer confirmed receipt or the time for it ran out; null where nobody said.
+    confirmed_by     text CHECK (confirmed_by IN ('buyer', 'system')),
     UNIQUE (shop_id, number),
     CONSTRAINT no_refund_above_the_payment CHECK (refunded_fen BETWEEN 0 AND paid_fen),
     CONSTRAINT paid_once_it_is_paid CHECK (paid_fen = CASE WHEN paid_at IS NULL THEN 0 ELSE total_fen END),

@@ -10,7 +10,7 @@ import msgspec
 from gongdao.base.i18n import Locale
 from gongdao.base.money import yuan
 from gongdao.flows.import_orders import Imported
-from gongdao.shops.order import ClosedBy, Held, Order, OrderState, Payment, SignedBy
+from gongdao.shops.order import ClosedBy, ConfirmedBy, Held, Order, OrderState, Payment, SignedBy
 from gongdao.shops.progress import CARRIER_MAX, TRACKING_MAX
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.shipment import Direction, Shipment, Trace
@@ -81,6 +81,7 @@ class OrderShown(msgspec.Struct, frozen=True, kw_only=True):
     signed_at: datetime | None
     signed_by: SignedBy | None
     confirmed_at: datetime | None
+    confirmed_by: ConfirmedBy | None
     closed_at: datetime | None
     closed_by: ClosedBy | None
 
@@ -167,6 +168,7 @@ def show_order(purchase: Purchase) -> OrderShown:
         signed_at=order.signed_at,
         signed_by=order.signed_by,
         confirmed_at=order.confirmed_at,
+        confirmed_by=order.confirmed_by,
         closed_at=order.closed_at,
         closed_by=order.closed_by,
     )

@@ -214,6 +214,7 @@ _OF_MATTER: dict[str, Callable[[Matter], Any]] = {
         line.no_reason_exclusion_confirmed for line in of.excluded
     ),
     "settled_before": _settled_before,
+    "confirmed_by": lambda of: of.order.confirmed_by,
     "confirmed_after_days": _confirmed_after_days,
     "promised_hours": lambda of: _hours(_ship_within(of.order, of.pack, of)),
     "late_hours": _late_hours,

@@ -214,6 +214,8 @@ class World:
         more: dict[str, Any] = {field: getattr(self._whole, field)}
         if field == "signed_at":
             more["signed_by"] = self._whole.signed_by
+        if field == "confirmed_at":
+            more["confirmed_by"] = self._whole.confirmed_by
         if field == "closed_at":
             more["closed_by"] = self._whole.closed_by
         self.order = replace(before, **more)
@@ -254,7 +256,8 @@ class World:
             )
         elif action == "confirm_order":
             self._require(order.paid_at is not None, order.confirmed_at is None)
-            self.order = replace(order, confirmed_at=self.now)
+            confirmed_by = "buyer" if by == "buyer" else "system"
+            self.order = replace(order, confirmed_at=self.now, confirmed_by=confirmed_by)
             self.till.capture()
         details = {k: v for k, v in msgspec.structs.asdict(args).items() if v}
         self._note_order(by, action, details)

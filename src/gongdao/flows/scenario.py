@@ -37,6 +37,7 @@ from gongdao.policy.words import (
 )
 from gongdao.shops.order import (
     ClosedBy,
+    ConfirmedBy,
     Coupon,
     Discount,
     Gift,
@@ -160,6 +161,7 @@ class OrderTable(Table, frozen=True, kw_only=True):
     signed_at: Instant | None = None
     signed_by: SignedBy | None = None
     confirmed_at: Instant | None = None
+    confirmed_by: ConfirmedBy | None = None
     closed_at: Instant | None = None
     closed_by: ClosedBy | None = None
     carrier: str = ""
@@ -361,6 +363,7 @@ def order_of(scenario: Scenario) -> Order:
         signed_at=table.signed_at,
         signed_by=table.signed_by,
         confirmed_at=table.confirmed_at,
+        confirmed_by=table.confirmed_by,
         closed_at=table.closed_at,
         closed_by=table.closed_by,
     )

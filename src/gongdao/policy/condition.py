@@ -21,7 +21,7 @@ FACTS: frozenset[str] = frozenset(
         "excluded", "exclusion_confirmed", "gift_kept", "ship_overdue", "fully_refunded",
         "evidence_buyer", "evidence_seller", "refused", "refusal", "returned", "offer",
         "collect", "liability", "remedy", "counterfeit", "serious", "ended", "settled_before",
-        "confirmed_after_days", "switch",
+        "confirmed_after_days", "confirmed_by", "switch",
         "earlier", "earlier_30d", "points_general", "points_serious", "points_counterfeit",
         "shop_status",
         "late_hours", "paid_hours", "shipped_hours", "signed_days", "price", "asked", "award",

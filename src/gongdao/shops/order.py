@@ -17,6 +17,7 @@ OrderState = Literal["unpaid", "paid", "shipped", "signed", "confirmed", "closed
 #: Where the money of an order is: in our ledger, or outside, where the shop was paid without us.
 Held = Literal["here", "elsewhere"]
 #: What happens to an order and may be told late.
+ConfirmedBy = Literal["buyer", "system"]
 Moment = Literal["shipped_at", "signed_at", "confirmed_at", "closed_at"]
 ClosedBy = Literal["buyer", "seller", "timeout", "refund"]
 
@@ -113,6 +114,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     signed_at: datetime | None = None
     signed_by: SignedBy | None = None
     confirmed_at: datetime | None = None
+    confirmed_by: ConfirmedBy | None = None
+    """None where nobody has said whether it was the buyer or the time that had run out."""
     closed_at: datetime | None = None
     closed_by: ClosedBy | None = None
     refunded_fen: int = 0

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.shops.order import ClosedBy, Order, SignedBy
+from gongdao.shops.order import ClosedBy, ConfirmedBy, Order, SignedBy
 
 CARRIER_MAX = 60
 TRACKING_MAX = 60
@@ -60,7 +60,7 @@ def sign(
     return replace(order, signed_at=at, signed_by=signed_by, told=told)
 
 
-def confirm(order: Order, *, at: datetime) -> Order:
+def confirm(order: Order, *, confirmed_by: ConfirmedBy | None, at: datetime) -> Order:
     """The buyer confirms receipt, or the time for it is over: the shop gets its money."""
     if order.confirmed_at is not None:
         return order
@@ -70,7 +70,7 @@ def confirm(order: Order, *, at: datetime) -> Order:
     if order.shipped_at is None:
         raise Refusal("not_allowed_in_stage", N_("This order has not been shipped yet."))
     _refuse_before(order.signed_at or order.shipped_at, at)
-    return replace(order, confirmed_at=at)
+    return replace(order, confirmed_at=at, confirmed_by=confirmed_by)
 
 
 def close(order: Order, *, closed_by: ClosedBy, at: datetime) -> Order:

@@ -24,6 +24,7 @@ _FACTS = [
     "id", "number", "shop_id", "buyer_id", "placed_at", "lines", "terms", "paid_at", "freight_fen",
     "ship_within_s", "payment", "shipped_at", "carrier", "tracking", "signed_at", "signed_by",
     "confirmed_at", "closed_at", "closed_by", "refunded_fen", "money", "told", "track",
+    "confirmed_by",
 ]
 _REMARKS = [
     "buyer_name", "receiver_name", "receiver_phone", "receiver_address", "buyer_message",
@@ -84,6 +85,7 @@ def order_from_row(row: Record, *, start: int = 0) -> Order:
         money=v[20],
         told=_NOT_LATE if v[21] == _EMPTY else _told_of(v[21]),
         track=() if v[22] == _NOTHING else _track_of(v[22]),
+        confirmed_by=v[23],
     )
 
 

@@ -11,7 +11,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.shops import progress
-from gongdao.shops.order import ClosedBy, Order, SignedBy
+from gongdao.shops.order import ClosedBy, ConfirmedBy, Order, SignedBy
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.rows import (
     INSERTED,
@@ -144,6 +144,7 @@ _CHANGING = {
     **{"paid_at": "timestamptz", "paid_fen": "bigint", "payment": "text"},
     **{"shipped_at": "timestamptz", "carrier": "text", "tracking": "text"},
     **{"signed_at": "timestamptz", "signed_by": "text", "confirmed_at": "timestamptz"},
+    "confirmed_by": "text",
     **{"closed_at": "timestamptz", "closed_by": "text", "refunded_fen": "bigint"},
     **{"money": "text", "told": "jsonb", "ship_within_s": "integer"},
 }
@@ -227,10 +228,16 @@ async def mark_confirmed(
     return await _advance_one(
         connection,
         order_id,
-        lambda order: progress.confirm(order, at=at),
+        lambda order: progress.confirm(order, confirmed_by=_confirmer(order, by), at=at),
         scope=scope,
         logged=Logged(order_id=order_id, at=at, by_id=by, what="confirmed"),
     )
+
+
+def _confirmer(order: Order, by: UUID | None) -> ConfirmedBy | None:
+    if by is None:
+        return "system"
+    return "buyer" if by == order.buyer_id else None
 
 
 async def close_order(
