@@ -1,6 +1,7 @@
 """Settings of an installation, read once from the environment."""
 
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """GONGDAO_HSTS: how long browsers shall insist on https; 0 does not ask them to (0)."""
     rate_limited: bool = True
     """GONGDAO_RATE_LIMIT: `off` lets everybody write as fast as they can (on)."""
+    secret: str | None = None
+    """GONGDAO_SECRET: 64 hexadecimal digits, the key of what is sealed (a file under home)."""
+    mail_networks: tuple[str, ...] = ()
+    """GONGDAO_MAIL_NETWORKS: private networks in which shops may have their mail servers (none)."""
 
     @property
     def is_https(self) -> bool:
@@ -66,6 +71,8 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         trusted_proxies=_networks(env, "GONGDAO_TRUSTED_PROXIES"),
         hsts_seconds=_whole_number(env, "GONGDAO_HSTS", default=0, least=0, most=63_072_000),
         rate_limited=_switch(env, "GONGDAO_RATE_LIMIT"),
+        secret=_key(env, "GONGDAO_SECRET"),
+        mail_networks=_networks(env, "GONGDAO_MAIL_NETWORKS"),
     )
     if config.hsts_seconds and not config.is_https:
         raise ValueError("GONGDAO_HSTS needs a GONGDAO_PUBLIC_URL that begins with https://")
@@ -83,6 +90,14 @@ def _networks(env: dict[str, str], name: str) -> tuple[str, ...]:
                 f"{name} must be addresses or networks such as 10.0.0.0/8, not {word!r}"
             ) from None
     return words
+
+
+def _key(env: dict[str, str], name: str) -> str | None:
+    """32 bytes in hexadecimal digits."""
+    text = env.get(name) or None
+    if text is not None and not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise ValueError(f"{name} must be 64 hexadecimal digits, as `openssl rand -hex 32` makes")
+    return text
 
 
 def _switch(env: dict[str, str], name: str, *, default: str = "on") -> bool:

@@ -23,6 +23,11 @@ def new_token(prefix: str) -> str:
     return f"{prefix}_{secrets.token_urlsafe(32)}"
 
 
+def new_secret(size: int) -> bytes:
+    """Random bytes, for keys."""
+    return secrets.token_bytes(size)
+
+
 def chance_of(seed: int) -> Chance:
     """Chance that can be had again: the same seed gives the same throws. Never for secrets."""
     return Random(seed)  # noqa: S311 - for simulations
