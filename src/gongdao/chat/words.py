@@ -1,0 +1,169 @@
+"""What a message is found by: terms of its text, its numbers, and how its names sound.
+
+Chinese is searched by pairs of neighbouring characters with their places, so that any run of
+characters is found wherever it stands and no dictionary decides what a word is. Traditional and
+simplified characters are one, as are wide and narrow ones and letters with and without accents.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any, cast
+
+from opencc import OpenCC
+from pypinyin import lazy_pinyin
+
+from gongdao.chat.body import Body, CaseCard, FileBody, Kind, Note, OrderCard, ProductCard, Text
+
+#: Before the terms of names: what somebody is called is no word of what they said.
+NAME = "~"
+#: The longest term, the most places of one term that PostgreSQL keeps, and how much of a name
+#: is read aloud.
+TERM_MAX, PLACES_MAX, NAME_MAX = 64, 255, 40
+#: A number is also found by its last digits, as people remember it.
+_LAST_DIGITS = 4
+_SYLLABLES_MAX = 8
+_FOLDED_MAX = 65_536
+
+#: Scripts without spaces; then words and numbers of any other script; then pictures.
+PIECES = re.compile(
+    r"(?P<run>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U000323af]+)"
+    r"|(?P<word>[^\W_]+)"
+    r"|(?P<sign>[\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_PARTS = re.compile(r"\d+|\D+")
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+")
+
+
+class Terms(dict[str, list[int]]):
+    """Terms with their places in the text; names have none."""
+
+    def add(self, term: str, place: int | None = None) -> None:
+        """One more term, or one more place of it."""
+        places = self.setdefault(term[:TERM_MAX], [])
+        if place is not None and len(places) < PLACES_MAX:
+            places.append(place)
+
+    def literal(self) -> str:
+        """As PostgreSQL reads a tsvector; terms have no quotes and no backslashes in them."""
+        return " ".join(
+            f"'{term}':{','.join(map(str, places))}" if places else f"'{term}'"
+            for term, places in self.items()
+        )
+
+
+def words_of(kind: Kind, body: Body, author_name: str = "") -> str:
+    """What goes into `chat_messages.words`; nothing for what nobody said."""
+    if kind in ("system", "recall"):
+        return ""
+    terms, place = Terms(), 1
+    for text in _texts(body):
+        place = _add_text(terms, text, place)
+    for title in _titles(body):
+        _add_sounds(terms, title)
+    if author_name:
+        add_name(terms, author_name)
+    return terms.literal()
+
+
+class _Folding(dict[int, str]):
+    """What each character is compared as, found out once; kept for so many characters."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_one(chr(code))
+        if len(self) < _FOLDED_MAX:
+            self[code] = folded
+        return folded
+
+
+_folding = _Folding()
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: simplified, narrow, small, without accents.
+
+    Each character by itself: beside its neighbours one could become another than alone in a query.
+    """
+    return text.translate(_folding)
+
+
+def _fold_one(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character).casefold()
+    if len(plain) == 1 and plain < "\u0500":
+        plain = unicodedata.normalize("NFD", plain)
+    plain = "".join(one for one in plain if unicodedata.category(one) not in ("Mn", "Cf"))
+    if plain <= "\u2e7f":
+        return plain
+    return str(_simplified().convert(plain))
+
+
+def sounds(name: str) -> list[str]:
+    """How a name is typed by who hears it: from each character on, and by first letters."""
+    found: list[str] = []
+    for han in _HAN.findall(fold(name)[:NAME_MAX]):
+        syllables = lazy_pinyin(han)
+        for n in range(len(syllables)):
+            said = syllables[n : n + _SYLLABLES_MAX]
+            found += ["".join(said), "".join(one[0] for one in said)]
+    # Who cannot type ü types v, or u.
+    return [*found, *(one.replace("v", "u") for one in found if "v" in one)]
+
+
+def add_name(terms: Terms, name: str) -> None:
+    """The name as it is written, from each of its words on, and as it sounds."""
+    plain = fold(name)[:NAME_MAX]
+    for piece in PIECES.finditer(plain):
+        terms.add(NAME + piece.group())
+    _add_sounds(terms, name)
+
+
+def parts_of(word: str) -> list[str]:
+    """The letters and the digits of a word such as `iphone15`; nothing where it is all one."""
+    parts = _PARTS.findall(word)
+    return parts if len(parts) > 1 else []
+
+
+def _add_text(terms: Terms, text: str, place: int) -> int:
+    """The terms of one text, whose first character has this place; the place after it."""
+    plain = fold(text)
+    for piece in PIECES.finditer(plain):
+        found, start = piece.group(), place + piece.start()
+        if piece.lastgroup == "run":
+            for n in range(len(found)):
+                terms.add(found[n : n + 2], start + n)
+        else:
+            for one in (found, *parts_of(found)):
+                terms.add(one)
+                if one.isdigit() and len(one) > _LAST_DIGITS:
+                    terms.add(one[-_LAST_DIGITS:])
+    return place + len(plain) + 2
+
+
+def _add_sounds(terms: Terms, name: str) -> None:
+    for sound in sounds(name):
+        terms.add(NAME + sound)
+
+
+def _texts(body: Body) -> list[str]:
+    match body:
+        case Text() | Note():
+            return [body.text]
+        case FileBody():
+            return [body.name]
+        case OrderCard():
+            return [body.number, body.title]
+        case ProductCard():
+            return [body.title]
+        case CaseCard():
+            return [str(body.number), body.title]
+        case _:
+            return []
+
+
+def _titles(body: Body) -> list[str]:
+    return [body.title] if isinstance(body, OrderCard | ProductCard | CaseCard) else []
+
+
+@cache
+def _simplified() -> Any:
+    return cast("Any", OpenCC)("t2s")
