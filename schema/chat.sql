@@ -72,11 +72,18 @@ CREATE TABLE chat_messages (
     reply_to        integer,
     at              timestamptz NOT NULL,
     digest          bytea NOT NULL, -- of what was said
-    hash            bytea NOT NULL, -- of the digest, its number, and the hash before it
+    hash            bytea NOT NULL, -- of the digest, the number, the time, and the hash before it
     words           tsvector NOT NULL DEFAULT '',
     PRIMARY KEY (conversation_id, seq),
-    CONSTRAINT chat_said_once UNIQUE (conversation_id, client_id)
+    CONSTRAINT chat_said_once UNIQUE (conversation_id, client_id),
+    CONSTRAINT chat_replies_to_what_was_said CHECK (reply_to BETWEEN 1 AND seq - 1)
 );
+-- A message is taken back once.
+CREATE UNIQUE INDEX chat_recalled ON chat_messages (conversation_id, ((body ->> 'seq')::integer))
+    WHERE kind = 'recall';
+-- In which conversation a file stands, which decides who may see it.
+CREATE INDEX chat_files ON chat_messages (((body ->> 'file_id')::uuid))
+    WHERE kind IN ('image', 'file');
 CREATE INDEX chat_messages_newest ON chat_messages (shop_id, at DESC);
 
 CREATE FUNCTION chat_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -116,12 +123,13 @@ CREATE INDEX chat_turns_of_shop ON chat_turns (shop_id, asked_at);
 
 -- Say many things in one transaction, in the order given; what each came to, in that order.
 -- `seen` is the newest number that a person of the shop had on the screen: a colleague's answer
--- after it must be read first ('newer'). 'again': it was said before, here is its number.
+-- after it must be read first ('newer'). 'again': it was said before, here is its number; 'other':
+-- something else was said under this client_id. `stirs`: the buyer waits from now on, or no more.
 CREATE FUNCTION chat_say(
     p_conversations uuid[], p_ids uuid[], p_client_ids uuid[], p_authors text[],
     p_author_ids uuid[], p_kinds text[], p_bodies jsonb[], p_replies integer[],
     p_seen integer[], p_ats timestamptz[], p_digests bytea[], p_words tsvector[],
-    OUT outcome text, OUT seq integer, OUT at timestamptz, OUT hash bytea
+    OUT outcome text, OUT seq integer, OUT at timestamptz, OUT hash bytea, OUT stirs boolean
 ) RETURNS SETOF record LANGUAGE plpgsql AS $$
 DECLARE
     talk chat_conversations;
@@ -130,7 +138,9 @@ DECLARE
 BEGIN
     PERFORM FROM chat_conversations WHERE id = ANY (p_conversations) ORDER BY id FOR NO KEY UPDATE;
     FOR i IN 1 .. cardinality(p_ids) LOOP
-        SELECT 'again', m.seq, m.at, m.hash INTO outcome, seq, at, hash FROM chat_messages m
+        stirs := false;
+        SELECT CASE WHEN m.digest = p_digests[i] THEN 'again' ELSE 'other' END, m.seq, m.at, m.hash
+          INTO outcome, seq, at, hash FROM chat_messages m
          WHERE m.conversation_id = p_conversations[i] AND m.client_id = p_client_ids[i];
         IF FOUND THEN
             RETURN NEXT;
@@ -150,13 +160,16 @@ BEGIN
         END IF;
         seq := talk.last_seq + 1;
         at := greatest(p_ats[i], talk.last_at);
-        hash := sha256(talk.head || int4send(seq) || p_digests[i]);
+        hash := sha256(talk.head || int4send(seq)
+                       || int8send((extract(epoch FROM at) * 1000000)::bigint) || p_digests[i]);
         INSERT INTO chat_messages VALUES (
             talk.id, seq, p_ids[i], p_client_ids[i], talk.shop_id, talk.buyer_id, p_authors[i],
             p_author_ids[i], p_kinds[i], p_bodies[i], p_replies[i], at, p_digests[i], hash,
             p_words[i]);
         is_human := p_author_ids[i] IS NOT NULL AND p_kinds[i] NOT IN ('note', 'system', 'recall');
         is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop';
+        stirs := is_turn
+                 OR (is_human AND talk.asked_at IS NULL AND p_authors[i] = 'buyer');
         IF is_turn THEN
             INSERT INTO chat_turns VALUES (talk.id, talk.asked_seq, talk.asked_at, seq, at,
                 talk.shop_id, talk.group_id, p_author_ids[i]);

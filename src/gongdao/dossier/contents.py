@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from gongdao.cases.chain import encode_canonical
+from gongdao.base.canonical import encode_canonical
 
 FORMAT = "gongdao-dossier/1"
 #: For whom a dossier is made; a party's leaves out what is not theirs to see.

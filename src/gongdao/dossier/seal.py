@@ -11,7 +11,8 @@ import hmac
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from gongdao.cases.chain import ROOT, encode_canonical
+from gongdao.base.canonical import encode_canonical
+from gongdao.cases.chain import ROOT
 
 #: What comes before the first event.
 START = ROOT

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.i18n import Locale
-from gongdao.cases.chain import encode_canonical
+from gongdao.base.canonical import encode_canonical
 
 Stage = Literal[
     "intake", "contact", "analysis", "approval", "agreement", "dispatch", "follow_up", "closed"

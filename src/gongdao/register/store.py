@@ -9,7 +9,8 @@ import asyncpg
 import msgspec
 
 from gongdao.base.db import Connection, Queryable, Record
-from gongdao.cases.chain import ROOT, encode_canonical, links
+from gongdao.base.canonical import encode_canonical
+from gongdao.cases.chain import ROOT, links
 from gongdao.register.decide import Outcome
 from gongdao.register.entry import Entry, decode_entry, encode_entry
 from gongdao.register.events import Recorded, decode_event

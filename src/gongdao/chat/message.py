@@ -1,0 +1,92 @@
+"""A message: who said what, under which number; and the chain that proves that it was so."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.canonical import encode_canonical
+from gongdao.chat.body import Body, Kind, Note, SystemLine
+
+Side = Literal["buyer", "shop", "platform"]
+Author = Literal["buyer", "shop", "platform", "system"]
+
+#: What stands before the first message of a conversation.
+ROOT = b"\0" * 32
+#: How long its sender may take a message back.
+RECALL_WITHIN = timedelta(minutes=2)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
+    """A message on its way: not yet numbered."""
+
+    conversation_id: UUID
+    id: UUID
+    client_id: UUID
+    author: Author
+    author_id: UUID | None
+    kind: Kind
+    body: Body
+    reply_to: int | None = None
+    seen: int | None = None
+    """The newest number on the sender's screen; asked of the people of a shop."""
+    at: datetime
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that stands in its conversation."""
+
+    conversation_id: UUID
+    seq: int
+    id: UUID
+    client_id: UUID
+    author: Author
+    author_id: UUID | None
+    kind: Kind
+    body: Body
+    reply_to: int | None
+    at: datetime
+    digest: bytes
+    hash: bytes
+
+
+def digest_of(said: Saying | Message) -> bytes:
+    """The hash of what was said and by whom; number and time come with the link."""
+    return hashlib.sha256(
+        encode_canonical(
+            {
+                "conversation_id": said.conversation_id,
+                "id": said.id,
+                "client_id": said.client_id,
+                "author": said.author,
+                "author_id": said.author_id,
+                "kind": said.kind,
+                "body": said.body,
+                "reply_to": said.reply_to,
+            }
+        )
+    ).digest()
+
+
+def link(head: bytes, seq: int, at: datetime, digest: bytes) -> bytes:
+    """The hash of a message that follows on one whose hash is `head`; as `chat_say` makes it."""
+    micros = (at - _EPOCH) // timedelta(microseconds=1)
+    return hashlib.sha256(
+        head + seq.to_bytes(4, "big") + micros.to_bytes(8, "big", signed=True) + digest
+    ).digest()
+
+
+def sees(side: Side, kind: Kind, body: Any) -> bool:
+    """Whether this side ever gets to see such a message: notes stay in the shop."""
+    if side == "shop":
+        return True
+    return not isinstance(body, Note) and not (isinstance(body, SystemLine) and body.for_shop)
+
+
+def may_recall(message: Message, *, by: UUID, now: datetime) -> bool:
+    """Whether this person may still take it back."""
+    is_own = message.author_id == by and message.kind not in ("recall", "system")
+    return is_own and now - message.at <= RECALL_WITHIN

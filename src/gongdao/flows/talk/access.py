@@ -1,0 +1,40 @@
+"""Whose conversation it is, and on which side somebody stands in it."""
+
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.chat.conversation import Conversation
+from gongdao.chat.message import Side
+from gongdao.chat.store import load_conversation
+
+
+class Talk(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as one of its people may use it."""
+
+    conversation: Conversation
+    side: Side
+
+
+async def talk_of(database: Queryable, who: Principal, conversation_id: UUID) -> Talk:
+    """The conversation and their side of it. Raises Refusal not_found where it is not theirs."""
+    conversation = await load_conversation(database, conversation_id)
+    side = side_of(who, conversation) if conversation else None
+    if conversation is None or side is None:
+        raise Refusal("not_found", N_("There is no such conversation."))
+    return Talk(conversation=conversation, side=side)
+
+
+def side_of(who: Principal, conversation: Conversation) -> Side | None:
+    """The side of a person in a conversation; None: it is none of theirs."""
+    if who.kind == "buyer":
+        return "buyer" if who.may("chat.use") and conversation.buyer_id == who.person_id else None
+    if who.kind == "shop":
+        theirs = conversation.shop_id == who.shop_id
+        return "shop" if theirs and (who.may("chat.serve") or who.may("chat.manage")) else None
+    # The platform joins the conversations of cases, and no others.
+    return "platform" if conversation.case_id and who.may("chat.use") else None

@@ -1,0 +1,73 @@
+"""What stands on a card or beside a file: ours to say, not the sender's."""
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.chat.body import Body, CaseCard, FileBody, Kind, OrderCard, ProductCard
+from gongdao.chat.conversation import Conversation
+from gongdao.files.store import find_files
+
+_ORDER = """
+SELECT number, total_fen, lines #>> '{0,title}' AS title FROM orders
+ WHERE id = $1 AND shop_id = $2 AND buyer_id = $3
+"""
+_PRODUCT = "SELECT title, price_fen FROM products WHERE id = $1 AND shop_id = $2"
+# A report's reporter stays unknown to the reported: its case is never shown to the other side.
+_CASE = """
+SELECT number, state ->> 'kind' AS kind FROM cases
+ WHERE id = $1 AND shop_id = $2 AND buyer_id = $3 AND NOT state ? 'anonymous'
+"""
+
+
+async def fill_card(
+    pool: Pool,
+    who: Principal,
+    conversation: Conversation,
+    kind: Kind,
+    body: FileBody | OrderCard | ProductCard | CaseCard,
+) -> Body:
+    """The card with what we know of it. Raises Refusal not_found where it is not theirs."""
+    match body:
+        case FileBody():
+            return await _file(pool, who, kind, body)
+        case OrderCard():
+            row = await pool.fetchrow(
+                _ORDER, body.order_id, conversation.shop_id, conversation.buyer_id
+            )
+            if row is not None:
+                return OrderCard(
+                    order_id=body.order_id,
+                    number=row["number"],
+                    title=row["title"] or "",
+                    total_fen=row["total_fen"],
+                )
+        case ProductCard():
+            row = await pool.fetchrow(_PRODUCT, body.product_id, conversation.shop_id)
+            if row is not None:
+                return ProductCard(
+                    product_id=body.product_id, title=row["title"], price_fen=row["price_fen"]
+                )
+        case CaseCard():
+            row = await pool.fetchrow(
+                _CASE, body.case_id, conversation.shop_id, conversation.buyer_id
+            )
+            if row is not None:
+                return CaseCard(case_id=body.case_id, number=row["number"], title=row["kind"])
+    raise Refusal("not_found", N_("This card cannot be shown here."))
+
+
+async def _file(pool: Pool, who: Principal, kind: Kind, body: FileBody) -> FileBody:
+    file = (await find_files(pool, [body.file_id])).get(body.file_id)
+    if file is None or file.uploaded_by != who.person_id:
+        raise Refusal("not_found", N_("There is no such file."))
+    if kind == "image" and not file.media_type.startswith("image/"):
+        raise Refusal("invalid", N_("This file is not a picture."))
+    return FileBody(
+        file_id=file.id,
+        name=body.name,
+        type=file.media_type,
+        size=file.size_bytes,
+        width=file.facts.width,
+        height=file.facts.height,
+    )

@@ -1,0 +1,154 @@
+"""Say something in a conversation: checked, numbered, kept, and told to every screen."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import asyncpg
+import msgspec
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Pool, Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.live import changed
+from gongdao.chat.body import (
+    Body,
+    CaseCard,
+    FileBody,
+    Kind,
+    Note,
+    OrderCard,
+    ProductCard,
+    SystemLine,
+    parse_body,
+)
+from gongdao.chat.conversation import Conversation
+from gongdao.chat.message import Saying, Side
+from gongdao.chat.store import Said, say
+from gongdao.flows.talk.access import Talk, talk_of
+from gongdao.flows.talk.cards import fill_card
+
+#: What each side may send; recalls go their own way (recall.py), system lines are our own.
+_OPEN_TO_ALL: frozenset[Kind] = frozenset({"text", "image", "file", "order", "product", "case"})
+_OPEN_TO_SHOPS: frozenset[Kind] = _OPEN_TO_ALL | frozenset[Kind]({"note"})
+_MAY_SEND: dict[Side, frozenset[Kind]] = {
+    "buyer": _OPEN_TO_ALL,
+    "shop": _OPEN_TO_SHOPS,
+    "platform": frozenset({"text", "image", "file", "case"}),
+}
+
+
+class ToSay(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody sends, as it comes in at the edge."""
+
+    conversation_id: UUID
+    client_id: UUID
+    kind: Kind = "text"
+    body: Any
+    reply_to: int | None = None
+    seen: int | None = None
+
+
+async def say_in_talk(pool: Pool, who: Principal, sent: ToSay, *, now: datetime) -> Said:
+    """Say it. Sent again under the same client_id it stands there once, and the answer is `again`.
+
+    Raises Refusal: not_found, wrong_role (a kind that is not theirs to send), invalid,
+    version_conflict (a colleague has answered meanwhile), not_allowed_in_stage (it is closed),
+    idempotency_conflict (something else was sent under this client_id).
+    """
+    talk = await talk_of(pool, who, sent.conversation_id)
+    return await say_here(pool, who, talk, sent, now=now)
+
+
+async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: datetime) -> Said:
+    """The same, where the conversation and the side are known."""
+    if sent.kind not in _MAY_SEND[talk.side]:
+        raise Refusal("wrong_role", N_("This is not yours to send."))
+    body = parse_body(sent.kind, sent.body)
+    if isinstance(body, FileBody | OrderCard | ProductCard | CaseCard):
+        body = await fill_card(pool, who, talk.conversation, sent.kind, body)
+    try:
+        said = await say(pool, _saying(who, talk, sent, body, now))
+    except asyncpg.CheckViolationError as error:
+        if error.constraint_name != "chat_replies_to_what_was_said":
+            raise
+        raise Refusal("invalid", N_("There is no message of that number to reply to.")) from error
+    require_said(said)
+    tell(talk.conversation, said)
+    return said
+
+
+def _saying(who: Principal, talk: Talk, sent: ToSay, body: Body, now: datetime) -> Saying:
+    return Saying(
+        conversation_id=talk.conversation.id,
+        # The same thing sent again is the same message to the last bit.
+        id=uuid5(talk.conversation.id, sent.client_id.hex),
+        client_id=sent.client_id,
+        author=talk.side,
+        author_id=who.person_id,
+        kind=sent.kind,
+        body=body,
+        reply_to=sent.reply_to,
+        seen=sent.seen if talk.side == "shop" else None,
+        at=now,
+    )
+
+
+def require_said(said: Said) -> None:
+    """Refuse what was not said, with the reason."""
+    match said.outcome:
+        case "unknown":
+            raise Refusal("not_found", N_("There is no such conversation."))
+        case "closed":
+            raise Refusal("not_allowed_in_stage", N_("This conversation is over. Begin a new one."))
+        case "newer":
+            raise Refusal(
+                "version_conflict", N_("A colleague has answered meanwhile. Read it first.")
+            )
+        case "other":
+            raise Refusal(
+                "idempotency_conflict", N_("Something else was sent under this client id.")
+            )
+        case "said" | "again":
+            pass
+
+
+async def say_line(
+    database: Queryable,
+    conversation: Conversation,
+    event: str,
+    *,
+    once: str,
+    now: datetime,
+    for_shop: bool = False,
+    fields: dict[str, str | int] | None = None,
+) -> Said:
+    """A line of the product's own. `once` names the occasion: the same line is said once for it."""
+    client_id = uuid5(conversation.id, f"{event}:{once}")
+    said = await say(
+        database,
+        Saying(
+            conversation_id=conversation.id,
+            id=uuid5(conversation.id, client_id.hex),
+            client_id=client_id,
+            author="system",
+            author_id=None,
+            kind="system",
+            body=SystemLine(event=event, for_shop=for_shop, fields=fields or {}),
+            at=now,
+        ),
+    )
+    tell(conversation, said)
+    return said
+
+
+def tell(conversation: Conversation, said: Said) -> None:
+    """Tell the screens of the conversation, and the shop's list of who waits for what."""
+    if said.message is None:
+        return
+    changed([f"talk:{conversation.id}#{said.seq}"])
+    if said.stirs:
+        changed([f"desk:{conversation.shop_id}"])
+    if isinstance(said.message.body, Note):
+        changed(f"agent:{person_id}" for person_id in said.message.body.mentions)
