@@ -1,0 +1,1 @@
+"""Routing: who of a shop serves which conversation, who is there, who waits, and why."""
