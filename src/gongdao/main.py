@@ -21,11 +21,13 @@ from gongdao.accounts.gate import Gate
 from gongdao.accounts.rate import Buckets
 from gongdao.api.problems import API_ERRORS
 from gongdao.api.routes import api_routes
+from gongdao.base.bus import open_bus
 from gongdao.base.config import Config, read_config
 from gongdao.base.db import open_pool
 from gongdao.base.errors import Refusal
 from gongdao.base.live import Hub, gather_changes
 from gongdao.files.objects import open_objects
+from gongdao.web.chat.switchboard import Switchboard
 from gongdao.web.routes import page_routes
 from gongdao.web.shell import PAGE_ERRORS, SECURITY_HEADERS
 
@@ -108,11 +110,13 @@ def create_app(config: Config | None = None) -> Litestar:
 async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     assert config.database_url, "checked when the application was made"
     pool = await open_pool(config.database_url, name="gongdao web")
-    hub = Hub(pool, config.database_url)
+    hub = Hub(open_bus(config))
     app.state.pool, app.state.hub = pool, hub
     app.state.objects = open_objects(config.files_url)
     app.state.link_tries = Buckets()
     await hub.start()
+    app.state.switchboard = Switchboard(pool, hub)
+    app.state.switchboard.start()
     # What is here now stays for good; what a request makes is gone with it. So the collector need
     # not look at the one, and seldom at the other: it took a tenth of a command.
     gc.freeze()
@@ -121,6 +125,7 @@ async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     try:
         yield
     finally:
+        await app.state.switchboard.stop()
         await hub.stop()
         await pool.close()
 

@@ -29,6 +29,10 @@ Asking: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 # Asynchronous, because the framework runs a plain function in a thread of its own.
 Guard: TypeAlias = Callable[[Asking, BaseRouteHandler], Awaitable[None]]
 
+#: A protocol of web sockets that carries a token: `gongdao.bearer.<token>`.
+BEARER_PROTOCOL = "gongdao.bearer."
+#: Under which name the state of a connection holds what was shown at the gate.
+_SHOWN = "shown_at_gate"
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -54,7 +58,7 @@ class Gate(ASGIMiddleware):
         """Let a request through as somebody or as nobody, or refuse it."""
         request: Asking = ASGIConnection(scope, receive, send)
         scope["user"], scope["auth"] = None, None
-        bearer = _bearer_of(request)
+        bearer, secret = _bearer_of(request), ""
         if bearer is not None:
             shown = await self._look_up(scope, "token", bearer)
             if shown is None:
@@ -73,6 +77,7 @@ class Gate(ASGIMiddleware):
         if shown is not None:
             scope["user"], scope["auth"] = shown.principal, shown
             scope["state"]["csrf_token"] = shown.csrf_token
+            scope["state"][_SHOWN] = (shown.how, bearer if bearer is not None else secret)
         await next_app(scope, receive, send)
 
     def _take(self, request: Asking, shown: Pass | None) -> None:
@@ -219,9 +224,24 @@ async def _must_carry_token(request: Request[Any, Any, Any], shown: Pass) -> Non
     raise Refusal("invalid", N_("This page is out of date. Reload it and try again."))
 
 
+async def look_again(connection: Asking) -> Pass | None:
+    """Who a connection that stays open belongs to by now; None: the session or token is over."""
+    state = dict(connection.scope).get("state")
+    how, secret = cast("dict[str, Any]", state)[_SHOWN]
+    return await find_pass(connection.scope["litestar_app"].state.pool, how, secret, now=utc_now())
+
+
 def _bearer_of(request: Asking) -> str | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else None
+    if scheme.lower() == "bearer":
+        return secret.strip()
+    if request.scope["type"] == ScopeType.WEBSOCKET:
+        # A browser cannot give a socket headers of its own, but it can name protocols.
+        offered = request.headers.get("sec-websocket-protocol", "").split(",")
+        for name in (each.strip() for each in offered):
+            if name.startswith(BEARER_PROTOCOL):
+                return name.removeprefix(BEARER_PROTOCOL)
+    return None
 
 
 def _is_https(public_url: str) -> bool:

@@ -8,6 +8,7 @@ from litestar.response import Redirect
 from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.web.api_docs import show_api_docs
 from gongdao.web.buyer.pages import routes as buyer_routes
+from gongdao.web.chat.socket import talk_socket
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
 from gongdao.web.notices.pages import count_for_bell
@@ -42,4 +43,4 @@ def page_routes() -> list[Any]:
         *notice_routes,
         listen,
     ]
-    return [Router("/", route_handlers=pages, before_request=count_for_bell)]
+    return [Router("/", route_handlers=pages, before_request=count_for_bell), talk_socket]

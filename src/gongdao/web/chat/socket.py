@@ -1,0 +1,264 @@
+"""The socket of a screen: reads its frames one by one, answers them, and sends what it follows."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from litestar import WebSocket, websocket
+
+from gongdao.accounts.gate import look_again, may, principal_of
+from gongdao.accounts.principal import Principal
+from gongdao.accounts.rate import Buckets, Rate
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_, say_refusal
+from gongdao.base.live import Hub, gather_changes
+from gongdao.flows.talk.access import Talk, talk_of
+from gongdao.flows.talk.mark import mark_here
+from gongdao.flows.talk.recall import recall
+from gongdao.flows.talk.say import ToSay, say_here
+from gongdao.web.chat.frames import (
+    FRAME_MAX,
+    Desk,
+    Frame,
+    Leave,
+    MarkFrame,
+    Open,
+    Ping,
+    Say,
+    TakeBack,
+    Typing,
+    parse_frame,
+)
+from gongdao.web.chat.screen import CONVERSATIONS_MAX, Screen
+from gongdao.web.chat.switchboard import DESK_SECONDS, TYPISTS, Switchboard
+
+_log = structlog.get_logger()
+
+#: What one screen may send: a person's messages, and a program's that catches up.
+FRAME_RATE = Rate(burst=120, per_second=20)
+#: How often an open socket shows at the gate again: a session that ended, a role that changed.
+LOOK_SECONDS = 30.0
+#: Codes of a socket that is closed by us: too much to send, too large, no longer signed in.
+OVERFULL, TOO_LARGE, SIGNED_OUT = 1013, 1009, 4401
+PROTOCOL = "gongdao"
+
+_encode = msgspec.json.Encoder().encode
+_CODES = {side: number for number, side in TYPISTS.items()}
+
+
+@websocket("/chat/socket", guards=[may("chat.use")])
+async def talk_socket(socket: WebSocket[Any, Any, Any]) -> None:
+    """The line of one screen; what it carries is told in docs/api/chat.md."""
+    who = principal_of(socket)
+    state = socket.app.state
+    offered = socket.headers.get("sec-websocket-protocol", "")
+    protocols = [each.strip() for each in offered.split(",")]
+    await socket.accept(subprotocols=PROTOCOL if PROTOCOL in protocols else None)
+    screen = Screen(who)
+    line = _Line(
+        screen, state.pool, state.hub, state.switchboard, is_limited=state.config.rate_limited
+    )
+    tasks: list[asyncio.Task[Any]] = [
+        asyncio.create_task(screen.send_all(socket.send_text)),
+        asyncio.create_task(_read(socket, line)),
+        asyncio.create_task(_look_now_and_then(socket, line)),
+    ]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        code = next((task.result() for task in done if not task.exception()), None)
+        if code != 0:
+            await _close(socket, OVERFULL if code is None else code)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        line.close()
+
+
+async def _close(socket: WebSocket[Any, Any, Any], code: int) -> None:
+    with contextlib.suppress(RuntimeError):  # it was closed from the other end meanwhile
+        await socket.close(code)
+
+
+async def _read(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
+    """Carry out what comes, in order; returns the code to close with, 0 when it is closed."""
+    while True:
+        event: Any = await socket.receive()
+        if event["type"] != "websocket.receive":
+            return 0
+        text = event.get("text") or event.get("bytes") or ""
+        if len(text) > FRAME_MAX:
+            return TOO_LARGE
+        await line.take(text)
+
+
+async def _look_now_and_then(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            shown = await look_again(socket)
+        except Exception as error:
+            # The database is away; whoever was let in stays until it can be asked.
+            _log.warning("chat: cannot look again", error=str(error))
+            continue
+        if shown is None or not shown.principal.may("chat.use"):
+            return SIGNED_OUT
+        line.change(shown.principal)
+
+
+class _Line:
+    """Carries out the frames of one screen."""
+
+    def __init__(
+        self, screen: Screen, pool: Pool, hub: Hub, switchboard: Switchboard, *, is_limited: bool
+    ) -> None:
+        self._screen = screen
+        self._who = screen.who
+        self._pool = pool
+        self._hub = hub
+        self._switchboard = switchboard
+        self._bucket = Buckets(1) if is_limited else None
+        self._talks: dict[UUID, Talk] = {}
+        self._unfollow: list[Callable[[], None]] = []
+        self._desk_told: asyncio.TimerHandle | None = None
+
+    def change(self, who: Principal) -> None:
+        """Go on as the person is now; what they may not follow any more is refused on its use."""
+        if who != self._who:
+            self._who = who
+            for conversation_id in list(self._talks):
+                self._leave(conversation_id)
+
+    def close(self) -> None:
+        """Follow nothing more."""
+        for conversation_id in list(self._talks):
+            self._leave(conversation_id)
+        for unfollow in self._unfollow:
+            unfollow()
+        if self._desk_told:
+            self._desk_told.cancel()
+
+    async def take(self, text: str | bytes) -> None:
+        """Carry out one frame; what is refused is said, and changes nothing."""
+        try:
+            frame = parse_frame(text)
+        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+            self._refuse(Refusal("invalid", N_("This frame cannot be read: {why}"), why=str(error)))
+            return
+        try:
+            if self._bucket and (seconds := self._bucket.take(0, FRAME_RATE, monotonic())):
+                raise Refusal(
+                    "rate_limited",
+                    N_("Too many requests in a short time. Try again in {seconds} s."),
+                    seconds=seconds,
+                )
+            with gather_changes() as names:
+                await self._do(frame)
+            self._hub.tell(names)
+        except Refusal as refusal:
+            self._refuse(refusal, frame)
+        except Exception:
+            # Nothing is known of what became of it; sent again, it is done once.
+            _log.exception("chat: a frame failed")
+            self._answer("refused", frame, code="unavailable", message="")
+
+    async def _do(self, frame: Frame) -> None:
+        match frame:
+            case Open():
+                await self._open(frame)
+            case Leave():
+                self._leave(frame.conversation)
+            case Say():
+                await self._say(frame)
+            case TakeBack():
+                await recall(self._pool, self._who, frame.conversation, frame.seq, now=utc_now())
+            case MarkFrame():
+                talk = await self._talk(frame.conversation)
+                await mark_here(
+                    self._pool,
+                    self._who,
+                    talk,
+                    delivered=frame.delivered,
+                    read=frame.read,
+                    now=utc_now(),
+                )
+            case Typing():
+                talk = await self._talk(frame.conversation)
+                self._hub.tell([f"typing:{talk.conversation.id}#{_CODES[talk.side]}"])
+            case Desk():
+                self._follow_desk()
+            case Ping():
+                self._answer("pong", None)
+
+    async def _open(self, frame: Open) -> None:
+        if len(self._talks) >= CONVERSATIONS_MAX and frame.conversation not in self._talks:
+            raise Refusal("rate_limited", N_("Too many conversations are open at once."))
+        talk = await talk_of(self._pool, self._who, frame.conversation)
+        self._talks[frame.conversation] = talk
+        self._switchboard.join(
+            self._screen,
+            talk.conversation.id,
+            shop_id=talk.conversation.shop_id,
+            side=talk.side,
+            after=frame.after,
+        )
+
+    def _leave(self, conversation_id: UUID) -> None:
+        if self._talks.pop(conversation_id, None):
+            self._switchboard.leave(self._screen, conversation_id)
+
+    async def _talk(self, conversation_id: UUID) -> Talk:
+        return self._talks.get(conversation_id) or await talk_of(
+            self._pool, self._who, conversation_id
+        )
+
+    async def _say(self, frame: Say) -> None:
+        sent = ToSay(
+            conversation_id=frame.conversation,
+            client_id=frame.client_id,
+            kind=frame.kind,
+            body=frame.body,
+            reply_to=frame.reply_to,
+            seen=frame.seen,
+        )
+        talk = await self._talk(frame.conversation)
+        said = await say_here(self._pool, self._who, talk, sent, now=utc_now())
+        if said.message:
+            self._switchboard.offer(said.message)
+        self._answer("said", frame, seq=said.seq)
+
+    def _follow_desk(self) -> None:
+        if self._unfollow or self._who.kind != "shop":
+            return
+        self._unfollow = [
+            self._hub.follow(f"desk:{self._who.shop_id}", lambda _: self._desk_moved()),
+            self._hub.follow(f"agent:{self._who.person_id}", lambda _: self._answer("you", None)),
+        ]
+
+    def _desk_moved(self) -> None:
+        """A burst of changes is one message, after the last of it at the latest."""
+        if self._desk_told is None:
+            loop = asyncio.get_running_loop()
+            self._desk_told = loop.call_later(DESK_SECONDS, self._tell_desk)
+
+    def _tell_desk(self) -> None:
+        self._desk_told = None
+        self._answer("desk", None)
+
+    def _refuse(self, refusal: Refusal, frame: Frame | None = None) -> None:
+        message = say_refusal(self._who.locale, refusal)
+        self._answer("refused", frame, code=refusal.code, message=message)
+
+    def _answer(self, op: str, frame: Frame | None, **more: Any) -> None:
+        answer: dict[str, Any] = {"op": op, **more}
+        for field in ("conversation", "client_id"):
+            if (value := getattr(frame, field, None)) is not None:
+                answer[field] = value
+        self._screen.put(_encode(answer))
