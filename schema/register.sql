@@ -51,6 +51,9 @@ CREATE TABLE register_events (
     PRIMARY KEY (entry_id, version),
     CONSTRAINT register_customers_have_no_account CHECK ((by = 'customer') = (person_id IS NULL))
 );
+-- A link that was used says so.
+CREATE UNIQUE INDEX register_links_made ON register_events ((body ->> 'sha256'))
+    WHERE type = 'link_made';
 
 CREATE FUNCTION register_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

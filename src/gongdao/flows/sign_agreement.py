@@ -1,7 +1,7 @@
 """A customer without an account reads what the shop offers and signs, or says why not.
 
 The link carries a secret of 256 bits, of which only the hash is kept. It is good once and until
-its day; a wrong one, a used one and one of another shop look the same.
+its day; a wrong one and one that the shop replaced look the same, one that was used says when.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,19 @@ from gongdao.register.entry import Entry, hash_of_text
 from gongdao.register.store import ConflictError, Stored, find_by_link
 
 _SHOP = "SELECT name FROM shops WHERE id = $1"
+#: What the customer answered through a link, unless the shop made another one before that.
+_USED = """
+SELECT made.body ->> 'locale' AS locale, said.type, said.at, s.name AS shop_name
+  FROM register_events made
+  JOIN register_entries e ON e.id = made.entry_id
+  JOIN shops s ON s.id = e.shop_id
+ CROSS JOIN LATERAL (
+       SELECT n.type, n.at, n.body ->> 'way' AS way FROM register_events n
+        WHERE n.entry_id = made.entry_id AND n.version > made.version
+          AND n.type IN ('link_made', 'proposed', 'customer_agreed', 'customer_declined')
+        ORDER BY n.version LIMIT 1) said
+ WHERE made.type = 'link_made' AND made.body ->> 'sha256' = $1 AND said.way = 'link'
+"""
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +54,15 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
 
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a link that was used."""
+
+    shop_name: str
+    locale: Locale
+    agreed: bool
+    at: datetime
+
+
 async def read_paper(
     pool: Pool, secret: str, *, now: datetime, locale: Locale | None = None
 ) -> Paper:
@@ -49,6 +71,19 @@ async def read_paper(
         seen, shop_name = await _find(connection, secret)
         of_link = require_link(seen.entry, now)
         return paper_of(seen.entry, seen.number, shop_name, locale or of_link)
+
+
+async def find_answer(pool: Pool, secret: str) -> Answered | None:
+    """When and how the customer answered through a link; None where nobody did."""
+    row = await pool.fetchrow(_USED, hash_of_secret(secret))
+    if row is None:
+        return None
+    return Answered(
+        shop_name=row["shop_name"],
+        locale=row["locale"],
+        agreed=row["type"] == "customer_agreed",
+        at=row["at"],
+    )
 
 
 def paper_of(entry: Entry, number: int, shop_name: str, locale: Locale) -> Paper:

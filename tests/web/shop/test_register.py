@@ -142,8 +142,11 @@ class TestLink:
             assert done.status_code == 200
             assert "感谢您" in done.text
             again = await visitor.post(f"/agreements/{secret}/signature", data=fields)
-            assert again.status_code == 404
-            assert (await visitor.get(f"/agreements/{secret}")).status_code == 404
+            assert (again.status_code, again.headers["location"]) == (303, f"/agreements/{secret}")
+            used = await visitor.get(f"/agreements/{secret}")
+            assert used.status_code == 200
+            assert "已签署" in used.text
+            assert "换封条" not in used.text, "who finds a used link learns nothing of the matter"
         signed = await state(desk, entry.id)
         assert signed.stage == "dispatch"
         assert signed.agreement
@@ -156,7 +159,16 @@ class TestLink:
         async with httpx.AsyncClient(base_url=desk.url, headers={"origin": desk.url}) as visitor:
             done = await visitor.post(f"/agreements/{secret}/refusal", data={"why": "太少"})
             assert done.status_code == 200
+            assert "您已答复" in (await visitor.get(f"/agreements/{secret}")).text
         assert (await state(desk, entry.id)).stage == "analysis"
+
+    async def test_a_link_that_was_replaced_is_no_link(self, desk: Desk):
+        entry, old = await self.made(desk)
+        kept = await act(desk, entry, "agent", "make_link", c.LinkArgs())
+        async with httpx.AsyncClient(base_url=desk.url, headers={"origin": desk.url}) as visitor:
+            await visitor.post(f"/agreements/{kept.secret}/refusal", data={"why": "太少"})
+            assert (await visitor.get(f"/agreements/{old}")).status_code == 404
+            assert (await visitor.get(f"/agreements/{kept.secret}")).status_code == 200
 
     async def test_over_and_wrong(self, desk: Desk):
         entry = await offered(desk)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.params import PathParameter
+from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, address_of
 from gongdao.accounts.lockout import network_of
@@ -12,7 +13,12 @@ from gongdao.accounts.rate import Buckets, Rate
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, N_, Locale
-from gongdao.flows.sign_agreement import decline_by_link, read_paper, sign_by_link
+from gongdao.flows.sign_agreement import (
+    decline_by_link,
+    find_answer,
+    read_paper,
+    sign_by_link,
+)
 from gongdao.register.commands import CustomerDeclineArgs, CustomerSignArgs
 from gongdao.web.register.forms import read_args
 from gongdao.web.shell import LOCALE_COOKIE, page
@@ -24,18 +30,24 @@ Secret = Annotated[str, PathParameter(min_length=20, max_length=80, pattern="^gd
 
 @get("/agreements/{secret:str}", include_in_schema=False)
 async def show_agreement(request: Asked, secret: Secret) -> Response[str]:
-    """What the shop offers."""
+    """What the shop offers; once it is answered, when that was."""
     _take(request)
     chosen = _language(request.cookies.get(LOCALE_COOKIE))
-    paper = await read_paper(request.app.state.pool, secret, now=utc_now(), locale=chosen)
+    pool = request.app.state.pool
+    if answered := await find_answer(pool, secret):
+        locale = chosen or answered.locale
+        return page(request, "register/answered.html", locale=locale, answered=answered)
+    paper = await read_paper(pool, secret, now=utc_now(), locale=chosen)
     url = f"/agreements/{secret}"
     return page(request, "register/sign.html", locale=paper.locale, paper=paper, url=url)
 
 
 @post("/agreements/{secret:str}/signature", status_code=200, include_in_schema=False)
-async def take_signature(request: Asked, secret: Secret) -> Response[str]:
-    """The customer signs; the answer is their receipt."""
+async def take_signature(request: Asked, secret: Secret) -> Response[Any]:
+    """The customer signs; the answer is their receipt. Sent twice, it says that it is signed."""
     _take(request)
+    if await find_answer(request.app.state.pool, secret):
+        return Redirect(f"/agreements/{secret}", status_code=303)
     form = await request.form()
     args = read_args(CustomerSignArgs, form)
     entry = await sign_by_link(request.app.state.pool, secret, args, now=utc_now())
@@ -45,9 +57,11 @@ async def take_signature(request: Asked, secret: Secret) -> Response[str]:
 
 
 @post("/agreements/{secret:str}/refusal", status_code=200, include_in_schema=False)
-async def take_refusal(request: Asked, secret: Secret) -> Response[str]:
-    """The customer does not agree."""
+async def take_refusal(request: Asked, secret: Secret) -> Response[Any]:
+    """The customer does not agree. Sent twice, it says what was answered."""
     _take(request)
+    if await find_answer(request.app.state.pool, secret):
+        return Redirect(f"/agreements/{secret}", status_code=303)
     form = await request.form()
     args = read_args(CustomerDeclineArgs, form)
     await decline_by_link(request.app.state.pool, secret, args, now=utc_now())
