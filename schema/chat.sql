@@ -231,7 +231,7 @@ CREATE TABLE chat_agents (
 );
 CREATE INDEX chat_agents_of_shop ON chat_agents (shop_id, person_id);
 CREATE UNIQUE INDEX chat_main_account ON chat_agents (shop_id) WHERE is_main;
-CREATE INDEX chat_agents_there ON chat_agents (seen_at) WHERE state <> 'offline';
+CREATE INDEX chat_agents_there ON chat_agents (shop_id) WHERE state <> 'offline';
 
 CREATE TABLE chat_members (
     group_id uuid NOT NULL REFERENCES chat_groups,
