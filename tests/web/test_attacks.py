@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import Serve
 
 from gongdao.accounts.rate import STRANGER_RATE
+from gongdao.base.bus import PostgresBus
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
@@ -158,7 +159,7 @@ async def test_a_stranger_sends_no_large_form(stranger: httpx.AsyncClient) -> No
 async def test_one_stream_too_many_is_refused_before_its_answer_begins(
     pool: Pool, database_url: str
 ) -> None:
-    hub = Hub(pool, database_url)
+    hub = Hub(PostgresBus(database_url))
     streams = [hub.hear("case:1", listener="me") for _ in range(STREAMS_MAX)]
     waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
     await asyncio.sleep(0)

@@ -4,6 +4,7 @@ import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -36,6 +37,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """GONGDAO_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For is believed (none)."""
     hsts_seconds: int = 0
     """GONGDAO_HSTS: how long browsers shall insist on https; 0 does not ask them to (0)."""
+    live_url: str | None = None
+    """GONGDAO_LIVE: a NATS server that carries news between processes (the database does)."""
     rate_limited: bool = True
     """GONGDAO_RATE_LIMIT: `off` lets everybody write as fast as they can (on)."""
     secret: str | None = None
@@ -70,6 +73,7 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         carrier=env.get("GONGDAO_CARRIER", "none"),
         trusted_proxies=_networks(env, "GONGDAO_TRUSTED_PROXIES"),
         hsts_seconds=_whole_number(env, "GONGDAO_HSTS", default=0, least=0, most=63_072_000),
+        live_url=_live_url(env),
         rate_limited=_switch(env, "GONGDAO_RATE_LIMIT"),
         secret=_key(env, "GONGDAO_SECRET"),
         mail_networks=_networks(env, "GONGDAO_MAIL_NETWORKS"),
@@ -77,6 +81,19 @@ def read_config(env: dict[str, str] | None = None) -> Config:
     if config.hsts_seconds and not config.is_https:
         raise ValueError("GONGDAO_HSTS needs a GONGDAO_PUBLIC_URL that begins with https://")
     return config
+
+
+def _live_url(env: dict[str, str]) -> str | None:
+    url = env.get("GONGDAO_LIVE") or None
+    try:
+        named = urlsplit(url or "nats://none")
+        right = named.scheme in ("nats", "tls") and named.hostname and (named.port or True)
+    except ValueError:
+        right = False
+    if not right:
+        # Its text may hold a password, so it is not repeated.
+        raise ValueError("GONGDAO_LIVE must be nats://host:port or tls://host:port")
+    return url
 
 
 def _networks(env: dict[str, str], name: str) -> tuple[str, ...]:

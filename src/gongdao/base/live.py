@@ -1,4 +1,4 @@
-"""What changed, told to every open page: through PostgreSQL, one listening connection a process.
+"""What changed, told to every open page of every process.
 
 A message names what changed, never contents: whoever hears it asks again and sees what they may.
 A name may carry a number, as in `talk:<id>#17`; followers of `talk:<id>` hear it.
@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextvars import ContextVar
 
-import asyncpg
 import structlog
 
-from gongdao.base.db import Queryable
+from gongdao.base.bus import TEXT_MAX, Bus, Line
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -22,20 +21,25 @@ _log = structlog.get_logger()
 
 #: Hears that a name changed, with the number told, or None when anything may have happened.
 Heard = Callable[[int | None], None]
-#: The channel of PostgreSQL; payloads stay under its 8,000 bytes.
-CHANNEL = "gongdao_live"
-PAYLOAD_MAX = 7_500
+#: Told instead of names that could not be: everything may have changed.
+EVERYTHING = "*"
+#: So many names wait to be sent; past them everything may have changed.
+OUTBOX_MAX = 10_000
 #: A page that does not read loses messages beyond these, and refetches on the next one anyway.
 QUEUE_MAX = 100
 #: One listener, such as a person, may have this many pages open at once.
 STREAMS_MAX = 30
 STILL_SECONDS = 25.0
+#: After a lost line everybody asks again: so many names at once, and all of them once a second.
+_HEAL_BATCH, _HEAL_PAUSE_SECONDS, _HEAL_EVERY_SECONDS = 100, 0.01, 1.0
+_RECONNECT_SECONDS = 0.5
+_FLUSH_SECONDS_MAX = 1.0
 
 _changed: ContextVar[set[str] | None] = ContextVar("changed", default=None)
 
 
 def changed(names: Iterable[str]) -> None:
-    """Note, after a commit, what it changed; told once the request is answered."""
+    """Note, after a commit, what it changed; told once the request or the job is done."""
     gathered = _changed.get()
     if gathered is not None:
         gathered.update(names)
@@ -52,45 +56,36 @@ def gather_changes() -> Generator[set[str]]:
         _changed.reset(token)
 
 
-async def notify(database: Queryable, names: Iterable[str], *, sender: str = "") -> None:
-    """Tell every process that these have changed; the one that says it is the sender skips it."""
-    for payload in _payloads(names, sender):
-        await database.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
-
-
-def _payloads(names: Iterable[str], sender: str) -> Generator[str]:
-    """Names between spaces, each once, after the sender's sign."""
-    words, size = [f"@{sender}"], len(sender) + 1
-    for name in dict.fromkeys(names):
-        if size + 1 + len(name) > PAYLOAD_MAX:
-            yield " ".join(words)
-            words, size = words[:1], len(words[0])
-        words.append(name)
-        size += 1 + len(name)
-    if len(words) > 1:
-        yield " ".join(words)
-
-
 class Hub:
-    """Tells this process's open pages what changed here and elsewhere."""
+    """Tells this process's open pages what changed here and elsewhere, and others what changed."""
 
-    def __init__(self, pool: Queryable, url: str) -> None:
-        self._pool = pool
-        self._url = url
-        self._sender = new_id().hex
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._sender = f"@{new_id().hex}"
         self._followers: dict[str, dict[object, Heard]] = {}
         self._hearing: set[asyncio.Queue[str]] = set()
         self._streams: dict[str, int] = defaultdict(int)
-        self._outbox: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
+        self._outbox: dict[str, None] = {}
+        self._news, self._sent, self._gap = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._sent.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
 
     async def start(self) -> None:
         """Begin to listen and to send."""
-        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
+        self._tasks = [
+            asyncio.create_task(self._carry(self._receive)),
+            asyncio.create_task(self._heal()),
+        ]
+
+    async def start_telling(self) -> None:
+        """Begin to send only: for a process that has no open pages."""
+        self._tasks = [asyncio.create_task(self._carry(None))]
 
     async def stop(self) -> None:
-        """Stop both."""
+        """Stop both; what waits is sent before, if it can be."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._sent.wait(), _FLUSH_SECONDS_MAX)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,10 +111,11 @@ class Hub:
 
     def tell(self, names: Iterable[str]) -> None:
         """Say that these have changed: here at once, elsewhere as soon as it is sent."""
-        for name in dict.fromkeys(names):
+        told = dict.fromkeys(names)
+        for name in told:
             self._hear(name)
-            with contextlib.suppress(asyncio.QueueFull):
-                self._outbox.put_nowait(name)
+        if told:
+            self._post(told)
 
     def require_room(self, listener: str) -> None:
         """Refuse one stream more than a listener may have; an answer that began cannot say so."""
@@ -160,41 +156,73 @@ class Hub:
             except Exception:
                 _log.exception("a follower failed", name=name)
 
-    def _receive(self, payload: str) -> None:
-        sender, *names = payload.split(" ")
-        if sender != f"@{self._sender}":
-            for name in names:
+    def _receive(self, text: str) -> None:
+        sender, *names = text.split(" ")
+        if sender == self._sender:
+            return
+        for name in names:
+            if name == EVERYTHING:
+                self._gap.set()
+            else:
                 self._hear(name)
 
-    async def _send(self) -> None:
-        while True:
-            names = [await self._outbox.get()]
-            while not self._outbox.empty():
-                names.append(self._outbox.get_nowait())
-            try:
-                await notify(self._pool, names, sender=self._sender)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("live message lost", error=str(error))
+    def _post(self, names: dict[str, None]) -> None:
+        self._outbox.update(names)
+        if len(self._outbox) > OUTBOX_MAX:
+            self._outbox = {EVERYTHING: None}
+        self._sent.clear()
+        self._news.set()
 
-    async def _listen(self) -> None:
-        """A connection of its own; when it is lost, it comes back by itself."""
+    async def _carry(self, told: Callable[[str], None] | None) -> None:
+        """Hold a line to the others; what was told while it was lost is told as everything."""
+        said = ""
         while True:
             try:
-                await self._listen_until_lost()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("live listener lost", error=str(error))
-            await asyncio.sleep(1)
+                async with self._bus.connect(told) as line, asyncio.TaskGroup() as both:
+                    said = ""
+                    self._gap.set()
+                    both.create_task(self._send(line))
+                    both.create_task(line.until_lost())
+            except* Exception as lost:
+                # Whatever it was: pages that hear nothing any more would look as if all is quiet.
+                reason = repr(lost.exceptions[0])
+                if reason != said:
+                    _log.warning("live line lost", reason=reason)
+                said = reason
+            self._post({EVERYTHING: None})
+            await asyncio.sleep(_RECONNECT_SECONDS)
 
-    async def _listen_until_lost(self) -> None:
-        connection = await asyncpg.connect(
-            self._url, server_settings={"application_name": "gongdao live"}
-        )
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _connection: lost.set())
-        try:
-            await connection.add_listener(
-                CHANNEL, lambda _c, _pid, _channel, payload: self._receive(str(payload))
-            )
-            await lost.wait()
-        finally:
-            connection.terminate()
+    async def _send(self, line: Line) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            names, self._outbox = self._outbox, {}
+            for text in texts_of(names, sender=self._sender):
+                await line.send(text)
+            if not self._outbox:
+                self._sent.set()
+
+    async def _heal(self) -> None:
+        """Whoever may have missed something asks again, a few at a time."""
+        while True:
+            await self._gap.wait()
+            self._gap.clear()
+            names = list(self._followers)
+            for i in range(0, len(names), _HEAL_BATCH):
+                for name in names[i : i + _HEAL_BATCH]:
+                    self._hear(name)
+                await asyncio.sleep(_HEAL_PAUSE_SECONDS)
+            await asyncio.sleep(_HEAL_EVERY_SECONDS)
+
+
+def texts_of(names: Iterable[str], *, sender: str) -> Generator[str]:
+    """Names between spaces after the sender's, in as many texts as they need."""
+    words, size = [sender], len(sender)
+    for name in [EVERYTHING] if EVERYTHING in names else names:
+        if size + 1 + len(name) > TEXT_MAX:
+            yield " ".join(words)
+            words, size = [sender], len(sender)
+        words.append(name)
+        size += 1 + len(name)
+    if len(words) > 1:
+        yield " ".join(words)

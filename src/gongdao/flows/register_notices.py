@@ -10,7 +10,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection, Pool, Queryable, Record
 from gongdao.base.errors import Param
 from gongdao.base.i18n import N_
-from gongdao.base.live import changed, gather_changes, notify
+from gongdao.base.live import changed
 from gongdao.flows.register_reads import colleagues_of, rules_of
 from gongdao.register.concern import leads
 from gongdao.register.entry import Entry, decode_entry
@@ -91,19 +91,16 @@ async def see_told(
 
 async def tell_of_late(pool: Pool, now: datetime) -> None:
     """Tell whom it concerns of orders that are overdue and customers who wait; once each."""
-    with gather_changes() as names:
-        async with pool.acquire() as connection, connection.transaction():
-            overdue = await connection.fetch(_OVERDUE, now, LATE_MAX)
-            waiting = await connection.fetch(_UNANSWERED, now, LATE_MAX)
-            late = list(_late_of(overdue, waiting, now))
-            shops = {entry.shop_id for entry, _version, _about in late}
-            watched = {shop_id: await _leads_of(connection, shop_id) for shop_id in shops}
-            for entry, version, about in late:
-                people = dict.fromkeys((entry.in_charge, *watched[entry.shop_id]), version)
-                await tell(connection, entry.id, people, now=now, about=about)
-                changed((f"register:{entry.shop_id}", *(f"notices:{each}" for each in people)))
-    if names:
-        await notify(pool, names)
+    async with pool.acquire() as connection, connection.transaction():
+        overdue = await connection.fetch(_OVERDUE, now, LATE_MAX)
+        waiting = await connection.fetch(_UNANSWERED, now, LATE_MAX)
+        late = list(_late_of(overdue, waiting, now))
+        shops = {entry.shop_id for entry, _version, _about in late}
+        watched = {shop_id: await _leads_of(connection, shop_id) for shop_id in shops}
+        for entry, version, about in late:
+            people = dict.fromkeys((entry.in_charge, *watched[entry.shop_id]), version)
+            await tell(connection, entry.id, people, now=now, about=about)
+            changed((f"register:{entry.shop_id}", *(f"notices:{each}" for each in people)))
 
 
 def _late_of(

@@ -10,7 +10,7 @@ import structlog
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
-from gongdao.base.live import changed, gather_changes, notify
+from gongdao.base.live import changed
 from gongdao.flows.settle_bill import drop_bill, settle_bill
 from gongdao.flows.settle_exchange import settle_exchanges
 from gongdao.jobs.payouts import open_channel
@@ -29,12 +29,9 @@ async def look_at_bills(pool: Pool, now: datetime) -> None:
     config = read_config()
     day = timedelta(seconds=config.channel_seconds_per_day)
     channel = open_channel(config.channel, pool, day=day) if config.channel_collects else None
-    with gather_changes() as names:
-        while await collect_due(pool, channel, now=now, day=day) == BATCH:
-            continue
-        await settle_exchanges(pool, now=now)
-    if names:
-        await notify(pool, names)
+    while await collect_due(pool, channel, now=now, day=day) == BATCH:
+        continue
+    await settle_exchanges(pool, now=now)
 
 
 async def collect_due(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
-from gongdao.base.live import notify
+from gongdao.base.live import changed
 from gongdao.ledger.store import debtors_with_money, repay_debts
 
 #: So many shops pay in one round.
@@ -26,5 +26,5 @@ async def repay_what_came_in(pool: Pool, now: datetime) -> int:
                 continue
             if paid_fen:
                 paid += 1
-                await notify(pool, [f"shop:{shop_id}"])
+                changed({f"shop:{shop_id}"})
     return paid

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import structlog
 
 from gongdao.base.db import Connection, Pool
-from gongdao.base.live import gather_changes, notify
 from gongdao.cases.log import BATCH, Deed, has_news, read_log
 from gongdao.jobs import store
 from gongdao.jobs.weather import is_weather
@@ -36,19 +35,16 @@ class Follower(NamedTuple):
 
 
 async def follow(pool: Pool, follower: Follower, now: datetime) -> int:
-    """Let a follower read what is new, and tell the pages that it changed. Returns how much.
+    """Let a follower read what is new. Returns how much.
 
     Raises when the database is out of order; the cursor then stays, and the next call tries again.
     """
     read = 0
-    with gather_changes() as names:
-        for _ in range(ROUNDS_MAX):
-            turn = await _take_turn(pool, follower, now)
-            if turn == 0:
-                break
-            read += turn
-    if names:
-        await notify(pool, names)
+    for _ in range(ROUNDS_MAX):
+        turn = await _take_turn(pool, follower, now)
+        if turn == 0:
+            break
+        read += turn
     return read
 
 

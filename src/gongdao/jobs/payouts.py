@@ -10,7 +10,6 @@ import structlog
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
-from gongdao.base.live import gather_changes, notify
 from gongdao.flows.notify_parties import notify_arrivals
 from gongdao.ledger import payout_store
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, PaymentChannel
@@ -29,11 +28,8 @@ async def pay_out(pool: Pool, now: datetime) -> None:
     channel = open_channel(config.channel, pool, day=day)
     while await send_due_payouts(pool, channel, now=now, day=day) == BATCH:
         continue
-    with gather_changes() as names:
-        while await note_due_arrivals(pool, channel, now=now, day=day) == BATCH:
-            continue
-    if names:
-        await notify(pool, names)
+    while await note_due_arrivals(pool, channel, now=now, day=day) == BATCH:
+        continue
 
 
 def open_channel(name: str, pool: Pool, *, day: timedelta = _DAY) -> PaymentChannel:

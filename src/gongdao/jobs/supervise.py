@@ -44,6 +44,10 @@ def main() -> int:
         return 1
 
 
+#: No frame of a web socket is larger; the application refuses sooner, with a word.
+FRAME_BYTES_MAX = 256_000
+
+
 @dataclass
 class _Child:
     """One process that is to be there all the time."""
@@ -140,6 +144,9 @@ class _Supervisor:
             *(sys.executable, "-m", "uvicorn", "gongdao.main:create_app", "--factory"),
             *("--fd", str(self._listener.fileno()), "--log-level", "warning", "--no-access-log"),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
+            # Messages are short: packing each costs more memory and time than it saves.
+            *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+            *("--ws-max-size", str(FRAME_BYTES_MAX)),
             *_proxies(self._config.trusted_proxies),
         ]
         webs = [_Child(f"web {i + 1}", web) for i in range(self._web_count)]

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from gongdao.base.db import Connection, Pool, Record
-from gongdao.base.live import changed, gather_changes, notify
+from gongdao.base.live import changed
 from gongdao.cases.decide import decide_timeout, timed_out
 from gongdao.cases.store import Decided, commit
 from gongdao.flows.act import channels_of, pack_of
@@ -48,14 +48,6 @@ async def sweep(pool: Pool, now: datetime) -> list[UUID]:
         if found < BATCH and len(decided) in (0, found):
             break
     return swept
-
-
-async def sweep_and_tell(pool: Pool, now: datetime) -> None:
-    """Sweep, and tell the open pages of every case that moved."""
-    with gather_changes() as names:
-        await sweep(pool, now)
-    if names:
-        await notify(pool, names)
 
 
 async def _sweep_batch(pool: Pool, now: datetime, size: int) -> tuple[int, list[UUID]]:

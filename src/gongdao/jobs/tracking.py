@@ -10,7 +10,6 @@ import structlog
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
-from gongdao.base.live import gather_changes, notify
 from gongdao.carriers.carrier import Asked, Carrier, CarrierUnavailable, Report
 from gongdao.carriers.simulator import Simulator
 from gongdao.flows.note_tracking import note_tracking
@@ -35,11 +34,8 @@ async def ask_carrier(pool: Pool, now: datetime) -> None:
     carrier = open_carrier(config.carrier, pool, day=day)
     if carrier is None:
         return
-    with gather_changes() as names:
-        while await ask_due(pool, carrier, now=now, day=day) == BATCH:
-            continue
-    if names:
-        await notify(pool, names)
+    while await ask_due(pool, carrier, now=now, day=day) == BATCH:
+        continue
 
 
 def open_carrier(name: str, pool: Pool, *, day: timedelta = _DAY) -> Carrier | None:

@@ -10,9 +10,11 @@ from typing import NamedTuple
 import structlog
 
 from gongdao.accounts.expiry import purge_expired
+from gongdao.base.bus import open_bus
 from gongdao.base.clock import utc_now
 from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
+from gongdao.base.live import Hub, gather_changes
 from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.jobs.bills import look_at_bills
@@ -21,7 +23,7 @@ from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
-from gongdao.jobs.sweep import sweep_and_tell
+from gongdao.jobs.sweep import sweep
 from gongdao.jobs.tracking import ask_carrier
 from gongdao.register.store import forget_old_keys as forget_old_register_keys
 
@@ -43,12 +45,12 @@ class Periodic(NamedTuple):
     run: Callable[[datetime], Awaitable[object]]
 
 
-def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
+def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
     """What the worker does. A job calls one function of a room or a flow."""
     day = timedelta(seconds=config.channel_seconds_per_day)
     often = min(timedelta(seconds=5), day / 20)
     return (
-        Periodic("sweep", SWEEP_EVERY, partial(sweep_and_tell, pool)),
+        Periodic("sweep", SWEEP_EVERY, partial(sweep, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
         Periodic("debts", timedelta(seconds=2), partial(repay_what_came_in, pool)),
         Periodic("bills", often, partial(look_at_bills, pool)),
@@ -57,7 +59,7 @@ def periodic_work(pool: Pool, config: Config) -> tuple[Periodic, ...]:
             Periodic(follower.name, FOLLOW_EVERY, partial(follow, pool, follower))
             for follower in FOLLOWERS
         ),
-        Periodic("retrials", timedelta(seconds=1), partial(judge_again, pool)),
+        Periodic("retrials", timedelta(seconds=1), partial(judge_again, pool, tell=hub.tell)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
@@ -69,21 +71,23 @@ async def _forget(pool: Pool, now: datetime) -> None:
     await forget_old_register_keys(pool, before=now - KEYS_LIVE)
 
 
-async def work(periodic: tuple[Periodic, ...], stop: asyncio.Event) -> None:
+async def work(periodic: tuple[Periodic, ...], hub: Hub, stop: asyncio.Event) -> None:
     """Do the periodic work until told to stop; a round that began is finished."""
     async with asyncio.TaskGroup() as group:
         for piece in periodic:
-            group.create_task(_repeat(piece, stop))
+            group.create_task(_repeat(piece, hub, stop))
         await stop.wait()
 
 
-async def _repeat(piece: Periodic, stop: asyncio.Event) -> None:
+async def _repeat(piece: Periodic, hub: Hub, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        try:
-            await piece.run(utc_now())
-        except Exception:
-            # The next round tries again; a worker that ended would stop the other work too.
-            _log.exception("periodic work failed", name=piece.name)
+        with gather_changes() as names:
+            try:
+                await piece.run(utc_now())
+            except Exception:
+                # The next round tries again; a worker that ended would stop the other work too.
+                _log.exception("periodic work failed", name=piece.name)
+        hub.tell(names)
         try:
             await asyncio.wait_for(stop.wait(), piece.every.total_seconds())
         except TimeoutError:
@@ -99,7 +103,10 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     pool = await open_pool(config.database_url, size=8, name="gongdao worker")
-    await work(periodic_work(pool, config), stop)
+    hub = Hub(open_bus(config))
+    await hub.start_telling()
+    await work(periodic_work(pool, config, hub), hub, stop)
+    await hub.stop()
     await pool.close()
 
 

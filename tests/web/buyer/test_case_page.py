@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
-from gongdao.base.live import notify
+from gongdao.base.bus import PostgresBus
+from gongdao.base.live import Hub
 from gongdao.cases import commands as c
 from gongdao.cases.chain import decode_state
 from gongdao.flows.act import channels_of
@@ -196,7 +197,7 @@ async def test_from_the_order_to_the_case_in_a_browser(
 
 @pytest.mark.browser
 async def test_the_page_follows_the_seller_and_keeps_half_a_sentence(
-    house: House, context: BrowserContext, tmp_path: Path
+    house: House, shared_database_url: str, context: BrowserContext, tmp_path: Path
 ) -> None:
     case = await house.filed()
     page = await entered(context, house, DESK)
@@ -205,7 +206,10 @@ async def test_the_page_follows_the_seller_and_keeps_half_a_sentence(
     await page.fill("#message-form-text", "我还没写完")
     await house.shop_does(case.id, "reject", c.RejectArgs(reason="not_liable"))
     # Acting outside a request tells nobody by itself.
-    await notify(house.pool, channels_of(case))
+    hub = Hub(PostgresBus(shared_database_url))
+    await hub.start_telling()
+    hub.tell(channels_of(case))
+    await hub.stop()
     await expect(page.locator(".gd-turn-title")).to_contain_text("商家拒绝了您的申请")
     await expect(page.locator("#message-form-text")).to_have_value("我还没写完")
     await no_serious_finding(page, tmp_path / "refused.png")

@@ -19,7 +19,7 @@ async def test_asked_judged_and_drawn(desk: Desk, as_: Staff) -> None:
     assert asked.status_code == 303
     page = asked.headers["location"]
     assert "<progress" in await operator.get(page)
-    await judge_again(desk.pool, utc_now())
+    await judge_again(desk.pool, utc_now(), tell=list)
     shown = await operator.get(page)
     assert "<progress" not in shown
     assert 'class="gd-chart"' in shown
@@ -46,7 +46,7 @@ async def test_why_nothing_came_out_is_told(desk: Desk, as_: Staff) -> None:
     await desk.pool.execute(
         "UPDATE retrials SET pack = 'gone@9' WHERE id = $1", page.rpartition("/")[2]
     )
-    await judge_again(desk.pool, utc_now())
+    await judge_again(desk.pool, utc_now(), tell=list)
     await desk.pool.execute(
         "UPDATE retrials SET pack = 'taobao-classic@1' WHERE id = $1", page.rpartition("/")[2]
     )
