@@ -7,7 +7,7 @@ simplified characters are one, as are wide and narrow ones and letters with and 
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from opencc import OpenCC
@@ -60,9 +60,10 @@ def words_of(kind: Kind, body: Body, author_name: str = "") -> str:
     for text in _texts(body):
         place = _add_text(terms, text, place)
     for title in _titles(body):
-        _add_sounds(terms, title)
-    if author_name:
-        add_name(terms, author_name)
+        for sound in sounds_of(title):
+            terms.add(NAME + sound)
+    for spelling in spellings_of(author_name):
+        terms.add(NAME + spelling)
     return terms.literal()
 
 
@@ -97,24 +98,29 @@ def _fold_one(character: str) -> str:
     return str(_simplified().convert(plain))
 
 
-def sounds(name: str) -> list[str]:
+@lru_cache(maxsize=8_192)
+def sounds_of(name: str) -> tuple[str, ...]:
     """How a name is typed by who hears it: from each character on, and by first letters."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     for han in _HAN.findall(fold(name)[:NAME_MAX]):
-        syllables = lazy_pinyin(han)
+        syllables: list[str] = lazy_pinyin(han)
         for n in range(len(syllables)):
             said = syllables[n : n + _SYLLABLES_MAX]
-            found += ["".join(said), "".join(one[0] for one in said)]
+            found["".join(said)] = None
+            if len(said) > 1:
+                found["".join(one[0] for one in said)] = None
     # Who cannot type ü types v, or u.
-    return [*found, *(one.replace("v", "u") for one in found if "v" in one)]
+    return (*found, *(one.replace("v", "u") for one in found if "v" in one))
 
 
-def add_name(terms: Terms, name: str) -> None:
-    """The name as it is written, from each of its words on, and as it sounds."""
-    plain = fold(name)[:NAME_MAX]
-    for piece in PIECES.finditer(plain):
-        terms.add(NAME + piece.group())
-    _add_sounds(terms, name)
+def spellings_of(name: str) -> list[str]:
+    """What a name begins with when somebody looks for it: as it is written, and as it sounds."""
+    written = [
+        piece.group()[n:]
+        for piece in PIECES.finditer(fold(name)[:NAME_MAX])
+        for n in range(len(piece.group()) if piece.lastgroup == "run" else 1)
+    ]
+    return [*written, *sounds_of(name)]
 
 
 def parts_of(word: str) -> list[str]:
@@ -137,11 +143,6 @@ def _add_text(terms: Terms, text: str, place: int) -> int:
                 if one.isdigit() and len(one) > _LAST_DIGITS:
                     terms.add(one[-_LAST_DIGITS:])
     return place + len(plain) + 2
-
-
-def _add_sounds(terms: Terms, name: str) -> None:
-    for sound in sounds(name):
-        terms.add(NAME + sound)
 
 
 def _texts(body: Body) -> list[str]:
