@@ -1,0 +1,1 @@
+"""E-mail as a channel: in by IMAP, out by SMTP."""

@@ -1,0 +1,48 @@
+"""Reads a mail in a process of its own, which may use so much time and memory and no more."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from gongdao.channels.channel import Incoming, Unreadable
+
+#: What one mail may cost in all; read_mail bounds its own time on the processor, and its memory.
+SECONDS = 60.0
+#: What the process may answer; the text of a mail is far shorter.
+_ANSWER_MAX = 4 * 1024 * 1024
+
+
+async def read_apart(
+    raw: Path, folder: Path, *, own_address: str, seconds: float = SECONDS
+) -> Incoming:
+    """What read_mail finds. Raises Unreadable when it fails or takes too much."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gongdao.channels.mail.read_mail"),
+        *(str(raw), str(folder), own_address),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            answer, complaint = await child.communicate()
+    except TimeoutError:
+        raise Unreadable(f"it took longer than {seconds:g} seconds to read") from None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode != 0 or len(answer) > _ANSWER_MAX:
+        raise Unreadable(_why(child.returncode, complaint))
+    return msgspec.json.decode(answer, type=Incoming)
+
+
+def _why(code: int | None, complaint: bytes) -> str:
+    last = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    if code is not None and code < 0:
+        return f"reading it took too much: the reader was stopped by signal {-code}"
+    return f"it could not be read: {last[:300] or 'no reason was given'}"
