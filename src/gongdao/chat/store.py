@@ -29,8 +29,9 @@ _OPEN = f"""
 INSERT INTO chat_conversations
        (id, shop_id, buyer_id, case_id, channel, subject, topic, order_id, locale, state,
         opened_at, queued_at, last_at, head)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $4 IS NULL THEN 'waiting' ELSE 'open' END,
-        $10, CASE WHEN $4 IS NULL THEN $10 END, $10, $11)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 
+        CASE WHEN $4::uuid IS NULL THEN 'waiting' ELSE 'open' END,
+        $10, CASE WHEN $4::uuid IS NULL THEN $10::timestamptz END, $10, $11)
 ON CONFLICT DO NOTHING RETURNING {_COLUMNS}
 """  # noqa: S608 - made of constants
 _FIND_OPEN = f"""
@@ -175,6 +176,11 @@ async def load_conversation(database: Queryable, conversation_id: UUID) -> Conve
 async def say(database: Queryable, saying: Saying) -> Said:
     """Number and keep a message; those that come at the same time go in one transaction."""
     return await _say(database, saying)
+
+
+async def say_all(connection: Connection, sayings: Sequence[Saying]) -> list[Said]:
+    """Number and keep messages in the caller's transaction, in the order given."""
+    return await _say_many(connection, sayings)
 
 
 async def _say_many(connection: Connection, sayings: Sequence[Saying]) -> list[Said]:
