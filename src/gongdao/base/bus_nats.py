@@ -24,23 +24,23 @@ class NatsBus:
     @contextlib.asynccontextmanager
     async def connect(self, told: Callable[[str], None] | None) -> AsyncGenerator["_NatsLine"]:
         """Open a line; `told` hears what others send. Raises OSError when nobody answers."""
-        line = _NatsLine()
-        with _as_oserror():
-            # Whoever holds the line connects again: they also know what to do about the gap.
-            client = Client()
-            await client.connect(
-                self._url,
-                name="gongdao",
-                error_cb=line.note_error,
-                closed_cb=line.note_end,
-                allow_reconnect=False,
-                connect_timeout=_CONNECT_SECONDS,
-                ping_interval=_ASK_SECONDS,
-                max_outstanding_pings=_MISSING_MAX,
-                no_echo=True,
-            )
+        line, client = _NatsLine(), Client()
         try:
             with _as_oserror():
+                # Whoever holds the line connects again: they also know what to do about the gap.
+                await client.connect(
+                    self._url,
+                    name="gongdao",
+                    error_cb=line.note_error,
+                    closed_cb=line.note_end,
+                    allow_reconnect=False,
+                    max_reconnect_attempts=1,
+                    reconnect_time_wait=0,
+                    connect_timeout=_CONNECT_SECONDS,
+                    ping_interval=_ASK_SECONDS,
+                    max_outstanding_pings=_MISSING_MAX,
+                    no_echo=True,
+                )
                 await line.begin(client, told)
             yield line
         finally:
@@ -50,10 +50,12 @@ class NatsBus:
 
 class _NatsLine:
     def __init__(self) -> None:
+        self._begun = False
         self._lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def begin(self, client: Client, told: Callable[[str], None] | None) -> None:
         self._client = client
+        self._begun = True
 
         async def hear(message: Msg) -> None:
             assert told is not None, "only who listens subscribes"
@@ -78,7 +80,8 @@ class _NatsLine:
         self._end("the server ended the connection")
 
     def _end(self, reason: str) -> None:
-        if not self._lost.done():
+        # Before it began, connecting fails by itself.
+        if self._begun and not self._lost.done():
             self._lost.set_result(reason)
 
 
