@@ -64,26 +64,30 @@ _FIRST = """
 SELECT id FROM chat_conversations WHERE shop_id = $1 AND state = 'waiting'
  ORDER BY queued_at, id LIMIT $2
 """
-_PLACE = """
-WITH placed AS (
+# $1, $2, $3: the seats (group, agent) and what they are owed from now on.
+_OWE = """
+WITH owed AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS e (group_id, agent_id, credit)
+), in_groups AS (
+    UPDATE chat_members m SET credit = owed.credit FROM owed
+     WHERE m.group_id = owed.group_id AND m.agent_id = owed.agent_id
+), alone AS (
+    UPDATE chat_agents a SET credit = owed.credit FROM owed
+     WHERE owed.group_id IS NULL AND a.person_id = owed.agent_id
+)
+"""
+_PLACE = f"""
+{_OWE}, picked AS (
+    SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::jsonb[])
+           AS p (id, agent_id, group_id, why, details)
+), placed AS (
     UPDATE chat_conversations c
        SET state = 'open', agent_id = p.agent_id, group_id = p.group_id, queued_at = NULL
-      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS p (id, agent_id, group_id)
-     WHERE c.id = p.id
-), owed AS (
-    UPDATE chat_members m SET credit = e.credit
-      FROM unnest($8::uuid[], $9::uuid[], $10::integer[]) AS e (group_id, agent_id, credit)
-     WHERE m.group_id = e.group_id AND m.agent_id = e.agent_id
-), owed_alone AS (
-    UPDATE chat_agents a SET credit = e.credit
-      FROM unnest($8::uuid[], $9::uuid[], $10::integer[]) AS e (group_id, agent_id, credit)
-     WHERE e.group_id IS NULL AND a.person_id = e.agent_id
+      FROM picked p WHERE c.id = p.id
 )
 INSERT INTO chat_routings (conversation_id, shop_id, at, group_id, to_agent, why, details)
-SELECT p.id, $6, $7, p.group_id, p.agent_id, p.why, p.details
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::jsonb[])
-       AS p (id, agent_id, group_id, why, details)
-"""
+SELECT p.id, $9, $10, p.group_id, p.agent_id, p.why, p.details FROM picked p
+"""  # noqa: S608 - made of constants
 _LOG = """
 INSERT INTO chat_routings
        (conversation_id, shop_id, at, group_id, from_agent, to_agent, by_id, why, details)
@@ -269,6 +273,7 @@ async def keep_picks(
     owed = {seat: credit for picked in picks for seat, credit in picked.credits.items()}
     await connection.execute(
         _PLACE,
+        *_columns(owed),
         [picked.conversation_id for picked in picks],
         [picked.agent_id for picked in picks],
         [picked.group_id for picked in picks],
@@ -276,10 +281,16 @@ async def keep_picks(
         [_details(picked) for picked in picks],
         shop_id,
         now,
-        [group_id for group_id, _ in owed],
-        [agent_id for _, agent_id in owed],
-        list(owed.values()),
     )
+
+
+async def keep_credits(connection: Connection, picked: Pick) -> None:
+    """Settle the credits of a pick that is carried out in another way."""
+    await connection.execute(f"{_OWE} SELECT", *_columns(picked.credits))
+
+
+def _columns(owed: dict[tuple[UUID | None, UUID], int]) -> tuple[list[Any], list[UUID], list[int]]:
+    return [group_id for group_id, _ in owed], [agent_id for _, agent_id in owed], [*owed.values()]
 
 
 def _details(picked: Pick) -> bytes:
