@@ -42,10 +42,11 @@ class Say(_Frame, frozen=True, tag="say"):
 
 
 class TakeBack(_Frame, frozen=True, tag="recall"):
-    """Take back one's own message."""
+    """Take back one's own message; the answer names the client_id, where there is one."""
 
     conversation: UUID
     seq: At
+    client_id: UUID | None = None
 
 
 class MarkFrame(_Frame, frozen=True, tag="mark"):

@@ -178,7 +178,7 @@ class _Line:
             case Say():
                 await self._say(frame)
             case TakeBack():
-                await recall(self._pool, self._who, frame.conversation, frame.seq, now=utc_now())
+                await self._take_back(frame)
             case MarkFrame():
                 talk = await self._talk(frame.conversation)
                 await mark_here(
@@ -230,6 +230,12 @@ class _Line:
         )
         talk = await self._talk(frame.conversation)
         said = await say_here(self._pool, self._who, talk, sent, now=utc_now())
+        if said.message:
+            self._switchboard.offer(said.message)
+        self._answer("said", frame, seq=said.seq)
+
+    async def _take_back(self, frame: TakeBack) -> None:
+        said = await recall(self._pool, self._who, frame.conversation, frame.seq, now=utc_now())
         if said.message:
             self._switchboard.offer(said.message)
         self._answer("said", frame, seq=said.seq)
