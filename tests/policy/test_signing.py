@@ -14,13 +14,13 @@ from gongdao.policy.load import load_pack, pack_names
 
 from .test_rule_books import BOOKS, story
 
-#: The claim in any of its wordings; these places call it void.
+#: The claim in any of its wordings; these places call it void, or let nobody send it.
 CLAIM = re.compile(
     r"签收.{0,4}(即|就|等于|视为|代表).{0,6}(无异议|认可|没有问题|没问题)"
     r"|sign\w*\b.{0,30}\b(no objection|waives?|accepts? the (goods|condition))",
     re.I,
 )
-VOID = {"S1-15", "C-3", "LAW-26"}
+VOID = {"S1-15", "C-3", "LAW-26", "signing"}
 
 
 def rests_on(value: Any) -> Iterator[str]:

@@ -11,6 +11,7 @@ from gongdao.api import (
     dossiers,
     files,
     goodwill,
+    manners,
     me,
     notices,
     order_changes,
@@ -61,5 +62,6 @@ def api_routes() -> list[Any]:
         register.read_entry,
         register.read_entry_events,
         *register.entry_action_routes(),
+        *manners.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

@@ -1,4 +1,4 @@
-"""What a pack minds in the texts that a shop sends: which words, why, and whether they may go out."""
+"""What a pack minds in the texts that a shop sends: which words, why, and whether they go out."""
 
 import re
 from collections.abc import Iterator
@@ -55,7 +55,10 @@ def manners_faults(written: tuple[Manners, ...]) -> Iterator[tuple[tuple[str | i
                 if message := _pattern_fault(pattern):
                     yield (*at, key, number), message
         if (one.finds == "words") != bool(one.words or one.patterns):
-            yield (*at, "finds"), 'words or patterns are named where finds = "words", and only there'
+            yield (
+                (*at, "finds"),
+                'words or patterns are named where finds = "words", and only there',
+            )
         if (one.finds == "pronouns") != (one.length is not None):
             yield (*at, "length"), 'a length is named where finds = "pronouns", and only there'
         if one.above is not None and one.finds != "promise":

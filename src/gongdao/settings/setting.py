@@ -43,6 +43,31 @@ class RegisterRules(Value, frozen=True, kw_only=True):
     """Whether complaints about conduct are counted per colleague and month; only counted."""
 
 
+class Campaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a shop gives to everybody who buys for so much."""
+
+    title: str
+    from_fen: int
+    off_fen: int = 0
+    gift: str = ""
+
+
+class BargainRules(Value, frozen=True, kw_only=True):
+    """How far one shop lets its people go in a bargain; its name in the log ends with its id."""
+
+    NAME: ClassVar[str] = "bargain"
+
+    limits: dict[str, int] = msgspec.field(default_factory=lambda: {"agent": 500, "lead": 5_000})
+    """In fen: what somebody of a role may give away in one talk; others have their own limit."""
+    freight_fen: int = 1_000
+    """What a parcel costs the shop, where a product says nothing else."""
+    least_fen: int = 0
+    """What must be left of a sale after cost and freight, ..."""
+    least_percent: int = 0
+    """... and what part of the price."""
+    campaigns: tuple[Campaign, ...] = ()
+
+
 V = TypeVar("V", bound=Value)
 
 

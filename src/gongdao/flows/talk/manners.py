@@ -1,0 +1,78 @@
+"""Whether a text of the shop may go out: manners of the pack and the shop, and one's limit."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.flows.settings import pack_with
+from gongdao.scripts.manners import Etiquette, OwnWord, Remark, Scene, check_text, etiquette_of
+from gongdao.settings.setting import BargainRules, PolicyChoice
+
+_KNOW = """
+SELECT (SELECT value FROM settings_log WHERE name = 'policy'
+         ORDER BY version DESC LIMIT 1) AS policy,
+       (SELECT value FROM settings_log WHERE name = 'bargain:' || $1
+         ORDER BY version DESC LIMIT 1) AS bargain,
+       (SELECT jsonb_agg(jsonb_build_object('word', word, 'level', level, 'reason', reason)
+                         ORDER BY word)
+          FROM script_words WHERE shop_id = $1::uuid) AS words,
+       (SELECT max(granted_fen) FROM script_asks
+         WHERE conversation_id = $2 AND shop_id = $1::uuid AND answer = 'granted') AS granted_fen
+"""
+
+
+async def look_over(
+    database: Queryable, who: Principal, text: str, *, conversation_id: UUID | None = None
+) -> list[Remark]:
+    """What is minded in a text that somebody of a shop is about to send."""
+    row = await database.fetchrow(_KNOW, str(who.shop_id), conversation_id)
+    assert row is not None, "a row of answers is always there"
+    etiquette = _etiquette(row["policy"], row["words"])
+    limit_fen = limit_of(who, _read(row["bargain"], BargainRules))
+    if limit_fen is not None:
+        limit_fen = max(limit_fen, row["granted_fen"] or 0)
+    return check_text(text, etiquette, Scene(limit_fen=limit_fen))
+
+
+async def require_manners(
+    database: Queryable, who: Principal, text: str, *, conversation_id: UUID | None = None
+) -> list[Remark]:
+    """The remarks on a text that may go out. Raises Refusal, with the reason, for one that may not.
+
+    What buyers and the platform's people write is their own affair.
+    """
+    if who.kind != "shop":
+        return []
+    remarks = await look_over(database, who, text, conversation_id=conversation_id)
+    for remark in remarks:
+        if remark.level == "block":
+            raise Refusal(
+                "not_eligible",
+                remark.say.en.replace("{", "{{").replace("}", "}}"),
+                chinese=remark.say.zh,
+                rules=(remark.rule,) if remark.rule else (),
+            )
+    return remarks
+
+
+def limit_of(who: Principal, rules: BargainRules) -> int | None:
+    """What somebody may give away on their own word; None is any sum."""
+    if who.role in rules.limits:
+        return rules.limits[who.role]
+    return who.money_limit_fen if who.may("case.money") else 0
+
+
+@lru_cache(maxsize=256)
+def _etiquette(policy: bytes | None, words: bytes | None) -> Etiquette:
+    choice = _read(policy, PolicyChoice)
+    own = msgspec.json.decode(words, type=list[OwnWord]) if words else []
+    return etiquette_of(pack_with(choice.pack, choice.switches), own)
+
+
+def _read(value: bytes | None, kind: Any) -> Any:
+    return msgspec.json.decode(value, type=kind) if value else kind()

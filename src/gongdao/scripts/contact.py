@@ -1,0 +1,80 @@
+"""Ways out of the platform in a text: WeChat, QQ, telephone numbers, however they are written."""
+
+import re
+from collections.abc import Iterator
+
+from gongdao.scripts.plain import Plain
+
+#: How people write the names, once blanks and ornaments are gone.
+_WECHAT = (
+    r"(?:微信|薇信|徽信|威芯|微芯|薇芯|溦信|v信|v芯|微x|weixin|wechat|(?<![a-z])[vw]x(?![a-z]{3}))"
+)
+_QQ = r"(?:(?<![a-z])qq(?![a-z])|扣扣|蔻蔻|抠抠|企鹅号|球球号|(?<![a-z])q号)"
+#: What is not a person's address: paying, programmes and accounts of the platform's own.
+_TOOL = (
+    r"(?!支付|付款|钱包|公众号|小程序|零钱|登录|登陆|客户端|绑定|商城|搜一搜|扫码支付|里面|退|订单|转账记录"
+    r"|音乐|空间|浏览器|邮箱|会员|物联|的支付|账单|分享|京东|端|上|内|平台|服务号|入口|或|扫一扫付)"
+)
+_WHO = r"[您你我咱们一下个的店长老板客服售后同事专员]{0,8}"
+#: Without one of these there is nothing to look for.
+_HINTS = (
+    *(
+        "信",
+        "芯",
+        "微x",
+        "weixin",
+        "chat",
+        "vx",
+        "wx",
+        "qq",
+        "q号",
+        "扣扣",
+        "蔻蔻",
+        "抠抠",
+        "企鹅号",
+    ),
+    *("球球号", "私下", "同号", "whatsapp", "telegram", "online"),
+)
+_CONTACT = re.compile(
+    rf"(?:加|添加|搜|扫|留个|留下|留一下|发个|换个){_WHO}{_WECHAT}{_TOOL}"
+    rf"|(?:加|添加|留个|留下|发个){_WHO}{_QQ}{_TOOL}"
+    rf"|(?:我|咱|店里|店长|老板|客服|售后|私人|个人|本店)的?{_WECHAT}(?:号|同号|是|:)"
+    rf"|{_WECHAT}(?:号|号码|账号)?(?:是|为|:|，)?(?:[a-z][a-z0-9]{{5,19}}|1[3-9]\d{{9}})"
+    rf"|{_QQ}(?:号|号码|账号)?(?:是|为|:|，)?[1-9]\d{{4,10}}"
+    rf"|{_WECHAT}(?:上)?(?:聊|谈|详谈|私聊|转我|找我|联系我)"
+    r"|私下(?:联系|加|聊)|(?:手机|电话|v)同号"
+    r"|(?:add|text|message)(?:me|us)on(?:wechat|whatsapp|telegram|line(?![a-z]))"
+    r"|(?:my|our)(?:wechat|whatsapp|telegram)(?:id|number)?(?:is|:)"
+)
+_ANY = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两ol]"
+_PHONE = re.compile(
+    rf"[1一幺壹l](?<![a-z\d].)[.，]?[3-9三四五六七八九叁肆伍陆柒捌玖](?:[.，]?{_ANY}){{9}}(?!\d)"
+)
+#: Numbers of carriers, factories and of the buyer are said all day; what matters is whose it is.
+_MINE = re.compile(
+    r"加我|加一?下我?|联系我|打我|打给我|找我|我的?(?:手机|电话|号码|私人)|私人|(?:店长|老板|店主)的?(?:手机|电话|号码)"
+    r"|私下|私聊|同号|callme|textme|my(?:phone|mobile|cell|number)"
+)
+_NEAR_BEFORE, _NEAR_AFTER = 12, 8
+#: A number with blanks between most of its digits is hidden from somebody.
+_STRETCHED = 17
+_ORDINARY = frozenset("0123456789")
+
+
+def find_contacts(bare: Plain) -> Iterator[tuple[int, int]]:
+    """Where a text leads off the platform."""
+    if any(hint in bare.text for hint in _HINTS):
+        for hit in _CONTACT.finditer(bare.text):
+            yield hit.span()
+    for hit in _PHONE.finditer(bare.text):
+        start, end = hit.span()
+        around = bare.text[max(0, start - _NEAR_BEFORE) : end + _NEAR_AFTER]
+        if _MINE.search(around) or _is_hidden(bare, start, end):
+            yield start, end
+
+
+def _is_hidden(bare: Plain, start: int, end: int) -> bool:
+    """Whether a number is written so that a machine may not read it."""
+    first, last = bare.span(start, end)
+    digits = {bare.written[index] for index in bare.at[start:end]} - set(".，,")
+    return last - first >= _STRETCHED or not digits <= _ORDINARY
