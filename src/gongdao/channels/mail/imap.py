@@ -114,6 +114,7 @@ class ImapSession:
     def _open(self, account: Account, settings: MailSettings, networks: tuple[str, ...]) -> "_Imap":
         host, security = settings.imap_host, settings.imap_security
         sock = open_socket(host, settings.imap_port, security, networks=networks)
+        imap = None
         try:
             with _said_plainly():
                 if security == "tls":
@@ -125,7 +126,8 @@ class ImapSession:
                 self._sign_in(imap, settings.login, account.secret)
                 return imap
         except BaseException:
-            sock.close()
+            with suppress(OSError):
+                imap.shutdown() if imap else sock.close()
             raise
 
     def _sign_in(self, imap: "_Imap", login: str, password: str) -> None:

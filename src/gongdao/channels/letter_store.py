@@ -1,0 +1,188 @@
+"""Threads and letters in the database; the only SQL for `channel_threads` and `channel_outbox`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Connection, Queryable, Record
+from gongdao.channels.channel import REASON_MAX, Letter
+from gongdao.channels.store import LEASE
+
+#: What a list shows at most.
+LIST_MAX = 50
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """The other end of a conversation that is held over a channel."""
+
+    conversation_id: UUID
+    account_id: UUID
+    address: str
+    subject: str
+    reply_to: str = ""
+    refers_to: tuple[str, ...] = ()
+    put_seq: int = 0
+
+
+class LetterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter of the outbox."""
+
+    id: UUID
+    account_id: UUID
+    conversation_id: UUID | None
+    seq: int | None
+    letter: Letter
+    reference: str
+    state: str
+    put_at: datetime
+    due_at: datetime
+    attempts: int
+    reason: str
+
+
+_THREAD = ", ".join(Thread.__struct_fields__)
+_LETTER = ", ".join(LetterRow.__struct_fields__)
+_KEEP_THREAD = f"""
+INSERT INTO channel_threads ({_THREAD}) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (conversation_id) DO UPDATE
+   SET reply_to = excluded.reply_to, refers_to = excluded.refers_to
+"""  # noqa: S608 - made of constants
+_THREADS = f"SELECT {_THREAD} FROM channel_threads WHERE conversation_id = ANY ($1)"  # noqa: S608
+_LOCK_THREAD = f"""
+SELECT {_THREAD} FROM channel_threads WHERE conversation_id = $1 FOR UPDATE
+"""  # noqa: S608 - made of constants
+_ADVANCE = "UPDATE channel_threads SET put_seq = $2 WHERE conversation_id = $1 AND put_seq < $2"
+_PUT = """
+INSERT INTO channel_outbox
+       (id, account_id, conversation_id, seq, letter, reference, state, put_at, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8) ON CONFLICT DO NOTHING
+"""
+_TAKE_LETTER = f"""
+UPDATE channel_outbox SET due_at = $2, attempts = attempts + 1
+ WHERE id IN (SELECT o.id FROM channel_outbox o JOIN channel_accounts a ON a.id = o.account_id
+               WHERE o.state = 'waiting' AND o.due_at <= $1 AND a.paused_at IS NULL
+               ORDER BY o.due_at, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED)
+RETURNING {_LETTER}
+"""  # noqa: S608 - made of constants
+_END_LETTER = """
+UPDATE channel_outbox SET state = $2, reason = $3, ended_at = $4
+ WHERE id = $1 AND (state = 'waiting' OR (state = 'sent' AND $2 = 'bounced'))
+"""
+_DELAY = "UPDATE channel_outbox SET due_at = $2, reason = $3 WHERE id = $1 AND state = 'waiting'"
+_LETTERS = f"SELECT {_LETTER} FROM channel_outbox WHERE id = ANY ($1)"  # noqa: S608
+_LETTERS_OF = f"""
+SELECT {_LETTER} FROM channel_outbox WHERE conversation_id = $1 ORDER BY seq LIMIT 500
+"""  # noqa: S608 - made of constants
+_FAILED = f"""
+SELECT {_LETTER} FROM channel_outbox
+ WHERE account_id = ANY ($1) AND state IN ('failed', 'bounced')
+ ORDER BY ended_at DESC LIMIT {LIST_MAX}
+"""  # noqa: S608 - made of constants
+_SEND_AGAIN = """
+UPDATE channel_outbox SET state = 'waiting', due_at = $2, attempts = 0, ended_at = NULL
+ WHERE id = $1 AND state IN ('failed', 'bounced')
+"""
+
+
+async def keep_thread(connection: Queryable, thread: Thread) -> None:
+    """Remember where answers of a conversation go, and what they answer."""
+    await connection.execute(
+        _KEEP_THREAD,
+        thread.conversation_id,
+        thread.account_id,
+        thread.address,
+        thread.subject,
+        thread.reply_to,
+        list(thread.refers_to),
+        thread.put_seq,
+    )
+
+
+async def threads_of(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, Thread]:
+    """The threads of conversations."""
+    rows = await database.fetch(_THREADS, list(ids))
+    return {row["conversation_id"]: _thread(row) for row in rows}
+
+
+async def lock_thread(connection: Connection, conversation_id: UUID) -> Thread | None:
+    """The thread of a conversation, ours alone until the transaction ends."""
+    row = await connection.fetchrow(_LOCK_THREAD, conversation_id)
+    return None if row is None else _thread(row)
+
+
+async def advance_thread(connection: Queryable, conversation_id: UUID, seq: int) -> None:
+    """The outbox has everything up to this message."""
+    await connection.execute(_ADVANCE, conversation_id, seq)
+
+
+async def put_letter(
+    connection: Queryable,
+    row_id: UUID,
+    *,
+    account_id: UUID,
+    letter: Letter,
+    reference: str,
+    now: datetime,
+    due_at: datetime,
+    message: tuple[UUID, int] | None = None,
+) -> bool:
+    """Put a letter in the outbox; `message`, conversation and number, goes there once."""
+    conversation_id, seq = message or (None, None)
+    encoded = msgspec.json.encode(letter)
+    row = (row_id, account_id, conversation_id, seq, encoded, reference, now, due_at)
+    return await connection.execute(_PUT, *row) == "INSERT 0 1"
+
+
+async def take_letter(database: Queryable, *, now: datetime) -> LetterRow | None:
+    """The letter that is due first; nobody else gets it until it is noted or LEASE ends."""
+    row = await database.fetchrow(_TAKE_LETTER, now, now + LEASE)
+    return None if row is None else _letter(row)
+
+
+async def end_letter(
+    database: Queryable, letter_id: UUID, state: str, *, reason: str = "", now: datetime
+) -> bool:
+    """It is sent, or it never will be; False where that was known."""
+    done = await database.execute(_END_LETTER, letter_id, state, reason[:REASON_MAX], now)
+    return done == "UPDATE 1"
+
+
+async def delay_letter(
+    database: Queryable, letter_id: UUID, *, until: datetime, reason: str
+) -> None:
+    """It could not be sent now."""
+    await database.execute(_DELAY, letter_id, until, reason[:REASON_MAX])
+
+
+async def find_letters(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, LetterRow]:
+    """Letters by id."""
+    return {row["id"]: _letter(row) for row in await database.fetch(_LETTERS, list(ids))}
+
+
+async def letters_of(database: Queryable, conversation_id: UUID) -> list[LetterRow]:
+    """The letters of a conversation, in the order of its messages."""
+    return [_letter(row) for row in await database.fetch(_LETTERS_OF, conversation_id)]
+
+
+async def failed_letters(database: Queryable, account_ids: Sequence[UUID]) -> list[LetterRow]:
+    """What could not be delivered, the newest first."""
+    return [_letter(row) for row in await database.fetch(_FAILED, list(account_ids))]
+
+
+async def send_again(database: Queryable, letter_id: UUID, *, now: datetime) -> bool:
+    """A person wants a letter that failed to be tried again."""
+    return await database.execute(_SEND_AGAIN, letter_id, now) == "UPDATE 1"
+
+
+def _thread(row: Record) -> Thread:
+    fields = dict(row)
+    fields["refers_to"] = tuple(fields["refers_to"])
+    return Thread(**fields)
+
+
+def _letter(row: Record) -> LetterRow:
+    fields = dict(row)
+    fields["letter"] = msgspec.json.decode(fields["letter"], type=Letter)
+    return LetterRow(**fields)
