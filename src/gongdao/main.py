@@ -26,6 +26,7 @@ from gongdao.base.config import Config, read_config
 from gongdao.base.db import open_pool
 from gongdao.base.errors import Refusal
 from gongdao.base.live import Hub, gather_changes
+from gongdao.base.logs import write_logs
 from gongdao.files.objects import open_objects
 from gongdao.web.chat.switchboard import Switchboard
 from gongdao.web.routes import page_routes
@@ -84,6 +85,7 @@ async def healthz(state: State) -> str:
 
 def create_app(config: Config | None = None) -> Litestar:
     """The whole web application. Needs GONGDAO_DATABASE_URL; `gongdao serve` sets it."""
+    write_logs()
     config = config or read_config()
     if config.database_url is None:
         raise LookupError("the web server needs GONGDAO_DATABASE_URL; gongdao serve sets it")

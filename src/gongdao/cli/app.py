@@ -12,10 +12,12 @@ from importlib import import_module
 import typer
 
 import gongdao.cli
+from gongdao.base.logs import write_logs
 
 
 def main() -> None:
     """Run the command that stands in the command line."""
+    write_logs()
     make_app(sys.argv[1] if len(sys.argv) > 1 else "")()
 
 

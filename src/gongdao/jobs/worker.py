@@ -15,6 +15,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
 from gongdao.base.live import Hub, gather_changes
+from gongdao.base.logs import write_logs
 from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.jobs.bills import look_at_bills
@@ -96,6 +97,7 @@ async def _repeat(piece: Periodic, hub: Hub, stop: asyncio.Event) -> None:
 
 async def main() -> None:
     """Work for the configured database until SIGTERM or Ctrl-C."""
+    write_logs()
     config = read_config()
     if config.database_url is None:
         raise SystemExit("The worker needs GONGDAO_DATABASE_URL; gongdao serve sets it.")
