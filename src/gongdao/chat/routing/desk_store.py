@@ -232,6 +232,13 @@ async def count_agents(database: Queryable, shop_id: UUID) -> int:
     )
 
 
+async def main_account(database: Queryable, shop_id: UUID) -> UUID | None:
+    """The agent who receives what nobody else is there for."""
+    return await database.fetchval(
+        "SELECT person_id FROM chat_agents WHERE shop_id = $1 AND is_main", shop_id
+    )
+
+
 async def save_agent(
     connection: Connection,
     desk: Desk,

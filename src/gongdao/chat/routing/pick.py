@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.i18n import Locale
-from gongdao.chat.routing.desk import Agent, Board, Seat, State, Topic
+from gongdao.chat.routing.desk import Agent, Board, Seat, Topic
 
 #: Why somebody was picked, and why nobody was.
 Why = Literal["asked_for", "affinity", "weights", "other_group", "main_account"]
@@ -52,7 +52,6 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: int
     weight: int
     credit: int
-    state: State = "online"
     barred: Literal["", "full", "offline", "suspended", "not_in_routing"] = ""
 
 
@@ -274,7 +273,6 @@ def _candidate(agent: Agent, seat: Seat) -> Candidate:
         capacity=agent.capacity,
         weight=seat.weight,
         credit=seat.credit,
-        state=agent.state,
         barred=barred,
     )
 

@@ -84,7 +84,7 @@ async def welcome_back(
 async def leave_behind(
     connection: Connection, desk: Desk, agent_id: UUID, *, now: datetime
 ) -> list[UUID]:
-    """Queue again what an agent has not answered; the desk is held. Which conversations."""
+    """Queue again what an agent who is gone has not answered; the desk is held. Which ones."""
     ids = await lock_left_behind(connection, agent_id)
     if not ids:
         return []

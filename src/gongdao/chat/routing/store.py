@@ -94,8 +94,10 @@ INSERT INTO chat_routings
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 _LOCK_LEFT = """
-SELECT id FROM chat_conversations
- WHERE agent_id = $1 AND state = 'open' AND asked_at IS NOT NULL ORDER BY id FOR NO KEY UPDATE
+SELECT c.id FROM chat_conversations c
+ WHERE c.agent_id = $1 AND c.state = 'open' AND c.asked_at IS NOT NULL
+   AND EXISTS (SELECT FROM chat_agents a WHERE a.person_id = $1 AND a.state = 'offline')
+ ORDER BY c.id FOR NO KEY UPDATE
 """
 _QUEUE_AGAIN = """
 WITH left_behind AS (
@@ -329,7 +331,7 @@ async def log_routing(
 
 
 async def lock_left_behind(connection: Connection, agent_id: UUID) -> list[UUID]:
-    """The conversations in which a buyer waits for the answer of an agent, held."""
+    """The conversations in which a buyer waits for an agent who is offline, held."""
     return [row["id"] for row in await connection.fetch(_LOCK_LEFT, agent_id)]
 
 
