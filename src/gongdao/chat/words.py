@@ -1,12 +1,15 @@
-"""What a message is found by: terms of its text, its numbers, and how its names sound.
+"""What a message is found by: terms of its text, its numbers, and how its titles sound.
 
 Chinese is searched by pairs of neighbouring characters with their places, so that any run of
 characters is found wherever it stands and no dictionary decides what a word is. Traditional and
 simplified characters are one, as are wide and narrow ones and letters with and without accents.
+Beginnings of words are terms of their own: a search asks for whole terms only, which is what an
+index answers fast (docs/decisions/0018).
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, cast
 
@@ -15,14 +18,15 @@ from pypinyin import lazy_pinyin
 
 from gongdao.chat.body import Body, CaseCard, FileBody, Kind, Note, OrderCard, ProductCard, Text
 
-#: Before the terms of names: what somebody is called is no word of what they said.
-NAME = "~"
-#: The longest term, the most places of one term that PostgreSQL keeps, and how much of a name
-#: is read aloud.
-TERM_MAX, PLACES_MAX, NAME_MAX = 64, 255, 40
+#: Before the terms of sounds: what a title sounds like is no word that somebody wrote.
+SOUND = "~"
+#: The longest term, which is also the longest beginning of a word; how often and how far PostgreSQL
+#: keeps places; and how much of a name is read aloud.
+TERM_MAX, PLACES_MAX, NAME_MAX = 24, 255, 40
 #: A number is also found by its last digits, as people remember it.
-_LAST_DIGITS = 4
-_SYLLABLES_MAX = 8
+LAST_DIGITS = 4
+_BEGINNING = 2
+_SYLLABLES_MAX = 6
 _FOLDED_MAX = 65_536
 
 #: Scripts without spaces; then words and numbers of any other script; then pictures.
@@ -36,7 +40,7 @@ _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+")
 
 
 class Terms(dict[str, list[int]]):
-    """Terms with their places in the text; names have none."""
+    """Terms, those of pairs with their places in the text."""
 
     def add(self, term: str, place: int | None = None) -> None:
         """One more term, or one more place of it."""
@@ -52,7 +56,7 @@ class Terms(dict[str, list[int]]):
         )
 
 
-def words_of(kind: Kind, body: Body, author_name: str = "") -> str:
+def words_of(kind: Kind, body: Body) -> str:
     """What goes into `chat_messages.words`; nothing for what nobody said."""
     if kind in ("system", "recall"):
         return ""
@@ -60,10 +64,8 @@ def words_of(kind: Kind, body: Body, author_name: str = "") -> str:
     for text in _texts(body):
         place = _add_text(terms, text, place)
     for title in _titles(body):
-        for sound in sounds_of(title):
-            terms.add(NAME + sound)
-    for spelling in spellings_of(author_name):
-        terms.add(NAME + spelling)
+        for sound in _sounds_within(title):
+            terms.add(SOUND + sound)
     return terms.literal()
 
 
@@ -98,29 +100,44 @@ def _fold_one(character: str) -> str:
     return str(_simplified().convert(plain))
 
 
-@lru_cache(maxsize=8_192)
-def sounds_of(name: str) -> tuple[str, ...]:
-    """How a name is typed by who hears it: from each character on, and by first letters."""
-    found: dict[str, None] = {}
-    for han in _HAN.findall(fold(name)[:NAME_MAX]):
-        syllables: list[str] = lazy_pinyin(han)
-        for n in range(len(syllables)):
-            said = syllables[n : n + _SYLLABLES_MAX]
-            found["".join(said)] = None
-            if len(said) > 1:
-                found["".join(one[0] for one in said)] = None
-    # Who cannot type ü types v, or u.
-    return (*found, *(one.replace("v", "u") for one in found if "v" in one))
-
-
 def spellings_of(name: str) -> list[str]:
     """What a name begins with when somebody looks for it: as it is written, and as it sounds."""
-    written = [
-        piece.group()[n:]
-        for piece in PIECES.finditer(fold(name)[:NAME_MAX])
-        for n in range(len(piece.group()) if piece.lastgroup == "run" else 1)
-    ]
-    return [*written, *sounds_of(name)]
+    found: dict[str, None] = {}
+    for piece in PIECES.finditer(fold(name[:NAME_MAX])):
+        text, is_run = piece.group(), piece.lastgroup == "run"
+        for n in range(len(text) if is_run else 1):
+            found[text[n:]] = None
+    for syllables in _syllables(name):
+        for n in range(len(syllables)):
+            found["".join(syllables[n:])] = None
+            found["".join(one[0] for one in syllables[n:])] = None
+    return list(_with_u(found))
+
+
+@lru_cache(maxsize=8_192)
+def _sounds_within(title: str) -> tuple[str, ...]:
+    """How parts of a title are typed by who hears them: whole syllables, and first letters."""
+    found: dict[str, None] = {}
+    for syllables in _syllables(title):
+        for n in range(len(syllables)):
+            said = syllables[n : n + _SYLLABLES_MAX]
+            for end in range(1, len(said) + 1):
+                found["".join(said[:end])] = None
+                if end > 1:
+                    found["".join(one[0] for one in said[:end])] = None
+    return tuple(_with_u(found))
+
+
+def _syllables(name: str) -> list[list[str]]:
+    return [lazy_pinyin(han) for han in _HAN.findall(fold(name[:NAME_MAX]))]
+
+
+def _with_u(spellings: Iterable[str]) -> Iterator[str]:
+    """Who cannot type ü types v, or u."""
+    for spelling in spellings:
+        yield spelling
+        if "v" in spelling and spelling.isascii():
+            yield spelling.replace("v", "u")
 
 
 def parts_of(word: str) -> list[str]:
@@ -135,14 +152,22 @@ def _add_text(terms: Terms, text: str, place: int) -> int:
     for piece in PIECES.finditer(plain):
         found, start = piece.group(), place + piece.start()
         if piece.lastgroup == "run":
-            for n in range(len(found)):
+            for n in range(len(found) - 1):
                 terms.add(found[n : n + 2], start + n)
+            for one in found:
+                terms.add(one)
         else:
             for one in (found, *parts_of(found)):
-                terms.add(one)
-                if one.isdigit() and len(one) > _LAST_DIGITS:
-                    terms.add(one[-_LAST_DIGITS:])
+                _add_word(terms, one)
     return place + len(plain) + 2
+
+
+def _add_word(terms: Terms, word: str) -> None:
+    terms.add(word)
+    for end in range(_BEGINNING, min(len(word), TERM_MAX)):
+        terms.add(word[:end])
+    if word.isdigit() and len(word) > LAST_DIGITS:
+        terms.add(word[-LAST_DIGITS:])
 
 
 def _texts(body: Body) -> list[str]:

@@ -1,0 +1,1 @@
+"""Search: what people look for, and the messages in which it stands."""
