@@ -45,8 +45,9 @@ _log = structlog.get_logger()
 FRAME_RATE = Rate(burst=120, per_second=20)
 #: How often an open socket shows at the gate again: a session that ended, a role that changed.
 LOOK_SECONDS = 30.0
-#: Codes of a socket that is closed by us: too much to send, too large, no longer signed in.
-OVERFULL, TOO_LARGE, SIGNED_OUT = 1013, 1009, 4401
+#: Codes of a socket that is closed by us: too much to send, too large, no longer signed in, and
+#: failed, as when the database is away.
+OVERFULL, TOO_LARGE, SIGNED_OUT, FAILED = 1013, 1009, 4401, 1011
 PROTOCOL = "gongdao"
 
 _encode = msgspec.json.Encoder().encode
@@ -96,7 +97,8 @@ async def _read(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
         text = event.get("text") or event.get("bytes") or ""
         if len(text) > FRAME_MAX:
             return TOO_LARGE
-        await line.take(text)
+        if not await line.take(text):
+            return FAILED
 
 
 async def _look_now_and_then(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
@@ -145,13 +147,17 @@ class _Line:
         if self._desk_told:
             self._desk_told.cancel()
 
-    async def take(self, text: str | bytes) -> None:
-        """Carry out one frame; what is refused is said, and changes nothing."""
+    async def take(self, text: str | bytes) -> bool:
+        """Carry out one frame; what is refused is said, and changes nothing.
+
+        False: it failed, and nobody knows what became of it. The screen comes back and sends it
+        again, and what it sent after it; carried out now, those would overtake it.
+        """
         try:
             frame = parse_frame(text)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             self._refuse(Refusal("invalid", N_("This frame cannot be read: {why}"), why=str(error)))
-            return
+            return True
         try:
             if self._bucket and (seconds := self._bucket.take(0, FRAME_RATE, monotonic())):
                 raise Refusal(
@@ -165,9 +171,10 @@ class _Line:
         except Refusal as refusal:
             self._refuse(refusal, frame)
         except Exception:
-            # Nothing is known of what became of it; sent again, it is done once.
             _log.exception("chat: a frame failed")
             self._answer("refused", frame, code="unavailable", message="")
+            return False
+        return True
 
     async def _do(self, frame: Frame) -> None:
         match frame:
