@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gongdao.api import (
     cases,
+    conversations,
     dialects,
     dossiers,
     files,
@@ -62,6 +63,7 @@ def api_routes() -> list[Any]:
         register.read_entry,
         register.read_entry_events,
         *register.entry_action_routes(),
+        *conversations.routes,
         *manners.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

@@ -38,3 +38,10 @@ def side_of(who: Principal, conversation: Conversation) -> Side | None:
         return "shop" if theirs and (who.may("chat.serve") or who.may("chat.manage")) else None
     # The platform joins the conversations of cases, and no others.
     return "platform" if conversation.case_id and who.may("chat.use") else None
+
+
+def buyer_of(who: Principal) -> UUID:
+    """The buyer who somebody is. Raises Refusal wrong_role."""
+    if who.kind != "buyer" or not who.may("chat.use"):
+        raise Refusal("wrong_role", N_("Only a buyer begins a conversation with a shop."))
+    return who.person_id

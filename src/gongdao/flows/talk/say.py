@@ -21,6 +21,7 @@ from gongdao.chat.body import (
     OrderCard,
     ProductCard,
     SystemLine,
+    Text,
     parse_body,
 )
 from gongdao.chat.conversation import Conversation
@@ -28,6 +29,8 @@ from gongdao.chat.message import Saying, Side
 from gongdao.chat.store import Said, say
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.cards import fill_card
+from gongdao.flows.talk.manners import require_manners
+from gongdao.flows.talk.open_talk import place_again_if_alone
 
 #: What each side may send; recalls go their own way (recall.py), system lines are our own.
 _OPEN_TO_ALL: frozenset[Kind] = frozenset({"text", "image", "file", "order", "product", "case"})
@@ -66,7 +69,9 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
     if sent.kind not in _MAY_SEND[talk.side]:
         raise Refusal("wrong_role", N_("This is not yours to send."))
     body = parse_body(sent.kind, sent.body)
-    if isinstance(body, FileBody | OrderCard | ProductCard | CaseCard):
+    if isinstance(body, Text):
+        await require_manners(pool, who, body.text, conversation_id=talk.conversation.id)
+    elif isinstance(body, FileBody | OrderCard | ProductCard | CaseCard):
         body = await fill_card(pool, who, talk.conversation, sent.kind, body)
     try:
         said = await say(pool, _saying(who, talk, sent, body, now))
@@ -76,6 +81,8 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
         raise Refusal("invalid", N_("There is no message of that number to reply to.")) from error
     require_said(said)
     tell(talk.conversation, said)
+    if said.stirs and talk.side == "buyer" and talk.conversation.case_id is None:
+        await place_again_if_alone(pool, talk.conversation.id, now=now)
     return said
 
 

@@ -11,7 +11,8 @@ from gongdao.base.db import Queryable
 from gongdao.chat.body import Body, Kind
 from gongdao.chat.conversation import Channel, ClosedBy, Conversation, Marks, State, Topic
 from gongdao.chat.message import Author, Side, sees
-from gongdao.chat.store import Seen
+from gongdao.chat.store import Seen, marks_of, messages_after, messages_before
+from gongdao.flows.talk.access import Talk
 
 # Buyers meet agents under their nicknames; the people of a shop know each other's names.
 _NAMES = """
@@ -86,6 +87,34 @@ async def names_of(database: Queryable, ids: Iterable[UUID]) -> dict[UUID, Name]
 async def places_of(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, int]:
     """The place in the queue of those that wait."""
     return {row["id"]: row["place"] for row in await database.fetch(_PLACE, ids)}
+
+
+async def see_standing(database: Queryable, conversation: Conversation) -> Standing:
+    """How a conversation stands, with names, its place in the queue, and the marks."""
+    ids = [conversation.id]
+    names = await names_of(database, [conversation.agent_id]) if conversation.agent_id else {}
+    places = await places_of(database, ids) if conversation.state == "waiting" else {}
+    marks = (await marks_of(database, ids))[conversation.id]
+    return standing_of(conversation, names=names, place=places.get(conversation.id, 0), marks=marks)
+
+
+async def read_lines(
+    database: Queryable,
+    talk: Talk,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Line]:
+    """Messages after a number, or the last ones under one; without either the newest."""
+    conversation = talk.conversation
+    if after is not None:
+        seen = await messages_after(database, [(conversation.id, after)], limit=limit)
+    else:
+        until = before if before is not None else conversation.last_seq + 1
+        seen = await messages_before(database, conversation.id, until, limit=limit)
+    authors = {one.message.author_id for one in seen if one.message.author_id}
+    return lines_for(talk.side, seen, await names_of(database, authors) if authors else {})
 
 
 def name_for(side: Side, author: Author, name: Name | None) -> str:

@@ -1,0 +1,163 @@
+"""Lists of conversations: a buyer's, an agent's by urgency, a shop's queue, everything."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.chat.conversation import Channel, State, Topic
+
+#: Conversations of one page.
+PAGE_MAX = 100
+#: open: under way, for an agent those that they serve; waiting: the shop's queue; all: also the
+#: closed ones, newest first; unanswered: of the whole shop, the buyers who wait for a person.
+View = Literal["open", "waiting", "unanswered", "all"]
+
+_SELECT = """
+SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c.case_id,
+       c.channel, c.topic, c.subject, c.state, c.agent_id, coalesce(a.nickname, '') AS agent,
+       c.opened_at, c.queued_at, c.asked_at, c.last_at, c.last_seq, c.grade,
+       coalesce(k.read, 0) AS read, m.author AS last_author, m.kind AS last_kind,
+       m.body AS last_body
+  FROM chat_conversations c
+  JOIN shops s ON s.id = c.shop_id
+  JOIN people b ON b.id = c.buyer_id
+  LEFT JOIN chat_agents a ON a.person_id = c.agent_id
+  LEFT JOIN chat_marks k ON k.conversation_id = c.id AND k.person_id = $1
+  -- The newest message that both sides may see and nobody took back.
+  LEFT JOIN LATERAL (
+       SELECT author, kind, body FROM chat_messages v
+        WHERE v.conversation_id = c.id
+          AND v.kind NOT IN ('note', 'recall', 'system')
+          AND NOT EXISTS (SELECT FROM chat_messages r WHERE r.conversation_id = v.conversation_id
+                             AND r.kind = 'recall' AND (r.body ->> 'seq')::integer = v.seq)
+        ORDER BY v.seq DESC LIMIT 1) m ON true
+"""
+_ORDER_BY = {
+    # Who has waited longest for a person comes first; the others by their newest message.
+    "open": "(c.asked_at IS NULL), c.asked_at, c.last_at DESC, c.id DESC",
+    "unanswered": "c.asked_at, c.id",
+    "waiting": "c.queued_at, c.id",
+    "all": "c.last_at DESC, c.id DESC",
+}
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation in a list."""
+
+    id: UUID
+    number: int
+    shop_id: UUID
+    shop: str
+    buyer_id: UUID
+    buyer: str
+    case_id: UUID | None
+    channel: Channel
+    topic: Topic
+    subject: str
+    state: State
+    agent_id: UUID | None
+    agent: str
+    opened_at: datetime
+    queued_at: datetime | None
+    asked_at: datetime | None
+    """Since when the buyer waits for an answer of a person."""
+    last_at: datetime
+    last_seq: int
+    unread: int
+    """How many messages one's own screens have not shown."""
+    grade: int | None
+    last_author: str
+    last_kind: str
+    last_text: str
+    """What was said last, in short; empty where it is no text."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A page of conversations, and where the next one begins."""
+
+    briefs: list[Brief]
+    after: str | None
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """Behind which conversation a page begins."""
+
+    at: datetime
+    id: UUID
+
+
+async def list_talks(
+    database: Queryable,
+    who: Principal,
+    *,
+    view: View,
+    after: Cursor | None = None,
+    limit: int = 50,
+    now: datetime,
+) -> Listed:
+    """A page of the conversations that are theirs. Only `all` goes on past its first page."""
+    where, args = _conditions(who, view)
+    if view == "all":
+        args += [after.at if after else now, after.id if after else UUID(int=2**128 - 1)]
+        where += f" AND (c.last_at, c.id) < (${len(args) - 1}, ${len(args)})"
+    statement = f"{_SELECT} WHERE {where} ORDER BY {_ORDER_BY[view]} LIMIT {int(limit) + 1}"
+    rows = await database.fetch(statement, *args)
+    briefs = [_brief(row) for row in rows[:limit]]
+    is_more = view == "all" and len(rows) > limit
+    return Listed(briefs, _text_of(Cursor(briefs[-1].last_at, briefs[-1].id)) if is_more else None)
+
+
+def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
+    """What limits the list to what is theirs, and its arguments; $1 is always the person."""
+    args: list[Any] = [who.person_id]
+    if who.kind == "buyer":
+        where = "c.buyer_id = $1"
+    elif who.kind == "shop":
+        if not (who.may("chat.serve") or who.may("chat.manage")):
+            raise Refusal("wrong_role", N_("Your role does not permit this."))
+        args.append(who.shop_id)
+        where = "c.shop_id = $2"
+        if view == "open":
+            where += " AND c.agent_id = $1"
+    else:
+        where = "c.case_id IS NOT NULL"
+    match view:
+        case "open":
+            open_states = "'open'" if who.kind == "shop" else "'open', 'waiting'"
+            where += f" AND c.state IN ({open_states})"
+        case "waiting":
+            where += " AND c.state = 'waiting'"
+        case "unanswered":
+            where += " AND c.asked_at IS NOT NULL AND c.state <> 'closed'"
+        case "all":
+            pass
+    return where, args
+
+
+def parse_cursor(text: str) -> Cursor:
+    """The cursor of an answer. Raises Refusal invalid for one that is none of ours."""
+    try:
+        return msgspec.json.decode(urlsafe_b64decode(text), type=Cursor)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise Refusal("invalid", N_("This page of the list does not exist.")) from error
+
+
+def _text_of(cursor: Cursor) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
+
+
+def _brief(row: Any) -> Brief:
+    fields: dict[str, Any] = dict(row)
+    body, read = fields.pop("last_body"), fields.pop("read")
+    text = str(msgspec.json.decode(body).get("text", "")) if body else ""
+    fields["unread"] = max(fields["last_seq"] - read, 0)
+    fields["last_author"] = fields["last_author"] or ""
+    fields["last_kind"] = fields["last_kind"] or ""
+    return Brief(**fields, last_text=text[:80])

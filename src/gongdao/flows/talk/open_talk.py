@@ -1,0 +1,124 @@
+"""Begin a conversation: with a shop, or the three-sided one of a case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Connection, Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.base.live import changed
+from gongdao.base.together import Together
+from gongdao.cases.store import load_case
+from gongdao.chat.conversation import Channel, Conversation, Topic
+from gongdao.chat.routing.place import place
+from gongdao.chat.store import Opening, load_conversation, open_conversation
+from gongdao.flows.act import may_see
+
+_SHOP_IS_THERE = "SELECT status <> 'closed' FROM shops WHERE id = $1"
+_ORDER_IS_THEIRS = (
+    "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND shop_id = $2 AND buyer_id = $3)"
+)
+_LEFT_ALONE = """
+SELECT c.id FROM chat_conversations c JOIN chat_agents a ON a.person_id = c.agent_id
+ WHERE c.id = ANY ($1) AND c.state = 'open' AND a.state = 'offline'
+"""
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """With whom, and about what, somebody wants to talk."""
+
+    shop_id: UUID
+    topic: Topic = "general"
+    order_id: UUID | None = None
+    group_id: UUID | None = None
+    """The group that was clicked on the storefront."""
+    agent_id: UUID | None = None
+    """The agent who was clicked."""
+    locale: Literal["zh", "en"] = "zh"
+    channel: Channel = "chat"
+    subject: str = ""
+
+
+async def open_talk(
+    pool: Pool, buyer_id: UUID, wish: Wish, *, conversation_id: UUID, now: datetime
+) -> tuple[Conversation, bool]:
+    """The conversation of a buyer with a shop that is under way, or a new one; whether it is new.
+
+    A new one is routed at once. Raises Refusal not_found where there is no such shop, or the order
+    is not one of theirs.
+    """
+    if not await pool.fetchval(_SHOP_IS_THERE, wish.shop_id):
+        raise Refusal("not_found", N_("There is no such shop."))
+    if wish.order_id and not await pool.fetchval(
+        _ORDER_IS_THEIRS, wish.order_id, wish.shop_id, buyer_id
+    ):
+        raise Refusal("not_found", N_("There is no such order."))
+    opening = Opening(
+        id=conversation_id,
+        shop_id=wish.shop_id,
+        buyer_id=buyer_id,
+        channel=wish.channel,
+        subject=wish.subject,
+        topic=wish.topic,
+        order_id=wish.order_id,
+        locale=wish.locale,
+    )
+    async with pool.acquire() as connection, connection.transaction():
+        conversation, is_new = await open_conversation(connection, opening, now=now)
+        # One that exists is left where it is: only who clicks somebody else asks for a change.
+        if is_new or ((wish.group_id or wish.agent_id) and conversation.state == "waiting"):
+            await place(
+                connection,
+                conversation.id,
+                now=now,
+                group_id=wish.group_id,
+                agent_id=wish.agent_id,
+            )
+    changed([f"desk:{wish.shop_id}"])
+    stored = await load_conversation(pool, conversation.id)
+    assert stored, "conversations are never deleted"
+    return stored, is_new
+
+
+async def open_talk_of_case(
+    pool: Pool, who: Principal, case_id: UUID, *, conversation_id: UUID, now: datetime
+) -> tuple[Conversation, bool]:
+    """The three-sided conversation of a case. Raises Refusal not_found where it is not theirs.
+
+    A case whose reporter is unknown to the other side has none: it would show who they are.
+    """
+    stored = await load_case(pool, case_id)
+    if stored is None or not may_see(who, stored.case):
+        raise Refusal("not_found", N_("There is no such case."))
+    if stored.case.anonymous:
+        raise Refusal("not_eligible", N_("Whoever reported this stays unknown to the other side."))
+    opening = Opening(
+        id=conversation_id,
+        shop_id=stored.case.shop_id,
+        buyer_id=stored.case.buyer_id,
+        case_id=case_id,
+        order_id=stored.case.order_id,
+        topic="complaint",
+    )
+    return await open_conversation(pool, opening, now=now)
+
+
+async def place_again_if_alone(pool: Pool, conversation_id: UUID, *, now: datetime) -> None:
+    """Find somebody anew for a buyer who writes to an agent that has gone."""
+    if not await _is_alone(pool, conversation_id):
+        return
+    async with pool.acquire() as connection, connection.transaction():
+        await place(connection, conversation_id, now=now)
+
+
+async def _are_alone(connection: Connection, ids: Sequence[UUID]) -> list[bool]:
+    found = {row["id"] for row in await connection.fetch(_LEFT_ALONE, ids)}
+    return [one in found for one in ids]
+
+
+_is_alone = Together(_are_alone)

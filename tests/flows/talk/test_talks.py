@@ -1,0 +1,121 @@
+"""Conversations from beginning to end: begun, said, listed, closed, graded; and whose they are."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from tests.flows.market import place_order
+from tests.web.chat.desk_town import DeskTown, build_desk_town, settle
+
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.ids import new_id
+from gongdao.chat.conversation import Conversation
+from gongdao.flows.talk.close_talk import close_talk, grade_talk
+from gongdao.flows.talk.list_talks import View, list_talks
+from gongdao.flows.talk.open_talk import Wish, open_talk
+from gongdao.flows.talk.presence import set_own_state
+from gongdao.flows.talk.say import ToSay, say_in_talk
+from gongdao.flows.talk.see_talk import read_lines, see_standing
+from gongdao.flows.talk.access import talk_of
+
+
+@pytest.fixture
+async def town(pool: Pool) -> DeskTown:
+    return await build_desk_town(pool)
+
+
+async def begin(town: DeskTown, name: str = "李梅", **wish: object) -> Conversation:
+    wished = Wish(shop_id=town.shop_id, **wish)  # pyright: ignore
+    buyer = town.people[name].person_id
+    opened, _ = await open_talk(town.pool, buyer, wished, conversation_id=new_id(), now=utc_now())
+    return opened
+
+
+async def tell(town: DeskTown, name: str, talk: Conversation, text: str, seen: int = 0) -> None:
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": text}, seen=seen)
+    await say_in_talk(town.pool, town.people[name], sent, now=utc_now())
+
+
+async def listed(town: DeskTown, name: str, view: View) -> list[str]:
+    found = await list_talks(town.pool, town.people[name], view=view, now=utc_now() + timedelta(1))
+    return [each.last_text for each in found.briefs]
+
+
+async def test_a_talk_from_beginning_to_end(town: DeskTown) -> None:
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talk = await begin(town)
+    assert talk.state == "open" and talk.agent_id == town.people["小安"].person_id
+    again = await begin(town)
+    assert again.id == talk.id
+    await tell(town, "李梅", talk, "这款有货吗")
+    assert await listed(town, "小安", "open") == ["这款有货吗"]
+    assert await listed(town, "主管", "unanswered") == ["这款有货吗"]
+    assert await listed(town, "小宝", "open") == []
+    await tell(town, "小安", talk, "有的, 今天就能发", seen=9)
+    assert await listed(town, "主管", "unanswered") == []
+    assert await close_talk(town.pool, town.people["小安"], talk.id, now=utc_now())
+    buyer = town.people["李梅"]
+    with pytest.raises(Refusal) as refused:
+        await tell(town, "李梅", talk, "还在吗")
+    assert refused.value.code == "not_allowed_in_stage"
+    await grade_talk(town.pool, buyer, talk.id, 5, now=utc_now())
+    await grade_talk(town.pool, buyer, talk.id, 5, now=utc_now())
+    with pytest.raises(Refusal) as refused:
+        await grade_talk(town.pool, buyer, talk.id, 1, now=utc_now())
+    assert refused.value.code == "duplicate"
+    seen = await talk_of(town.pool, buyer, talk.id)
+    standing = await see_standing(town.pool, seen.conversation)
+    assert (standing.state, standing.closed_by, standing.grade) == ("closed", "agent", 5)
+    events = [line.body for line in await read_lines(town.pool, seen) if line.kind == "system"]
+    told = [body.event for body in events if body]  # pyright: ignore
+    assert "closed" in told and "invited" in told and "graded" not in told
+    assert await listed(town, "李梅", "all") == ["有的, 今天就能发"]
+
+
+async def test_who_waits_is_served_when_somebody_closes_a_talk(town: DeskTown) -> None:
+    waiting = await begin(town)
+    assert waiting.state == "waiting"
+    await tell(town, "李梅", waiting, "有人吗")
+    assert await listed(town, "主管", "waiting") == ["有人吗"]
+    await set_own_state(town.pool, town.people["小宝"], "online", now=utc_now())
+    seen = await talk_of(town.pool, town.people["小宝"], waiting.id)
+    assert seen.conversation.agent_id == town.people["小宝"].person_id
+
+
+async def test_two_first_words_at_once_make_one_talk(town: DeskTown) -> None:
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talks = await asyncio.gather(*(begin(town) for _ in range(6)))
+    assert len({talk.id for talk in talks}) == 1
+    load = await town.pool.fetchval("SELECT count(*) FROM chat_routings")
+    assert load == 1
+
+
+async def test_orders_and_shops_of_others_are_not_there(town: DeskTown) -> None:
+    order = await place_order(town.market, paid_at=utc_now() - timedelta(days=1))
+    for wish in ({"order_id": order.id}, {"order_id": new_id()}):
+        with pytest.raises(Refusal) as refused:
+            await begin(town, **wish)
+        assert refused.value.code == "not_found"
+    with pytest.raises(Refusal) as refused:
+        await open_talk(
+            town.pool,
+            town.people["李梅"].person_id,
+            Wish(shop_id=new_id()),
+            conversation_id=new_id(),
+            now=utc_now(),
+        )
+    assert refused.value.code == "not_found"
+
+
+async def test_a_word_of_bad_manners_is_not_said(town: DeskTown) -> None:
+    talk = await begin(town)
+    with pytest.raises(Refusal):
+        await tell(town, "小安", talk, "您已经签收了就代表没有异议, 我们概不负责")
+    assert await town.pool.fetchval("SELECT count(*) FROM chat_messages WHERE author = 'shop'") == 0
+    await settle(town, "路人")
+    with pytest.raises(Refusal) as refused:
+        await tell(town, "路人", talk, "我看看")
+    assert refused.value.code == "not_found"
