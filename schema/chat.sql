@@ -41,9 +41,11 @@ CREATE TABLE chat_conversations (
     CONSTRAINT chat_graded_when CHECK ((grade IS NULL) = (graded_at IS NULL)),
     CONSTRAINT chat_of_a_case_is_not_routed CHECK (case_id IS NULL OR agent_id IS NULL)
 );
--- Two first messages 200 ms apart make one conversation.
-CREATE UNIQUE INDEX chat_one_open_talk ON chat_conversations (shop_id, buyer_id, channel)
-    WHERE state <> 'closed' AND case_id IS NULL;
+-- Two first messages 200 ms apart make one conversation. Letters have threads of their own: one
+-- that does not prove which it answers begins another.
+CREATE UNIQUE INDEX chat_one_open_talk ON chat_conversations (shop_id, buyer_id)
+    WHERE state <> 'closed' AND case_id IS NULL AND channel = 'chat';
+CREATE INDEX chat_by_mail ON chat_conversations (last_at) WHERE channel = 'mail';
 CREATE UNIQUE INDEX chat_one_talk_per_case ON chat_conversations (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX chat_of_shop ON chat_conversations (shop_id, last_at DESC, id DESC);
 CREATE INDEX chat_of_buyer ON chat_conversations (buyer_id, last_at DESC, id DESC);

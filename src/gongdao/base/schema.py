@@ -10,7 +10,7 @@ import asyncpg
 #: What is, one file a room, in the order of the ladder; no file knows a later one.
 ORDER = (
     "base", "accounts", "settings", "shops", "carriers", "ledger", "files", "notices", "chat",
-    "scripts", "cases", "dossier", "register", "jobs",
+    "scripts", "cases", "dossier", "register", "channels", "jobs",
 )  # fmt: skip
 
 #: Two programs that migrate at once take turns by this number.

@@ -75,14 +75,15 @@ _LETTERS = f"SELECT {_LETTER} FROM channel_outbox WHERE id = ANY ($1)"  # noqa: 
 _LETTERS_OF = f"""
 SELECT {_LETTER} FROM channel_outbox WHERE conversation_id = $1 ORDER BY seq LIMIT 500
 """  # noqa: S608 - made of constants
-_FAILED = f"""
+_TROUBLE = f"""
 SELECT {_LETTER} FROM channel_outbox
- WHERE account_id = ANY ($1) AND state IN ('failed', 'bounced')
- ORDER BY ended_at DESC LIMIT {LIST_MAX}
+ WHERE account_id = ANY ($1)
+   AND (state IN ('failed', 'bounced') OR (state = 'waiting' AND attempts > 1))
+ ORDER BY put_at DESC LIMIT {LIST_MAX}
 """  # noqa: S608 - made of constants
 _SEND_AGAIN = """
-UPDATE channel_outbox SET state = 'waiting', due_at = $2, attempts = 0, ended_at = NULL
- WHERE id = $1 AND state IN ('failed', 'bounced')
+UPDATE channel_outbox SET state = 'waiting', due_at = $3, attempts = 0, ended_at = NULL
+ WHERE id = $1 AND account_id = ANY ($2) AND state IN ('failed', 'bounced')
 """
 
 
@@ -166,14 +167,16 @@ async def letters_of(database: Queryable, conversation_id: UUID) -> list[LetterR
     return [_letter(row) for row in await database.fetch(_LETTERS_OF, conversation_id)]
 
 
-async def failed_letters(database: Queryable, account_ids: Sequence[UUID]) -> list[LetterRow]:
-    """What could not be delivered, the newest first."""
-    return [_letter(row) for row in await database.fetch(_FAILED, list(account_ids))]
+async def letters_in_trouble(database: Queryable, account_ids: Sequence[UUID]) -> list[LetterRow]:
+    """What could not be delivered, or not yet, the newest first."""
+    return [_letter(row) for row in await database.fetch(_TROUBLE, list(account_ids))]
 
 
-async def send_again(database: Queryable, letter_id: UUID, *, now: datetime) -> bool:
+async def send_again(
+    database: Queryable, letter_id: UUID, account_ids: Sequence[UUID], *, now: datetime
+) -> bool:
     """A person wants a letter that failed to be tried again."""
-    return await database.execute(_SEND_AGAIN, letter_id, now) == "UPDATE 1"
+    return await database.execute(_SEND_AGAIN, letter_id, list(account_ids), now) == "UPDATE 1"
 
 
 def _thread(row: Record) -> Thread:
