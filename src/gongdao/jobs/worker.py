@@ -20,6 +20,7 @@ from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.jobs.bills import look_at_bills
 from gongdao.jobs.debts import repay_what_came_in
+from gongdao.jobs.desks import look_after_desks
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.payouts import pay_out
@@ -61,6 +62,7 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
             for follower in FOLLOWERS
         ),
         Periodic("retrials", timedelta(seconds=1), partial(judge_again, pool, tell=hub.tell)),
+        Periodic("desks", timedelta(seconds=2), partial(look_after_desks, pool)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )

@@ -12,6 +12,7 @@ from gongdao.base.i18n import Locale
 from gongdao.chat.routing.desk import Agent, Board, Desk, DeskRules, Group, Seat, State
 from gongdao.chat.routing.pick import Affinity, Pick, Request
 
+RULES_DECODER = msgspec.json.Decoder(DeskRules)
 #: So many who wait are looked at in one go; a longer queue takes more of them.
 QUEUE_PAGE = 200
 
@@ -164,7 +165,7 @@ async def lock_desk(connection: Connection, shop_id: UUID) -> Desk:
 
 def desk_of(shop_id: UUID, row: Record) -> Desk:
     """The desk of a row."""
-    rules = msgspec.json.decode(row["rules"], type=DeskRules)
+    rules = RULES_DECODER.decode(row["rules"])
     return Desk(shop_id=shop_id, rules=rules, version=row["version"])
 
 
