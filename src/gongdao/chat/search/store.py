@@ -156,7 +156,8 @@ async def people_called(
             ]
         )
     for row in await database.fetch(_CALLED, shop_id, texts, PEOPLE_MAX):
-        found[row["n"] - 1].append(row["person_id"])
+        piece: int = row["n"]
+        found[piece - 1].append(row["person_id"])
     return found
 
 
