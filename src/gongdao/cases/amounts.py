@@ -8,6 +8,7 @@ from gongdao.cases.case import Case, Evidence
 from gongdao.cases.facts import Facts
 from gongdao.cases.known import Known
 from gongdao.ledger.funding import Funds, Purse
+from gongdao.policy.condition import first_that_holds
 from gongdao.policy.pack import Amount, Freight, Pack, Refund
 from gongdao.shops.order import Line, Order, discount_on, is_whole, share_fen, waived_freight
 
@@ -33,7 +34,7 @@ def refundable_fen(case: Case, facts: Facts) -> int:
 
 def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
     """What of the payment comes back by the pack's refund rules."""
-    rule = next((r for r in pack.body.refund if r.when.holds(facts_known)), None)
+    rule = first_that_holds(pack.about(case.procedure, case.kind).rules.refund, facts_known)
     if rule is None or facts.order.paid_at is None:
         return Due(0)
     order = facts.order
@@ -52,7 +53,8 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
 
 def freight_rule(pack: Pack, facts_known: Known) -> Freight | None:
     """The rule that says who bears the carriage of a return."""
-    return next((rule for rule in pack.body.freight if rule.when.holds(facts_known)), None)
+    about = pack.about(facts_known["procedure"], facts_known["kind"])
+    return first_that_holds(about.rules.freight, facts_known)
 
 
 def carriage_fen(case: Case, pack: Pack) -> int:
@@ -87,7 +89,7 @@ def _is_handling(receipt: Evidence, words: tuple[str, ...]) -> bool:
 
 def compensation_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
     """What a breach costs by the pack: the first rule that holds."""
-    for rule in pack.body.amount:
+    for rule in pack.about(case.procedure, case.kind).rules.amount:
         if rule.name == "compensation" and rule.when.holds(facts_known):
             return Due(_amount_fen(rule, case, facts.order), (rule.rule,))
     return Due(0)
@@ -102,7 +104,7 @@ def punitive_due(
         part = min(part, Decimal(count) / facts_known["quantity"])
     found = [
         Due(_amount_fen(rule, case, facts.order, part=part), (rule.rule,))
-        for rule in pack.body.amount
+        for rule in pack.about(case.procedure, case.kind).rules.amount
         if rule.name == "punitive" and rule.when.holds(facts_known)
     ]
     return max(found, key=lambda due: due.fen, default=Due(0))
@@ -110,7 +112,7 @@ def punitive_due(
 
 def test_fee_due(case: Case, pack: Pack, facts_known: Known) -> Due:
     """What the buyer paid for appraisals, where the pack lets somebody else bear it."""
-    rule = next((r for r in pack.body.test_fee if r.when.holds(facts_known)), None)
+    rule = first_that_holds(pack.about(case.procedure, case.kind).rules.test_fee, facts_known)
     if rule is None:
         return Due(0)
     reports = [p for p in case.evidence if p.kind == "appraisal_report" and p.by == "buyer"]
@@ -147,7 +149,7 @@ def _kept_units(line: Line, case: Case) -> int:
 
 def ask_limit_fen(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> int:
     """The most that can be asked for: where the rules give a part only, that part."""
-    rule = next((r for r in pack.body.refund if r.when.holds(facts_known)), None)
+    rule = first_that_holds(pack.about(case.procedure, case.kind).rules.refund, facts_known)
     if rule is not None and rule.percent is not None:
         return refund_due(case, facts, pack, facts_known).fen
     return refundable_fen(case, facts)

@@ -38,7 +38,7 @@ def on_ruling(draft: Draft) -> None:
 def on_closing(draft: Draft, ended: Ended) -> None:
     """What the end of a case brings upon the shop: points, nodes, sanctions."""
     facts = draft.known(ended=ended)
-    due = [rule for rule in draft.pack.body.points if rule.when.holds(facts)]
+    due = [rule for rule in draft.rules.points if rule.when.holds(facts)]
     _take_back(draft, due)
     for rule in due:
         if not any(_is_of(charge, rule) for charge in _charges_of(draft)):
@@ -50,10 +50,10 @@ def on_closing(draft: Draft, ended: Ended) -> None:
 
 def raise_signals(draft: Draft) -> None:
     """Put the risk codes on an open case whose conditions have come to hold."""
-    if not draft.pack.body.signal or not draft.case.is_open:
+    if not draft.rules.signal or not draft.case.is_open:
         return
     facts = draft.known()
-    for signal in draft.pack.body.signal:
+    for signal in draft.rules.signal:
         if signal.code not in draft.case.signals and signal.when.holds(facts):
             draft.happen(e.SignalRaised(code=signal.code))
 
@@ -157,7 +157,7 @@ def _is_of(charge: Charged, rule: Points) -> bool:
 
 
 def _impose_all(draft: Draft, on: Occasion, facts: dict[str, Any]) -> None:
-    for rule in draft.pack.body.sanction:
+    for rule in draft.rules.sanction:
         stands = any(_is_imposed_by(one, rule) for one in _in_force(draft))
         if rule.on == on and not stands and rule.when.holds(facts):
             _impose(draft, rule.impose, rule.rule, rule.span, int(rule.fine))
@@ -195,7 +195,7 @@ def _impose(
 
 
 def _lift_all(draft: Draft, on: Occasion, facts: dict[str, Any]) -> None:
-    for rule in draft.pack.body.lifting:
+    for rule in draft.rules.lifting:
         if rule.on == on and rule.when.holds(facts):
             for sanction in _in_force(draft):
                 if sanction.kind in rule.lift:

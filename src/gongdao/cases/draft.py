@@ -15,8 +15,8 @@ from gongdao.cases.known import Known, Matter, disputed_in
 from gongdao.cases.record import entry_of, write_down
 from gongdao.ledger.funding import Purse
 from gongdao.ledger.transfer import Transfer
-from gongdao.policy.pack import Kind, Pack, ProcedureRule, StageRule, Text
-from gongdao.policy.words import Role
+from gongdao.policy.pack import Body, Kind, Pack, ProcedureRule, StageRule, Text
+from gongdao.policy.words import Role, Stage
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +75,11 @@ class Draft:
         return self.pack.procedures[self.case.procedure]
 
     @property
+    def rules(self) -> Body:
+        """The pack's rules that can hold in a case of its kind."""
+        return self.pack.about(self.case.procedure, self.case.kind).rules
+
+    @property
     def kind(self) -> Kind:
         """The kind of case that it is."""
         return self.pack.kinds[self.case.procedure, self.case.kind]
@@ -82,7 +87,11 @@ class Draft:
     @property
     def stage(self) -> StageRule | None:
         """The rule of the stage in which the case is; None once it is closed."""
-        return self.pack.stages.get((self.case.procedure, self.case.stage))
+        return self.stage_ahead(self.case.stage)
+
+    def stage_ahead(self, stage: Stage) -> StageRule | None:
+        """The rule of a stage of this procedure; None where the pack does not write it."""
+        return self.pack.about(self.case.procedure, self.case.kind).stages.get(stage)
 
     def happen(self, body: e.Event) -> None:
         """Add an event and fold it."""

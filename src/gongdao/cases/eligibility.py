@@ -29,7 +29,7 @@ def require_eligible(draft: Draft, action: Action) -> None:
     """Windows first (too late, too early), then everything else that bars the action."""
     _require_windows(draft, action)
     facts = draft.known()
-    for bar in draft.pack.body.bar:
+    for bar in draft.rules.bar:
         if bar.do == action and bar.when.holds(facts):
             raise refuse_by_rule(bar.code, bar.say, bar.rule)
 
@@ -37,7 +37,7 @@ def require_eligible(draft: Draft, action: Action) -> None:
 def window_closes_at(draft: Draft, action: Action) -> datetime | None:
     """Until when the windows of the pack leave the action open; None where none of them ends."""
     facts = draft.known()
-    windows = [w for w in draft.pack.body.window if w.do == action and w.when.holds(facts)]
+    windows = [w for w in draft.rules.window if w.do == action and w.when.holds(facts)]
     ends = [end for window in windows if (end := _window_end(window, draft))]
     return min(ends, default=None)
 
@@ -74,7 +74,7 @@ def _first(order: Order, event: str) -> datetime | None:
 
 def _require_windows(draft: Draft, action: Action) -> None:
     facts = draft.known()
-    windows = [w for w in draft.pack.body.window if w.do == action and w.when.holds(facts)]
+    windows = [w for w in draft.rules.window if w.do == action and w.when.holds(facts)]
     for window in windows:
         end = _window_end(window, draft)
         if end is not None and draft.now >= end:

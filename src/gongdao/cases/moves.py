@@ -7,6 +7,7 @@ from gongdao.cases.case import Case
 from gongdao.cases.discipline import is_upheld, on_closing, on_ruling
 from gongdao.cases.draft import Draft
 from gongdao.cases.payment import hold_frozen, pay_award, put_right, thaw
+from gongdao.policy.condition import first_that_holds
 from gongdao.policy.pack import Ended, StageRule, Target
 from gongdao.policy.words import Party, Stage
 
@@ -15,10 +16,10 @@ def follow(draft: Draft, targets: tuple[Target, ...]) -> None:
     """Go to the first of the targets whose condition holds; with none, the case stays."""
     on_ruling(draft)
     facts = draft.known()
-    target = next((t for t in targets if t.when.holds(facts)), None)
+    target = first_that_holds(targets, facts)
     if target is None:
         return
-    ahead = draft.pack.stages.get((draft.case.procedure, target.stage))
+    ahead = draft.stage_ahead(target.stage)
     if _seals_evidence(draft, target, ahead):
         draft.happen(e.EvidenceSealed())
     if draft.case.ended is not None:
@@ -78,13 +79,14 @@ def clock_end(draft: Draft, stage: StageRule, *, start: str) -> datetime | None:
     entered_at = draft.case.entered_at if signing else draft.now
     facts = draft.known()
     calendar = draft.pack.calendar
-    day = calendar.local(entered_at).date()
     for clock in stage.clock:
         since = entered_at if clock.after == "entered" else signed_at
         if since is None or not clock.when.holds(facts):
             continue
-        if clock.between is not None and not clock.between[0] <= day <= clock.between[1]:
-            continue
+        if clock.between is not None:
+            day = calendar.local(entered_at).date()
+            if not clock.between[0] <= day <= clock.between[1]:
+                continue
         if signing and clock.after == "entered":
             return None
         hours = facts["promised_hours"] if clock.plus == "promise" else 0

@@ -6,6 +6,7 @@ from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
 from gongdao.cases.draft import Draft
 from gongdao.ledger.funding import Bearer, Purse
 from gongdao.ledger.transfer import Transfer, TransferKind
+from gongdao.policy.condition import first_that_holds
 from gongdao.policy.words import AmountName, FreightBearer
 
 PAID_FROM: dict[str, PaidFrom] = {
@@ -48,10 +49,10 @@ def pay_award(draft: Draft) -> None:
 def hold_frozen(draft: Draft) -> None:
     """Hold, balance first, what the pack wants held until a ruling is carried out."""
     case, facts = draft.case, draft.known()
-    if case.ruling is None or not draft.pack.body.freeze:
+    if case.ruling is None or not draft.rules.freeze:
         return
     names: set[AmountName] = {
-        name for rule in draft.pack.body.freeze if rule.when.holds(facts) for name in rule.names
+        name for rule in draft.rules.freeze if rule.when.holds(facts) for name in rule.names
     }
     due = _due(draft)
     wanted_fen = sum(
@@ -179,7 +180,7 @@ def _paid_line(case: Case, name: AmountName, transfer: Transfer, bearer: Bearer)
 
 def _advance_left(draft: Draft) -> int:
     facts = draft.known()
-    rule = next((r for r in draft.pack.body.advance if r.when.holds(facts)), None)
+    rule = first_that_holds(draft.rules.advance, facts)
     if rule is None or not _is_vouched_for(draft):
         return 0
     most_fen = sum(_due(draft).values()) if rule.maximum is None else int(rule.maximum)

@@ -100,5 +100,5 @@ def _cites(
         rules.append(freight)
     rules.append(pack.kinds[case.procedure, case.kind].rule)
     rules.append(draft.procedure.rule)
-    rules += [ground.rule for ground in pack.body.ground if ground.when.holds(facts_known)]
+    rules += [ground.rule for ground in draft.rules.ground if ground.when.holds(facts_known)]
     return tuple(dict.fromkeys(rule for rule in rules if rule))

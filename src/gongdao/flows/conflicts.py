@@ -4,12 +4,14 @@ An arbiter whose ruling is appealed against does not hear the appeal; who review
 make the next one; who acted in a case is no juror of it.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Queryable
+from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.together import Together
 
 #: Reviewing somebody's ruling.
 _REVIEWS = ("ruling_confirmed", "ruling_sent_back")
@@ -53,9 +55,10 @@ def _events(me: str) -> str:
 
 
 _WHY = f"""
-SELECT {_tied("$1")} AS tied, {_ruled("$1")} AS ruled, {_reviewed("$1")} AS reviewed,
-       {_touched("$1")} AS touched
-  FROM cases c WHERE c.id = $2
+SELECT asked.place, {_tied("asked.me")} AS tied, {_ruled("asked.me")} AS ruled,
+       {_reviewed("asked.me")} AS reviewed, {_touched("asked.me")} AS touched
+  FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (me, case_id, place)
+  JOIN cases c ON c.id = asked.case_id
 """  # noqa: S608 - made of constants
 
 
@@ -72,9 +75,21 @@ async def tie_in(database: Queryable, who: Principal, case_id: UUID) -> Refusal 
     )
 
 
+async def _why_many(
+    connection: Connection, asked: Sequence[tuple[UUID, UUID]]
+) -> "list[Record | None]":
+    found: list[Record | None] = [None] * len(asked)
+    for row in await connection.fetch(_WHY, *zip(*asked, strict=True)):
+        found[row["place"] - 1] = row
+    return found
+
+
+_why = Together(_why_many)
+
+
 async def conflict_in(database: Queryable, who: Principal, case_id: UUID) -> Refusal | None:
     """Why this person must not decide this case; None where nothing stands against it."""
-    row = await database.fetchrow(_WHY, who.person_id, case_id)
+    row = await _why(database, (who.person_id, case_id))
     if row is None:
         return None
     if row["tied"]:

@@ -7,7 +7,7 @@ one within the calendar's opening hours, on every day.
 import calendar as months
 import re
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -136,7 +136,7 @@ class Calendar(msgspec.Struct, frozen=True):
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work that day: no weekend, no holiday, or a make-up day."""
-        return _holidays(self.country).is_working_day(day)
+        return _is_working_day(self.country, day)
 
     def _working_hours_later(self, instant: datetime, left: timedelta) -> datetime:
         """Hours run from opening to closing; a clock may run out at closing time itself."""
@@ -167,6 +167,11 @@ def _months_later(day: date, count: int) -> date:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=10_000)
+def _is_working_day(country: str, day: date) -> bool:
+    return _holidays(country).is_working_day(day)
 
 
 @cache

@@ -6,8 +6,8 @@ of the values; a fact that is a set of words matches when it holds any of them; 
 none of several does. All must match.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar, cast
 
 Facts = Mapping[str, Any]
 Test = Callable[[Facts], bool]
@@ -32,6 +32,12 @@ FACTS: frozenset[str] = frozenset(
 )  # fmt: skip
 
 
+#: Those of them that are sets of words.
+SETS: frozenset[str] = frozenset(
+    {"promises", "tags", "categories", "tracking_events", "evidence_buyer", "evidence_seller"}
+)
+
+
 class Condition:
     """A compiled `when`; the empty one always holds."""
 
@@ -50,16 +56,40 @@ class Condition:
                 return False
         return True
 
-    def can_hold(self, switches: Mapping[str, str]) -> bool:
-        """Whether the switches leave it a chance; a plain look, which does not enter `not`."""
-        wanted = self.written.get("switch")
-        return wanted is None or _compile_switches(_table("switch", wanted))({"switch": switches})
+    def can_hold(self, settled: Facts) -> bool:
+        """Whether the facts that are settled leave it a chance: the parts that speak of them hold.
+
+        A plain look, which does not enter `not`.
+        """
+        parts = ((name, wanted) for name, wanted in self.written.items() if name in settled)
+        return all(_compile(name, wanted)(settled) for name, wanted in parts)
+
+    def rest(self, settled: Facts) -> "Condition":
+        """What is left to ask once the parts that speak of settled facts are known to hold."""
+        left = {name: wanted for name, wanted in self.written.items() if name not in settled}
+        return self if len(left) == len(self.written) else Condition(left)
 
     def __bool__(self) -> bool:
         return bool(self._tests)
 
     def __repr__(self) -> str:
         return f"Condition({self.written!r})"
+
+
+class _Ruled(Protocol):
+    @property
+    def when(self) -> Condition: ...
+
+
+R = TypeVar("R", bound=_Ruled)
+
+
+def first_that_holds(rules: Iterable[R], facts: Facts) -> R | None:
+    """The first of the rules whose condition is true of the facts."""
+    for rule in rules:
+        if rule.when.holds(facts):
+            return rule
+    return None
 
 
 def _compile(name: str, wanted: Any) -> Test:
@@ -74,7 +104,9 @@ def _compile(name: str, wanted: Any) -> Test:
     if isinstance(wanted, dict):
         return _compile_range(name, cast("dict[str, Any]", wanted))
     allowed = _words(wanted)
-    return lambda facts: _matches(facts[name], allowed)
+    if name in SETS:
+        return lambda facts: not allowed.isdisjoint(facts[name])
+    return lambda facts: facts[name] in allowed
 
 
 def _compile_switches(wanted: Mapping[str, Any]) -> Test:
@@ -97,12 +129,6 @@ def _compile_range(name: str, wanted: dict[str, Any]) -> Test:
 def _words(value: Any) -> frozenset[Any]:
     """One value, or a list of them."""
     return frozenset(cast("list[Any]", value)) if isinstance(value, list) else frozenset({value})
-
-
-def _matches(fact: Any, allowed: frozenset[Any]) -> bool:
-    if isinstance(fact, frozenset | tuple):
-        return not allowed.isdisjoint(cast("frozenset[Any]", fact))
-    return fact in allowed
 
 
 def _table(name: str, value: Any) -> Mapping[str, Any]:

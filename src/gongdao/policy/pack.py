@@ -6,7 +6,7 @@ the reference of the format (docs/how-to/write-a-pack.md is drawn from them).
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -26,6 +26,7 @@ from gongdao.policy.discipline import (
     TestFee,
 )
 from gongdao.policy.manners import Manners, topmost
+from gongdao.policy.narrow import narrowed_stage, narrowed_tables
 from gongdao.policy.procedure import (
     AddedKind,
     Anywhere,
@@ -49,6 +50,7 @@ from gongdao.policy.words import (
     AmountName,
     EvidenceKind,
     FreightBearer,
+    Stage,
 )
 from gongdao.policy.written import ALWAYS, Fen, Text, Verified, Written
 
@@ -56,6 +58,10 @@ Anchor = Literal[
     "paid", "ship_due", "shipped", "picked_up", "delivered", "signed", "day_after_signing",
     "confirmed", "closed", "opened", "ruled", "ended",
 ]  # fmt: skip
+
+
+#: So many ways to set its switches a pack keeps ready.
+SWITCHED_MAX = 64
 
 
 class Rule(Written, frozen=True, kw_only=True):
@@ -264,6 +270,13 @@ class Body(Written, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
+class About(NamedTuple):
+    """What of a pack can hold in cases of one kind."""
+
+    rules: Body
+    stages: dict[Stage, StageRule]
+
+
 class Pack:
     """A loaded pack with its law layer folded in, and the look-ups that decisions need."""
 
@@ -288,6 +301,8 @@ class Pack:
         self.kinds = {(p.id, kind.id): kind for p in self.procedures.values() for kind in p.kind}
         self.changed_switches: dict[str, str] = {}
         self._parties: dict[tuple[str, str], set[str]] = {}
+        self._about: dict[tuple[str, str], About] = {}
+        self._switched: dict[tuple[tuple[str, str], ...], Pack] = {}
         for (procedure, _), stage in self.stages.items():
             for move in stage.action:
                 self._parties.setdefault((procedure, move.do), set()).update(move.by)
@@ -299,6 +314,15 @@ class Pack:
 
     def with_switches(self, values: dict[str, str]) -> "Pack":
         """The same pack with other values of switches. Raises ValueError with what is allowed."""
+        key = tuple(sorted(values.items()))
+        found = self._switched.get(key)
+        if found is None:
+            found = self._set(values)
+            if len(self._switched) < SWITCHED_MAX:
+                self._switched[key] = found
+        return found
+
+    def _set(self, values: dict[str, str]) -> "Pack":
         known = {switch.id: switch for switch in self.body.switch}
         for name, value in values.items():
             if name not in known:
@@ -312,6 +336,18 @@ class Pack:
         changed = Pack(self.head, msgspec.structs.replace(self.body, switch=switches))
         changed.changed_switches = self.changed_switches | values
         return changed
+
+    def about(self, procedure: str, kind: str) -> "About":
+        """What can hold in cases of a kind."""
+        found = self._about.get((procedure, kind))
+        if found is None:
+            settled = {"procedure": procedure, "kind": kind, "switch": self.switches}
+            stages = (stage for (of, _), stage in self.stages.items() if of == procedure)
+            found = self._about[procedure, kind] = About(
+                rules=narrowed_tables(self.body, settled),
+                stages={stage.id: narrowed_stage(stage, settled) for stage in stages},
+            )
+        return found
 
     def roles_of(self, procedure: str, action: str) -> frozenset[str]:
         """Every party that may ever do this action in this procedure."""

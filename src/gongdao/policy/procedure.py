@@ -204,7 +204,7 @@ def _ways(stage: StageRule) -> set[str]:
 
 
 def _switched(stage: StageRule, switches: Mapping[str, str]) -> StageRule:
-    moves = (move for move in stage.action if move.when.can_hold(switches))
+    moves = (move for move in stage.action if move.when.can_hold({"switch": switches}))
     silence = stage.on_timeout
     return msgspec.structs.replace(
         stage,
@@ -217,7 +217,7 @@ def _switched(stage: StageRule, switches: Mapping[str, str]) -> StageRule:
 
 
 def _open_ways(targets: tuple[Target, ...], switches: Mapping[str, str]) -> tuple[Target, ...]:
-    return tuple(target for target in targets if target.when.can_hold(switches))
+    return tuple(target for target in targets if target.when.can_hold({"switch": switches}))
 
 
 def _spread_stage(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
@@ -87,8 +88,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_at: datetime | None = None
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A purchase of one buyer in one shop. Amounts in fen, instants aware."""
+class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
+    """A purchase of one buyer in one shop. Amounts in fen, instants aware.
+
+    Sums over its lines are kept once made: a decision asks for them many times over.
+    """
 
     id: UUID
     number: str
@@ -130,21 +134,26 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """When something happened as far as the shop can hold it against the buyer."""
         return getattr(self.told, moment) or getattr(self, moment)
 
-    @property
+    @cached_property
     def goods_fen(self) -> int:
         """The goods at their prices, before discounts and coupons."""
         return sum(line.total_fen for line in self.lines)
 
-    @property
+    @cached_property
     def discount_fen(self) -> int:
         """What the spend-and-save discounts took off."""
         return discount_on(self.goods_fen, self.discounts)
 
-    @property
+    @cached_property
     def paid_goods_fen(self) -> int:
         """The money paid for the goods, without freight and without coupons."""
         coupons = sum(coupon.value_fen for coupon in self.coupons)
         return max(0, self.goods_fen - self.discount_fen - coupons)
+
+    @cached_property
+    def parts_fen(self) -> list[int]:
+        """The part of the money paid for the goods that falls on each line, in their order."""
+        return split(self.paid_goods_fen, [line.total_fen for line in self.lines])
 
     @property
     def paid_fen(self) -> int:
@@ -195,13 +204,13 @@ def share_fen(
 
     Of a line of which only some units are meant, their part of the line's part, rounded half up.
     """
-    parts = split(order.paid_goods_fen, [line.total_fen for line in order.lines])
-    meant = quantities or {}
-    return sum(
-        scale(part, Decimal(meant.get(line.line, line.quantity)) / line.quantity)
-        for part, line in zip(parts, order.lines, strict=True)
-        if line.line in lines
-    )
+    total_fen = 0
+    for part, line in zip(order.parts_fen, order.lines, strict=True):
+        if line.line in lines:
+            units = (quantities or {}).get(line.line, line.quantity)
+            whole = units == line.quantity
+            total_fen += part if whole else scale(part, Decimal(units) / line.quantity)
+    return total_fen
 
 
 def is_whole(order: Order, lines: tuple[int, ...], quantities: Mapping[int, int]) -> bool:

@@ -76,7 +76,7 @@ def require_proof(draft: Draft, action: Action) -> None:
     """Refuse an action for which the pack wants evidence that is not there."""
     facts = draft.known()
     submitted = draft.case.evidence_of(draft.by)
-    for proof in draft.pack.body.proof:
+    for proof in draft.rules.proof:
         if proof.do == action and proof.when.holds(facts) and submitted.isdisjoint(proof.any_of):
             raise refuse_by_rule("evidence_required", proof.say, proof.rule)
 

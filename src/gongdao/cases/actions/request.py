@@ -70,7 +70,9 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
     for item in args.evidence:
         add_evidence(draft, item)
     _warn(draft)
-    enter(draft, draft.pack.stages[args.procedure, procedure.start])
+    stage = draft.stage_ahead(procedure.start)
+    assert stage, "a procedure starts in a stage of its own"
+    enter(draft, stage)
 
 
 def modify(draft: Draft, args: c.ModifyArgs) -> None:
@@ -255,6 +257,6 @@ def _asked_freight(trial: Draft, amount: str | None) -> int:
 
 def _warn(draft: Draft) -> None:
     facts = draft.known()
-    for warning in draft.pack.body.warning:
+    for warning in draft.rules.warning:
         if warning.when.holds(facts):
             draft.happen(e.WarningRaised(code=warning.code))

@@ -1,5 +1,6 @@
 """Past cases beside what another rule book would have made of them, counted as they come. Pure."""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -107,8 +108,7 @@ class Compared(msgspec.Struct, kw_only=True):
 
     def _name(self, changed: Changed) -> None:
         """Keep those that differ most, in the same order whoever counted them."""
-        self.changed.append(changed)
-        self.changed.sort(key=lambda c: (-abs(c.difference_fen), c.label))
+        insort(self.changed, changed, key=_weight)
         del self.changed[NAMED_MAX:]
 
 
@@ -144,6 +144,10 @@ def median_hours(hours: dict[int, int]) -> int | None:
         if seen >= half:
             return whole
     return None
+
+
+def _weight(changed: Changed) -> tuple[int, str]:
+    return -abs(changed.difference_fen), changed.label
 
 
 def _add_up(into: dict[T, int], more: Mapping[T, int]) -> None:

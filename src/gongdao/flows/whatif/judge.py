@@ -88,6 +88,11 @@ class _Retrial:
         self._refused: list[tuple[str, str]] = []
         self._silences = 0
         self._refunded_fen = 0
+        self._happens = [(at, field) for field in _HAPPENS if (at := getattr(order, field))]
+        self._stood: tuple[tuple[tuple[str, ...], int], Order] = (
+            ((), 0),
+            replace(order, refunded_fen=0),
+        )
 
     def run(self, deeds: list[Deed], until: datetime) -> Judged:
         opening, *rest = deeds
@@ -174,9 +179,17 @@ class _Retrial:
 
     def _facts(self, now: datetime) -> Facts:
         """The order as it was then, and a shop that can pay."""
-        order = self._order
-        ahead = {f: None for f in _HAPPENS if (at := getattr(order, f)) is not None and at > now}
-        then = replace(order, refunded_fen=self._refunded_fen, **ahead)
+        then = self._then(now)
         escrow_fen = 0 if then.confirmed_at else then.paid_fen - self._refunded_fen
         funds = Funds(escrow_fen=escrow_fen, balance_fen=_RICH, deposit_fen=_RICH)
         return Facts(order=then, funds=funds)
+
+    def _then(self, now: datetime) -> Order:
+        """What lies ahead has not happened yet; most of a case is lived with the order as it is."""
+        order = self._order
+        ahead = tuple(field for at, field in self._happens if at > now)
+        key = (ahead, self._refunded_fen)
+        if self._stood[0] != key:
+            then = replace(order, refunded_fen=self._refunded_fen, **dict.fromkeys(ahead))
+            self._stood = (key, then)
+        return self._stood[1]
