@@ -25,7 +25,7 @@ from gongdao.flows.talk.say import ToSay, say_in_talk
 from gongdao.flows.talk.see_talk import Line, Standing, read_lines, see_standing
 
 Seq = Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)]
-Number = Annotated[int, QueryParameter(ge=0, le=SEQ_MAX)]
+Number = Annotated[int | None, QueryParameter(ge=0, le=SEQ_MAX)]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 ListLimit = Annotated[int, QueryParameter(ge=1, le=LIST_MAX)]
 After = Annotated[str | None, QueryParameter(max_length=80, pattern="^[A-Za-z0-9_=-]+$")]
@@ -160,8 +160,8 @@ async def read_conversation(request: Asked, conversation_id: FromPath[UUID]) -> 
 async def read_messages(
     request: Asked,
     conversation_id: FromPath[UUID],
-    after: Number | None = None,
-    before: Number | None = None,
+    after: Number = None,
+    before: Number = None,
     limit: Limit = 50,
 ) -> Lines:
     """The messages after a number, or the last ones under one; without either the newest."""
