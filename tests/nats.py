@@ -17,9 +17,7 @@ class Nats:
     """A server on a port of its own, which keeps it when it is killed and started again."""
 
     def __init__(self, program: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._program = program
         self._child: subprocess.Popen[bytes] | None = None
         self.url = f"nats://127.0.0.1:{self.port}"
@@ -53,6 +51,13 @@ class Nats:
         """End it if it runs."""
         if self._child is not None:
             self.kill()
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def nats_program() -> str:

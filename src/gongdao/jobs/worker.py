@@ -23,10 +23,12 @@ from gongdao.jobs.debts import repay_what_came_in
 from gongdao.jobs.desks import look_after_desks
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
+from gongdao.jobs.mail import MailRounds
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
 from gongdao.jobs.sweep import sweep
 from gongdao.jobs.tracking import ask_carrier
+from gongdao.jobs.weather import is_weather
 from gongdao.register.store import forget_old_keys as forget_old_register_keys
 
 _log = structlog.get_logger()
@@ -51,6 +53,7 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
     """What the worker does. A job calls one function of a room or a flow."""
     day = timedelta(seconds=config.channel_seconds_per_day)
     often = min(timedelta(seconds=5), day / 20)
+    mail = MailRounds(pool, config)
     return (
         Periodic("sweep", SWEEP_EVERY, partial(sweep, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
@@ -63,6 +66,9 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
         ),
         Periodic("retrials", timedelta(seconds=1), partial(judge_again, pool, tell=hub.tell)),
         Periodic("desks", timedelta(seconds=2), partial(look_after_desks, pool)),
+        Periodic("mail in", timedelta(seconds=2), mail.bring_in),
+        Periodic("mail told", timedelta(seconds=1), mail.tell),
+        Periodic("mail out", timedelta(seconds=1), mail.send),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
@@ -87,9 +93,12 @@ async def _repeat(piece: Periodic, hub: Hub, stop: asyncio.Event) -> None:
         with gather_changes() as names:
             try:
                 await piece.run(utc_now())
-            except Exception:
+            except Exception as error:
                 # The next round tries again; a worker that ended would stop the other work too.
-                _log.exception("periodic work failed", name=piece.name)
+                if is_weather(error):
+                    _log.warning("periodic work interrupted", name=piece.name, reason=str(error))
+                else:
+                    _log.exception("periodic work failed", name=piece.name)
         hub.tell(names)
         try:
             await asyncio.wait_for(stop.wait(), piece.every.total_seconds())
