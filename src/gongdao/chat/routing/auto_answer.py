@@ -13,11 +13,12 @@ from gongdao.chat.routing.store import RULES_DECODER
 
 _BATCH = 200
 
-# In waiting ones too: their place in the queue was said long ago.
+# Those who wait in the queue were told their place.
 _SLOW = """
 SELECT c.id, c.locale, c.asked_seq, d.rules
   FROM chat_conversations c JOIN chat_desks d ON d.shop_id = c.shop_id
- WHERE c.asked_at IS NOT NULL AND c.state <> 'closed' AND c.case_id IS NULL AND d.rules ? 'slow'
+ WHERE c.asked_at IS NOT NULL AND c.state = 'open' AND c.case_id IS NULL
+   AND coalesce(d.rules -> 'slow', '{}') <> '{}'
    AND c.asked_at <= $1::timestamptz
        - make_interval(secs => coalesce((d.rules ->> 'slow_seconds')::integer, $2))
    AND NOT EXISTS (SELECT FROM chat_messages m
