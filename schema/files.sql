@@ -9,7 +9,7 @@ CREATE TABLE files (
     uploaded_sha256 bytea NOT NULL CHECK (octet_length(uploaded_sha256) = 32),
     media_type      text NOT NULL CHECK (media_type IN (
                         'image/jpeg', 'image/png', 'image/webp', 'image/gif',
-                        'application/pdf', 'video/mp4', 'video/webm')),
+                        'application/pdf', 'application/json', 'video/mp4', 'video/webm')),
     size_bytes      bigint NOT NULL CHECK (size_bytes > 0),
     width           integer CHECK (width > 0),
     height          integer CHECK (height > 0),
@@ -21,7 +21,7 @@ CREATE TABLE files (
     created_at      timestamptz NOT NULL,
     CONSTRAINT files_facts_fit_the_kind CHECK (
         (media_type = 'application/pdf') = (pages IS NOT NULL)
-        AND (media_type = 'application/pdf') = (width IS NULL)
+        AND (media_type IN ('application/pdf', 'application/json')) = (width IS NULL)
         AND (width IS NULL) = (height IS NULL)
         AND (media_type LIKE 'video/%') = (duration_ms IS NOT NULL))
 );

@@ -18,6 +18,7 @@ from gongdao.chat.conversation import Channel, Conversation, Topic
 from gongdao.chat.routing.place import place
 from gongdao.chat.store import Opening, load_conversation, open_conversation
 from gongdao.flows.act import may_see
+from gongdao.flows.talk.search import remember_buyer
 
 _SHOP_IS_THERE = "SELECT status <> 'closed' FROM shops WHERE id = $1"
 _ORDER_IS_THEIRS = (
@@ -70,6 +71,8 @@ async def open_talk(
     )
     async with pool.acquire() as connection, connection.transaction():
         conversation, is_new = await open_conversation(connection, opening, now=now)
+        if is_new:
+            await remember_buyer(connection, wish.shop_id, buyer_id)
         # One that exists is left where it is: only who clicks somebody else asks for a change.
         if is_new or ((wish.group_id or wish.agent_id) and conversation.state == "waiting"):
             await place(
@@ -105,7 +108,11 @@ async def open_talk_of_case(
         order_id=stored.case.order_id,
         topic="complaint",
     )
-    return await open_conversation(pool, opening, now=now)
+    async with pool.acquire() as connection, connection.transaction():
+        conversation, is_new = await open_conversation(connection, opening, now=now)
+        if is_new:
+            await remember_buyer(connection, conversation.shop_id, conversation.buyer_id)
+    return conversation, is_new
 
 
 async def place_again_if_alone(pool: Pool, conversation_id: UUID, *, now: datetime) -> None:
