@@ -24,7 +24,6 @@ async def refused(desk: TestDesk, conversation_id: UUID, **to: Any) -> str:
     return refusal.value.code
 
 
-@pytest.mark.fact("S0-48")
 async def test_to_a_colleague_with_a_reason(desk: TestDesk) -> None:
     a = await desk.agent("a")
     conversation_id = await desk.arrive()

@@ -49,7 +49,7 @@ GROUPS = (
 )
 
 
-@pytest.mark.fact("S1-13", "C-23")
+@pytest.mark.fact("S1-13")
 def test_shares_are_exact_after_every_round_of_the_weights() -> None:
     desk = board(
         *(agent(n, (GENERAL, w), capacity=9999) for n, w in ((1, 200), (2, 120), (3, 120)))

@@ -19,6 +19,7 @@ from gongdao.chat.routing.place import place
 from gongdao.chat.store import Opening, load_conversation, open_conversation
 from gongdao.flows.act import may_see
 from gongdao.flows.talk.search import remember_buyer
+from gongdao.flows.talk.topic import topic_of
 
 _SHOP_IS_THERE = "SELECT status <> 'closed' FROM shops WHERE id = $1"
 _ORDER_IS_THEIRS = (
@@ -65,7 +66,7 @@ async def open_talk(
         buyer_id=buyer_id,
         channel=wish.channel,
         subject=wish.subject,
-        topic=wish.topic,
+        topic=await topic_of(pool, wish.topic, wish.order_id),
         order_id=wish.order_id,
         locale=wish.locale,
     )
