@@ -12,9 +12,9 @@ from typing import NamedTuple
 import structlog
 
 from gongdao.base.db import Connection, Pool
+from gongdao.base.weather import is_weather
 from gongdao.cases.log import BATCH, Deed, has_news, read_log
 from gongdao.jobs import store
-from gongdao.jobs.weather import is_weather
 
 _log = structlog.get_logger()
 

@@ -13,12 +13,12 @@ import structlog
 
 from gongdao.base.db import Connection, Pool, Record
 from gongdao.base.live import changed
+from gongdao.base.weather import is_weather
 from gongdao.cases.decide import decide_timeout, timed_out
 from gongdao.cases.store import Decided, commit
 from gongdao.flows.act import channels_of, pack_of
 from gongdao.flows.case_reads import CaseSeen, see_cases
 from gongdao.jobs import store
-from gongdao.jobs.weather import is_weather
 
 _log = structlog.get_logger()
 

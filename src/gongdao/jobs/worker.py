@@ -16,6 +16,7 @@ from gongdao.base.config import Config, read_config
 from gongdao.base.db import Pool, open_pool
 from gongdao.base.live import Hub, gather_changes
 from gongdao.base.logs import write_logs
+from gongdao.base.weather import is_weather
 from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.jobs.bills import look_at_bills
@@ -28,7 +29,6 @@ from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
 from gongdao.jobs.sweep import sweep
 from gongdao.jobs.tracking import ask_carrier
-from gongdao.jobs.weather import is_weather
 from gongdao.register.store import forget_old_keys as forget_old_register_keys
 
 _log = structlog.get_logger()

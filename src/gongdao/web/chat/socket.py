@@ -19,6 +19,7 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_refusal
 from gongdao.base.live import Hub, gather_changes
+from gongdao.base.weather import is_weather
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.mark import mark_here
 from gongdao.flows.talk.recall import recall
@@ -170,8 +171,11 @@ class _Line:
             self._hub.tell(names)
         except Refusal as refusal:
             self._refuse(refusal, frame)
-        except Exception:
-            _log.exception("chat: a frame failed")
+        except Exception as error:
+            if is_weather(error):
+                _log.warning("chat: a frame failed", reason=str(error))
+            else:
+                _log.exception("chat: a frame failed")
             self._answer("refused", frame, code="unavailable", message="")
             return False
         return True
