@@ -107,8 +107,8 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"owner", "foreign owner"}),
         """
-        GET /shop/money, POST /shop/money/top-ups, GET /shop/orders/import
-        POST /shop/orders/import, POST /shop/orders/import/check
+        GET /shop/money, GET /shop/money/statement.csv, POST /shop/money/top-ups
+        GET /shop/orders/import, POST /shop/orders/import, POST /shop/orders/import/check
         GET /shop/staff, POST /shop/staff/people, POST /shop/staff/roles
         """,
     ),

@@ -1,6 +1,6 @@
 """What accounts hold, and the lines in which a page tells where money is."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -48,6 +48,32 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID | None
     order_id: UUID | None
     memo: str | None
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """From an instant on and before another one."""
+
+    since: datetime
+    until: datetime
+
+
+EVER = Period(since=datetime(1970, 1, 1, tzinfo=UTC), until=datetime(9999, 1, 1, tzinfo=UTC))
+
+
+class PeriodSums(msgspec.Struct, frozen=True, kw_only=True):
+    """A period of an account in sums."""
+
+    closing_fen: int
+    """What it held when the period ended, or holds now."""
+    in_fen: int
+    out_fen: int
+    above_fen: int
+    """What it held after the newest line of the page that was asked for."""
+
+    @property
+    def opening_fen(self) -> int:
+        """What it held when the period began."""
+        return self.closing_fen - self.in_fen + self.out_fen
 
 
 class MoneyLine(msgspec.Struct, frozen=True, kw_only=True):

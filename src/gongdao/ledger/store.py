@@ -11,7 +11,15 @@ import msgspec
 from gongdao.base.db import Connection
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.ledger.balance import Balance, MoneyLine, ShopMoney, StatementLine
+from gongdao.ledger.balance import (
+    EVER,
+    Balance,
+    MoneyLine,
+    Period,
+    PeriodSums,
+    ShopMoney,
+    StatementLine,
+)
 from gongdao.ledger.funding import Funds
 from gongdao.ledger.transfer import Account, Transfer
 
@@ -38,13 +46,36 @@ _LOCK_DEBTS = "SELECT pg_advisory_xact_lock(hashtextextended('repay ' || $1::tex
 _STATEMENT = """
 (SELECT t.*, t.amount_fen AS change_fen, t.source_kind AS other_kind, t.source_owner AS other_owner
  FROM ledger_transfers t WHERE target_kind = $1 AND target_owner = $2 AND id < $3
+   AND created_at >= $5 AND created_at < $6
  ORDER BY id DESC LIMIT $4)
 UNION ALL
 (SELECT t.*, -t.amount_fen, t.target_kind, t.target_owner
  FROM ledger_transfers t WHERE source_kind = $1 AND source_owner = $2 AND id < $3
+   AND created_at >= $5 AND created_at < $6
  ORDER BY id DESC LIMIT $4)
 ORDER BY id DESC LIMIT $4
 """
+# What moved since a period began is taken off what the account holds now: a statement of the last
+# weeks reads the last weeks, however old the account is.
+_PERIOD = """
+SELECT now.fen - moved.after_fen - moved.shown_fen AS above_fen,
+       now.fen - moved.after_fen AS closing_fen, moved.in_fen, moved.out_fen
+  FROM (SELECT coalesce((SELECT balance_fen FROM ledger_accounts WHERE kind = $1 AND owner = $2), 0)
+            AS fen) now
+ CROSS JOIN (
+       SELECT coalesce(sum(change) FILTER (WHERE NOT inside), 0)::bigint AS after_fen,
+              coalesce(sum(change) FILTER (WHERE inside AND id >= $5), 0)::bigint AS shown_fen,
+              coalesce(sum(change) FILTER (WHERE inside AND change > 0), 0)::bigint AS in_fen,
+              coalesce(-sum(change) FILTER (WHERE inside AND change < 0), 0)::bigint AS out_fen
+         FROM (SELECT id, amount_fen AS change, created_at < $4 AS inside FROM ledger_transfers
+                WHERE target_kind = $1 AND target_owner = $2 AND state = 'posted'
+                  AND created_at >= $3
+               UNION ALL
+               SELECT id, -amount_fen, created_at < $4 FROM ledger_transfers
+                WHERE source_kind = $1 AND source_owner = $2 AND state = 'posted'
+                  AND created_at >= $3) AS line) moved
+"""
+_LAST_ID = 2**62
 # What the buyer gets. What is held, fined or claimed back is between the shop and the platform.
 # A pending transfer is shown while it is owed; its end is shown instead once there is one.
 _OF_CASE = """
@@ -189,14 +220,32 @@ async def funds_for_many(connection: Connection, shops: dict[UUID, UUID]) -> dic
 
 
 async def load_statement(
-    connection: Connection, account: Account, *, before: int | None = None, limit: int = 50
+    connection: Connection,
+    account: Account,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    period: Period = EVER,
 ) -> list[StatementLine]:
     """A page of an account's statement, newest first; `before` is the last id of the page above."""
     limit = min(limit, _PAGE_MAX)
+    last = _LAST_ID if before is None else before
     rows = await connection.fetch(
-        _STATEMENT, account.kind, account.owner, 2**62 if before is None else before, limit
+        _STATEMENT, account.kind, account.owner, last, limit, period.since, period.until
     )
     return [_statement_line(row) for row in rows]
+
+
+async def load_period(
+    connection: Connection, account: Account, *, period: Period, before: int | None = None
+) -> PeriodSums:
+    """What came and went in a period, and what was there at its ends and above a page of it."""
+    last = _LAST_ID if before is None else before
+    row = await connection.fetchrow(
+        _PERIOD, account.kind, account.owner, period.since, period.until, last
+    )
+    assert row, "a sum always answers"
+    return PeriodSums(**dict(row))
 
 
 async def money_of_case(connection: Connection, case_id: UUID) -> list[MoneyLine]:

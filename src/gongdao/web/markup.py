@@ -159,6 +159,21 @@ def instant(when: datetime | None) -> Markup | str:
     )
 
 
+def day(when: datetime) -> str:
+    """The day of an instant in local time; with the year unless it is this one."""
+    view = _view.get()
+    local = when.astimezone(ZONE)
+    with_year = local.year != view.now.astimezone(ZONE).year
+    return say_date(local, view.locale, with_year=with_year)
+
+
+def clock(when: datetime) -> Markup:
+    """The minute of an instant in local time, where its day stands above it."""
+    return Markup('<time datetime="{}" title="{}">{:%H:%M}</time>').format(
+        when.isoformat(), say_full_instant(when, _view.get().locale), when.astimezone(ZONE)
+    )
+
+
 def countdown(due: datetime | None) -> Markup | str:
     """How long is left until a deadline; a script of the page keeps it true."""
     if due is None:
@@ -247,6 +262,8 @@ _FUNCTIONS: dict[str, Any] = {
 _FILTERS: dict[str, Any] = {
     "yuan": show_yuan,
     "instant": instant,
+    "day": day,
+    "clock": clock,
     "countdown": countdown,
     "relative": relative,
     "left": span_left,

@@ -1,12 +1,17 @@
 """Orders, import and money of a shop over HTTP."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
+from gongdao.flows.confirm_order import confirm_order
 from gongdao.jobs.bills import collect_due
 from gongdao.ledger.simulator import Simulator
+from gongdao.ledger.store import top_up
+from gongdao.shops.store import Scope
 
 from .conftest import Desk, Visitor, signed_in
 
@@ -82,6 +87,8 @@ async def test_a_top_up_counts_once_the_channel_confirms_it(desk: Desk, owner: V
     assert "¥11,500.00" in page
     assert (await owner.post(f"{url}/top-ups", page=url, amount="0")).status_code == 422
     assert "充值" in await owner.get(f"{url}?account=shop_deposit")
+    days = await owner.get(f"{url}?since=2026-01-01&until=2026-01-02")
+    assert "这段时间没有资金变动" in days
     async with signed_in(desk, "lead") as lead:
         assert "只有能编辑店铺设置的账号可以充值" in await lead.get(url)
         token_page = "/shop/inbox"
@@ -96,3 +103,35 @@ async def test_the_statement_names_cases_and_orders(desk: Desk, owner: Visitor):
     page = await owner.get("/shop/money")
     number = (await desk.state(case))["number"]
     assert f"纠纷单 {number}" in page, "the payout to the buyer is listed"
+
+
+async def test_a_statement_of_days_with_its_balances_and_as_a_file(desk: Desk, owner: Visitor):
+    """What was there, what came and went, what is there; and each line has the balance after it."""
+    past = desk.now - timedelta(days=40)
+    async with desk.pool.acquire() as connection:
+        await top_up(
+            connection, shop_id=desk.shop_id, amount_fen=30_000, now=past, memo="=1+1 三月"
+        )
+    case = await desk.filed(kind="refund_only", price_fen=600)
+    async with desk.pool.acquire() as connection:
+        await confirm_order(
+            connection, case.order_id, scope=Scope(platform=True), by=None, now=utc_now()
+        )
+    await owner.post(f"/shop/cases/{case.id}/approve", page=f"/shop/cases/{case.id}")
+    page = await owner.get("/shop/money")
+    sums = re.findall(r"<dd class=\"gd-num\">(¥[\d,.]+)</dd>", page.partition('id="period"')[2])[:4]
+    assert sums == ["¥300.00", "¥10,006.00", "¥6.00", "¥10,300.00"]
+    balances = re.findall(r'gd-after-it">(¥[\d,.]+)<', page)
+    assert (balances[0], balances[-1]) == ("¥10,300.00", "¥10,300.00")
+    whole = f"since={past:%Y-%m-%d}&until={desk.now + timedelta(days=1):%Y-%m-%d}"
+    file = await owner.client.get(f"/shop/money/statement.csv?{whole}")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(file.text.removeprefix("\ufeff"))))
+    assert rows[0][:5] == ["时间", "款项", "状态", "收支金额（元）", "余额（元）"]
+    assert rows[1][3:5] == ["-6.00", "10300.00"]
+    assert rows[-1][3:5] == ["10000.00", "10000.00"]
+    assert "'=1+1 三月" in [row[-1] for row in rows], "no spreadsheet takes it for a formula"
+    for wrong in ("since=2026-02-30", "since=2026-03-02&until=2026-03-01"):
+        await owner.get(f"/shop/money?{wrong}", 422)
+    async with signed_in(desk, "agent") as agent:
+        await agent.get("/shop/money/statement.csv", 403)

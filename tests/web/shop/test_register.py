@@ -20,7 +20,7 @@ from gongdao.flows.verify_register import verify_register
 from gongdao.register import commands as c
 from gongdao.register.entry import Entry
 from gongdao.register.store import load_entry
-from gongdao.web.register.lists import harmless
+from gongdao.web.spreadsheet import harmless
 
 from .conftest import Desk, Visitor, signed_in
 

@@ -1,7 +1,5 @@
 """The list of the register, narrowed and searched, and the same as a file for a spreadsheet."""
 
-import csv
-import io
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,6 +26,7 @@ from gongdao.flows.register_list import (
 from gongdao.register.entry import REASONS, STAGES, Entry
 from gongdao.register.words import WORDS
 from gongdao.web.shell import locale_of, page
+from gongdao.web.spreadsheet import csv_file, harmless
 
 PAGE = 40
 #: So many entries fit one file; who wants more narrows it to a month.
@@ -90,35 +89,18 @@ async def export_list(
     """The same list as a file: at most 5,000 entries, newest first."""
     who, now, locale = principal_of(request), utc_now(), locale_of(request)
     wanted, after = _wanted(view, stage, reason, month, q), None
-    # A spreadsheet takes a file without this mark for another encoding than it is.
-    out = io.StringIO("\ufeff", newline="")
-    out.seek(0, io.SEEK_END)
-    writer = csv.writer(out)
-    writer.writerow([translate(locale, column) for column in _COLUMNS])
+    rows = [[translate(locale, column) for column in _COLUMNS]]
     for _ in range(EXPORT_MAX // PAGE_MAX):
         listed = await list_entries(
             request.app.state.pool, shop_of(who), person_id=who.person_id, wanted=wanted, now=now,
             after=after, limit=PAGE_MAX,
         )  # fmt: skip
         for number, entry in listed.entries:
-            writer.writerow([harmless(cell) for cell in _cells(number, entry, locale)])
+            rows.append([harmless(cell) for cell in _cells(number, entry, locale)])
         after = listed.following
         if after is None:
             break
-    name = f"register-{now:%Y%m%d}.csv"
-    return Response(
-        out.getvalue().encode(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever a customer wrote into it."""
-    return f"'{cell}" if cell.lstrip(" \u3000\ufeff")[:1] in tuple("=+-@\t\r\n＝＋－＠|") else cell
+    return csv_file(f"register-{now:%Y%m%d}.csv", rows)
 
 
 def _cells(number: int, entry: Entry, locale: Locale) -> list[str]:

@@ -4,11 +4,11 @@ Who: the owner or lead. Question: what have we got, what was taken and why, and 
 what is decided? Next: top up, or open the case behind a line.
 """
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
@@ -16,54 +16,50 @@ from gongdao.base.clock import utc_now
 from gongdao.base.money import parse_yuan
 from gongdao.flows.top_up_shop import ask_top_up
 from gongdao.ledger.bill_store import top_ups_of
-from gongdao.ledger.store import load_shop_money, load_statement
-from gongdao.ledger.transfer import Account, AccountKind
+from gongdao.ledger.store import load_shop_money
 from gongdao.web.shell import page
 from gongdao.web.shop.forms import read_amount, text_of
-from gongdao.web.shop.money_reads import names_of, recent_payouts
+from gongdao.web.shop.money_reads import recent_payouts
+from gongdao.web.shop.statement import (
+    ACCOUNTS_OF_SHOP,
+    LINES,
+    STATES,
+    Day,
+    Word,
+    export_statement,
+    read_statement,
+)
 
-PAGE = 50
-_ACCOUNTS: tuple[AccountKind, ...] = (
-    "shop_balance", "shop_deposit", "shop_debt", "shop_frozen",
-)  # fmt: skip
 #: So many top-ups are shown beside the statement.
 _TOP_UPS = 5
-_Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z_]*$")]
 
 
 @get("/shop/money", guards=[kind("shop"), may("ledger.read")], include_in_schema=False)
 async def show_money(
-    request: Asked, account: _Word = "shop_balance", before: FromQuery[int | None] = None
+    request: Asked,
+    account: Word = "shop_balance",
+    since: Day = "",
+    until: Day = "",
+    before: FromQuery[int | None] = None,
 ) -> Response[str]:
     """Balances, the statement of one account, and what is on its way to buyers."""
-    shop_id = _shop_of(request)
-    chosen = account if account in _ACCOUNTS else "shop_balance"
-    async with request.app.state.pool.acquire() as connection:
+    shop_id, pool = _shop_of(request), request.app.state.pool
+    statement = await read_statement(
+        pool, shop_id, account=account, since=since, until=until, before=before
+    )
+    async with pool.acquire() as connection:
         money = await load_shop_money(connection, shop_id)
-        lines = await load_statement(
-            connection, Account(chosen, shop_id), before=before, limit=PAGE + 1
-        )
-        shown = lines[:PAGE]
-        names = await names_of(
-            connection,
-            shop_id=shop_id,
-            case_ids={line.case_id for line in shown if line.case_id},
-            order_ids={line.order_id for line in shown if line.order_id},
-        )
         payouts = await recent_payouts(connection, shop_id=shop_id)
         top_ups = await top_ups_of(connection, shop_id)
-    at = f"/shop/money?account={chosen}"
     return page(
         request,
         "shop/money.html",
         money=money,
-        accounts=_ACCOUNTS,
-        account=chosen,
-        lines=shown,
-        names=names,
+        accounts=ACCOUNTS_OF_SHOP,
+        statement=statement,
+        kinds=LINES,
+        states=STATES,
         payouts=payouts,
-        first=at if before is not None else "",
-        following=f"{at}&before={shown[-1].id}" if len(lines) > PAGE else "",
         top_ups=top_ups[:_TOP_UPS],
         may_top_up=principal_of(request).may("shop.edit"),
         collects=request.app.state.config.channel_collects,
@@ -99,4 +95,4 @@ def _shop_of(request: Asked) -> UUID:
     return shop_id
 
 
-money_routes: list[Any] = [show_money, take_top_up]
+money_routes: list[Any] = [show_money, export_statement, take_top_up]
