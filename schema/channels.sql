@@ -95,6 +95,7 @@ CREATE TABLE channel_threads (
     refers_to  text[] NOT NULL DEFAULT '{}' CHECK (cardinality(refers_to) <= 20),
     put_seq    integer NOT NULL DEFAULT 0 -- up to which message of it the outbox has been filled
 );
+CREATE INDEX channel_threads_with ON channel_threads (account_id, address);
 
 -- What goes out: one row for each message, sent under one name however often it is tried.
 CREATE TABLE channel_outbox (

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from gongdao.base.db import Connection, Queryable
 
-_CORRESPONDENT = """
-SELECT buyer_id FROM channel_correspondents WHERE shop_id = $1 AND channel = $2 AND address = $3
+_BUYER_AT = """
+SELECT coalesce(
+    (SELECT buyer_id FROM channel_addresses WHERE channel = $2 AND address = $3),
+    (SELECT buyer_id FROM channel_correspondents
+      WHERE shop_id = $1 AND channel = $2 AND address = $3))
 """
 _ADD_CORRESPONDENT = """
 INSERT INTO channel_correspondents (shop_id, channel, address, buyer_id, since)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 """
-_OWNER = "SELECT buyer_id FROM channel_addresses WHERE channel = $1 AND address = $2"
 _START_PROOF = """
 INSERT INTO channel_proofs AS p (buyer_id, channel, address, code_hash, asked_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -37,14 +39,9 @@ SELECT address FROM channel_addresses WHERE buyer_id = $1 AND channel = $2 ORDER
 """
 
 
-async def buyer_at(
-    database: Queryable, shop_id: UUID, channel: str, address: str
-) -> tuple[UUID | None, bool]:
-    """Whose address it is: a buyer who has proven it (True), or the one made for it."""
-    owner = await database.fetchval(_OWNER, channel, address)
-    if owner is not None:
-        return owner, True
-    return await database.fetchval(_CORRESPONDENT, shop_id, channel, address), False
+async def buyer_at(database: Queryable, shop_id: UUID, channel: str, address: str) -> UUID | None:
+    """Whose address it is: the buyer's who has proven it, else the one's that was made for it."""
+    return await database.fetchval(_BUYER_AT, shop_id, channel, address)
 
 
 async def add_correspondent(

@@ -9,7 +9,6 @@ from email.utils import format_datetime
 
 from gongdao.channels.channel import Account, Outgoing
 from gongdao.channels.mail.automatic import LOOP_HEADER
-from gongdao.channels.mail.headers import plain_subject
 from gongdao.channels.mail.settings import MailSettings
 from gongdao.channels.mail.words import one_line
 
@@ -36,7 +35,7 @@ def _write(account: Account, settings: MailSettings, outgoing: Outgoing) -> Emai
     mail["To"] = Address(addr_spec=letter.to)
     if settings.has_plus:
         mail["Reply-To"] = Address(display_name=name, addr_spec=_plus(account, outgoing.reference))
-    mail["Subject"] = _subject(letter.subject, answers=bool(letter.reply_to))
+    mail["Subject"] = one_line(letter.subject)
     mail["Date"] = format_datetime(outgoing.at)
     mail["Message-ID"] = outgoing.reference
     if letter.reply_to:
@@ -52,11 +51,6 @@ def _write(account: Account, settings: MailSettings, outgoing: Outgoing) -> Emai
         main, _, sub = each.media_type.partition("/")
         mail.add_attachment(each.content, maintype=main, subtype=sub, filename=each.name)
     return mail
-
-
-def _subject(subject: str, *, answers: bool) -> str:
-    plain = plain_subject(one_line(subject))
-    return f"Re: {plain}".rstrip() if answers else plain
 
 
 def _plus(account: Account, reference: str) -> str:
