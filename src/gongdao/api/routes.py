@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from gongdao.api import (
     cases,
     conversations,
+    desk,
     dialects,
     dossiers,
     files,
@@ -64,6 +65,7 @@ def api_routes() -> list[Any]:
         register.read_entry_events,
         *register.entry_action_routes(),
         *conversations.routes,
+        *desk.routes,
         *manners.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]
