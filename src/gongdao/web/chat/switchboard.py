@@ -19,11 +19,10 @@ import structlog
 
 from gongdao.base.db import Pool
 from gongdao.base.live import Hub
-from gongdao.chat.message import Message, Side, sees
+from gongdao.chat.message import Message, Side
 from gongdao.chat.store import PAGE_MAX, Seen, load_conversations, marks_of, messages_after
 from gongdao.flows.talk.see_talk import (
     Name,
-    line_for,
     lines_for,
     names_of,
     places_of,
@@ -168,12 +167,10 @@ class Switchboard:
             if follower.sent != message.seq - 1:
                 continue
             follower.sent = message.seq
-            if not sees(follower.side, message.kind, message.body):
-                continue
             frame = frames.get(follower.side)
             if frame is None:
-                line = line_for(follower.side, one, self._names)
-                frame = frames[follower.side] = _messages(watch.id, [line], message.seq)
+                lines = lines_for(follower.side, [one], self._names)
+                frame = frames[follower.side] = _messages(watch.id, lines, message.seq)
             screen.put(frame)
 
     def _look(self, conversation_id: UUID) -> None:
@@ -229,7 +226,7 @@ class Switchboard:
                 self._look(watch.id)
 
     def _deliver(self, watch: Watch, seen: list[Seen]) -> None:
-        frames: dict[tuple[Side, int], bytes | None] = {}
+        frames: dict[tuple[Side, int], bytes] = {}
         for screen, follower in watch.followers.items():
             rest = [one for one in seen if one.message.seq > follower.sent]
             if not rest or rest[0].message.seq != follower.sent + 1:
@@ -238,9 +235,9 @@ class Switchboard:
             follower.sent = rest[-1].message.seq
             if key not in frames:
                 lines = lines_for(follower.side, rest, self._names)
-                frames[key] = _messages(watch.id, lines, follower.sent) if lines else None
-            if frame := frames[key]:
-                screen.put(frame)
+                # What a side never sees has a number too: an empty frame says how far it is.
+                frames[key] = _messages(watch.id, lines, follower.sent)
+            screen.put(frames[key])
 
     async def _tell_standing(self, ids: list[UUID]) -> None:
         ids = [one for one in ids if one in self._watches]

@@ -1,0 +1,50 @@
+// The words of conversations, in both languages; `{name}` is filled in.
+
+export const WORDS = {
+  zh: {
+    me: "我", buyer: "买家", shop: "客服", platform: "平台客服", system: "系统消息",
+    today: "今天", yesterday: "昨天", earlier: "查看更早的消息", newer: "有新消息",
+    sending: "发送中", waiting: "等待网络", failed: "未发送", retry: "重新发送", drop: "删除", edit: "重新编辑",
+    delivered: "已送达", read: "已读", recall: "撤回", reply: "回复", recalled: "{name}撤回了一条消息", recalledMine: "您撤回了一条消息",
+    typing: "对方正在输入…", offline: "网络已断开，正在重新连接…", catchingUp: "正在同步消息…",
+    image: "图片", file: "文件", order: "订单", product: "商品", case: "售后单", note: "内部备注", open: "查看",
+    sent: "消息列表", newMessages: "{count} 条新消息",
+    events: {
+      greeting: "{text}", away: "{text}", queued: "{text}", slow: "{text}", auto_answer: "{text}",
+      assigned: "客服 {agent} 为您服务", handed_over: "已为您转接至 {to}", hand_over_reason: "转接原因：{reason}",
+      agent_left: "客服 {agent} 暂时离开，正在为您安排其他客服", closed: "会话已结束", closed_by_buyer: "买家结束了会话",
+      invited: "请为本次服务打分", graded: "买家评价：{grade} 星", case_opened: "已发起售后单 {number}", offer_made: "客服提出了解决方案：{text}",
+      receiver_confirmed: "买家已确认收货信息", default: "会话有新的进展",
+      queuedDefault: "当前咨询人数较多，您排在第 {place} 位，请稍候", awayDefault: "客服暂时不在线，您可以留言，上线后会尽快回复", awayUntil: "客服将于 {opens_at} 上线，您可以先留言",
+    },
+  },
+  en: {
+    me: "Me", buyer: "Buyer", shop: "Agent", platform: "Platform", system: "System",
+    today: "Today", yesterday: "Yesterday", earlier: "Earlier messages", newer: "New messages",
+    sending: "Sending", waiting: "Waiting for the network", failed: "Not sent", retry: "Send again", drop: "Delete", edit: "Edit again",
+    delivered: "Delivered", read: "Read", recall: "Take back", reply: "Reply", recalled: "{name} took a message back", recalledMine: "You took a message back",
+    typing: "Typing…", offline: "Connection lost, trying again…", catchingUp: "Catching up…",
+    image: "Picture", file: "File", order: "Order", product: "Product", case: "Case", note: "Internal note", open: "Open",
+    sent: "Messages", newMessages: "{count} new messages",
+    events: {
+      greeting: "{text}", away: "{text}", queued: "{text}", slow: "{text}", auto_answer: "{text}",
+      assigned: "{agent} is here for you", handed_over: "You are now with {to}", hand_over_reason: "Reason for the hand-over: {reason}",
+      agent_left: "{agent} had to leave; somebody else will be with you soon", closed: "This conversation has ended", closed_by_buyer: "The buyer ended the conversation",
+      invited: "How content were you?", graded: "The buyer gave {grade} of 5", case_opened: "Case {number} was opened", offer_made: "An offer was made: {text}",
+      receiver_confirmed: "The buyer confirmed the delivery address", default: "Something happened in this conversation",
+      queuedDefault: "We are busy. You are number {place} in the queue", awayDefault: "Nobody is here just now. Leave a message, we will answer soon", awayUntil: "We are back at {opens_at}. You may leave a message",
+    },
+  },
+};
+
+export const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
+
+// What a system line says; the shop's own wording comes first, then where we stand in the queue.
+export function eventText(words, body, locale) {
+  const fields = { ...body.fields };
+  if (fields.opens_at) fields.opens_at = new Date(fields.opens_at).toLocaleString(locale === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const events = words.events;
+  if (body.event === "queued") return [fields.text, fill(events.queuedDefault, fields)].filter(Boolean).join(" ");
+  if (body.event === "away") return [fields.text || (fields.opens_at ? "" : events.awayDefault), fields.opens_at ? fill(events.awayUntil, fields) : ""].filter(Boolean).join(" ");
+  return fill(events[body.event] ?? fields.text ?? events.default, fields);
+}
