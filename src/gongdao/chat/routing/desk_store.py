@@ -226,7 +226,7 @@ async def add_agent(
 async def count_agents(database: Queryable, shop_id: UUID) -> int:
     """How many places there are; AGENTS_MAX stands for that many or more."""
     return await database.fetchval(
-        "SELECT count(*) FROM (SELECT FROM chat_agents WHERE shop_id = $1 LIMIT $2) AS some",
+        "SELECT count(*) FROM (SELECT FROM chat_agents WHERE shop_id = $1 LIMIT $2) AS counted",
         shop_id,
         AGENTS_MAX,
     )

@@ -129,6 +129,7 @@ async def take_place(
     """
     if await find_agent(connection, person_id) == shop_id:
         return
+    await lock_desk(connection, shop_id)
     count = await count_agents(connection, shop_id)
     if count == AGENTS_MAX:
         raise Refusal("too_large", N_("A desk has at most {n} agents."), n=AGENTS_MAX)
