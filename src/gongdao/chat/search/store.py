@@ -117,7 +117,7 @@ async def find_messages(
     """The newest messages before a place that the question fits. The filters' terms are in it."""
     first = await database.fetchval(_FIRST, within.shop_id)
     buyer_id = within.buyer_id or filters.buyer_id
-    if first is None and buyer_id is None:
+    if (first is None and buyer_id is None) or filters.buyer_id not in (None, buyer_id):
         return []
     since = max(filter(None, (first, filters.since)), default=_EPOCH)
     args = (
