@@ -1,4 +1,4 @@
-"""Who may see a file: whoever uploaded it, may see a case of it, or reads the register with it."""
+"""Who may see a file: whoever uploaded it, or may see the case, entry or talk that it is in."""
 
 from uuid import UUID
 
@@ -6,8 +6,9 @@ from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.flows.talk.access import talks
 
-# Found by the indexes cases_of_files and register_files: these are their conditions and terms.
+# Found by the indexes cases_of_files, register_files and chat_files: these are their conditions and terms.
 _MAY_SEE = """
 SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
     SELECT FROM cases c
@@ -24,6 +25,16 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
     OR ($7 AND EXISTS (
     SELECT FROM register_entries r
      WHERE r.state ? 'files' AND r.state -> 'files' ? ($1::uuid)::text AND r.shop_id = $4))
+    OR ($8 AND EXISTS (
+    SELECT FROM chat_messages m
+     WHERE m.kind IN ('image', 'file') AND (m.body ->> 'file_id')::uuid = $1
+       AND (($3 = 'buyer' AND m.buyer_id = $2) OR ($3 = 'shop' AND m.shop_id = $4)
+            OR ($3 = 'platform' AND EXISTS (SELECT FROM chat_conversations t
+                 WHERE t.id = m.conversation_id AND t.case_id IS NOT NULL)))
+       -- What was taken back is gone from the screens.
+       AND NOT EXISTS (SELECT FROM chat_messages r
+                        WHERE r.conversation_id = m.conversation_id AND r.kind = 'recall'
+                          AND (r.body ->> 'seq')::integer = m.seq)))
   FROM files f WHERE f.id = $1
 """
 
@@ -39,5 +50,6 @@ async def require_may_see_file(database: Queryable, who: Principal, file_id: UUI
         who.may("case.read") or who.may("case.vote"),
         party_role(who),
         who.may("register.read"),
+        who.may("chat.use") and (who.kind != "shop" or talks(who)),
     ):
         raise Refusal("not_found", N_("There is no such file."))

@@ -35,9 +35,14 @@ def side_of(who: Principal, conversation: Conversation) -> Side | None:
         return "buyer" if who.may("chat.use") and conversation.buyer_id == who.person_id else None
     if who.kind == "shop":
         theirs = conversation.shop_id == who.shop_id
-        return "shop" if theirs and (who.may("chat.serve") or who.may("chat.manage")) else None
+        return "shop" if theirs and talks(who) else None
     # The platform joins the conversations of cases, and no others.
     return "platform" if conversation.case_id and who.may("chat.use") else None
+
+
+def talks(who: Principal) -> bool:
+    """Whether a person of a shop reads the conversations of its buyers."""
+    return who.may("chat.serve") or who.may("chat.manage")
 
 
 def buyer_of(who: Principal) -> UUID:

@@ -12,12 +12,14 @@ from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.chat.conversation import Channel, State, Topic
+from gongdao.flows.talk.access import talks
 
 #: Conversations of one page.
 PAGE_MAX = 100
 #: open: under way, for an agent those that they serve; waiting: the shop's queue; all: also the
-#: closed ones, newest first; unanswered: of the whole shop, the buyers who wait for a person.
-View = Literal["open", "waiting", "unanswered", "all"]
+#: closed ones, newest first; closed: only those; unanswered: of the whole shop, the buyers who wait
+#: for a person.
+View = Literal["open", "waiting", "unanswered", "closed", "all"]
 
 _SELECT = """
 SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c.case_id,
@@ -44,8 +46,11 @@ _ORDER_BY = {
     "open": "(c.asked_at IS NULL), c.asked_at, c.last_at DESC, c.id DESC",
     "unanswered": "c.asked_at, c.id",
     "waiting": "c.queued_at, c.id",
+    "closed": "c.last_at DESC, c.id DESC",
     "all": "c.last_at DESC, c.id DESC",
 }
+#: Lists that may be long, read a page at a time.
+_PAGED = ("closed", "all")
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,15 +107,15 @@ async def list_talks(
     limit: int = 50,
     now: datetime,
 ) -> Listed:
-    """A page of the conversations that are theirs. Only `all` goes on past its first page."""
+    """A page of the conversations that are theirs. Only `all` and `closed` go on past their first."""
     where, args = _conditions(who, view)
-    if view == "all":
+    if view in _PAGED:
         args += [after.at if after else now, after.id if after else UUID(int=2**128 - 1)]
         where += f" AND (c.last_at, c.id) < (${len(args) - 1}, ${len(args)})"
     statement = f"{_SELECT} WHERE {where} ORDER BY {_ORDER_BY[view]} LIMIT {int(limit) + 1}"
     rows = await database.fetch(statement, *args)
     briefs = [_brief(row) for row in rows[:limit]]
-    is_more = view == "all" and len(rows) > limit
+    is_more = view in _PAGED and len(rows) > limit
     return Listed(briefs, _text_of(Cursor(briefs[-1].last_at, briefs[-1].id)) if is_more else None)
 
 
@@ -120,7 +125,7 @@ def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
     if who.kind == "buyer":
         where = "c.buyer_id = $1"
     elif who.kind == "shop":
-        if not (who.may("chat.serve") or who.may("chat.manage")):
+        if not talks(who):
             raise Refusal("wrong_role", N_("Your role does not permit this."))
         args.append(who.shop_id)
         where = "c.shop_id = $2"
@@ -136,6 +141,8 @@ def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
             where += " AND c.state = 'waiting'"
         case "unanswered":
             where += " AND c.asked_at IS NOT NULL AND c.state <> 'closed'"
+        case "closed":
+            where += " AND c.state = 'closed'"
         case "all":
             pass
     return where, args
