@@ -50,6 +50,7 @@ ROLES = {
     "system": N_("System"),
     "auditor": N_("Auditor"),
     "operator": N_("Operator"),
+    "reporter": N_("Reporter"),
     "nobody": N_("Nobody"),
 }
 

@@ -71,7 +71,7 @@ async def test_the_steps_keep_every_answer_in_the_address(house: House, visitor:
             amount_of_return_refund="80",
         )
     )
-    assert "商家承担" in third and "视为同意" in third and "¥80" in third
+    assert "商家承担" in third and "视为同意" in third and "¥80.00" in third
     assert "光线充足" in third
 
 
@@ -101,6 +101,25 @@ async def test_the_order_page_offers_the_complaints_that_fit(
     )  # fmt: skip
     assert sent.status_code == 303, sent.text[:1500]
     assert decode_state((await house.case_of(unpaid.id))["state"]).kind == "refuse_to_sell"
+
+
+async def test_a_report_speaks_of_a_report(house: House, visitor: Visitor) -> None:
+    order = await house.order()
+    said = {"received": "yes", "problem": "prohibited_goods", "want": "report"}
+    third = await visitor.get(steps(order, step=3, **said))
+    for words in ("举报事项", "举证截止", "提交举报"):
+        assert words in third, words
+    for words in ("您的诉求", "商家处理时限", "商家超时未处理", "提交申请"):
+        assert words not in third, words
+    path = f"/orders/{order.id}/apply"
+    page = steps(order, step=3, **said)
+    sent = await visitor.post(path, page=page, step="3", claim="卖的是没有批文的药。", **said)
+    assert sent.status_code == 303, sent.text[:1500]
+    case = decode_state((await house.case_of(order.id))["state"])
+    assert case.procedure == "report"
+    async with signed_in(house, house.owner) as client:
+        reported = (await client.get(f"/shop/cases/{case.id}")).text
+    assert "举报人" in reported and '<span class="gd-who">买家' not in reported
 
 
 async def test_what_is_not_possible_says_why(house: House, visitor: Visitor) -> None:

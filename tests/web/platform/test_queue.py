@@ -106,3 +106,9 @@ def row_of(text: str, case_id: UUID) -> str:
     found = re.search(rf'<li class="gd-row" id="case-{case_id}".*?</li>', text, re.S)
     assert found
     return found[0]
+
+
+async def test_only_who_rules_is_offered_the_most_urgent(as_: Staff) -> None:
+    for duty in ("arbiter", "supervisor", "operator", "auditor"):
+        offered = "处理最急的一件" in await (await as_(duty)).get("/platform/cases")
+        assert offered == (duty == "arbiter"), duty

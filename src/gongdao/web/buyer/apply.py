@@ -24,6 +24,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_refusal
+from gongdao.base.money import parse_yuan
 from gongdao.cases import commands as c
 from gongdao.flows.act import open_case
 from gongdao.flows.settings import current_pack
@@ -34,7 +35,13 @@ from gongdao.shops.amend import variants_of
 from gongdao.shops.order import Order
 from gongdao.shops.product_store import products_of_lines
 from gongdao.shops.shop import Product
-from gongdao.web.buyer.forms import Application, key_of, read_application, request_of
+from gongdao.web.buyer.forms import (
+    Application,
+    key_of,
+    read_amount,
+    read_application,
+    request_of,
+)
 from gongdao.web.buyer.problems import (
     GOOD_PROOF,
     NAMED_SUM,
@@ -223,6 +230,7 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
     return {
         "chosen": chosen,
         "given": given,
+        "asked_fen": _asked_fen(desk.said, chosen),
         "variants": variants,
         "asked": asked,
         "kinds": kinds,
@@ -233,6 +241,14 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
             for each in kinds
         },
     }
+
+
+def _asked_fen(said: Application, chosen: Option) -> int:
+    """The sum that was typed, else what the rules give."""
+    typed = read_amount(said.amounts.get(chosen.choice.key))
+    if typed is None:
+        return chosen.possibility.given.refund_fen if chosen.possibility.given else 0
+    return parse_yuan(typed)
 
 
 def _proof_kinds(given: Given, said: Application, order: Order) -> list[EvidenceKind]:

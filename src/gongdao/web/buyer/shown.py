@@ -70,6 +70,16 @@ _ENDINGS: dict[str, str] = {
 }
 
 
+#: A report is between whoever made it and the platform: nobody grants it, nobody settles it.
+_OF_REPORT: dict[str, str] = {
+    "prove": N_("Please add your proof: the platform decides by it"),
+    "seller_response": N_("Waiting for the answer of the side that is reported"),
+    "settled": N_("The report is closed"),
+    "defaulted": N_("The report is closed"),
+    "expired": N_("The report is closed"),
+}
+
+
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the platform can be asked to step in; if not, why not and when."""
 
@@ -109,6 +119,10 @@ def answerable(view: CaseView) -> bool:
 def headline(view: CaseView, locale: Locale) -> str:
     """What stands on top of the page, in words."""
     task = task_of(view)
+    if view.case.procedure == "report":
+        now = view.case.ended if task == "closed" else view.case.stage if task == "wait" else task
+        if said := _OF_REPORT.get(now or ""):
+            return translate(locale, said)
     if task == "closed" and _granted(view):
         return translate(locale, N_("The seller has agreed to your request"))
     if task == "closed":

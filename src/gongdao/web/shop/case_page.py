@@ -189,6 +189,13 @@ def show_timeline(seen: CaseView, locale: Locale) -> list[dict[str, Any]]:
     ]
 
 
+def side_shown(seen: CaseView, side: str) -> str:
+    """What a shop's page calls a side: whoever reported a shop is no buyer in the matter."""
+    case = seen.case
+    reports = case.procedure == "report" and case.opened_by == "buyer" == side
+    return "reporter" if reports else side
+
+
 def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
     body = told.body
     note, attachments = "", []
@@ -211,7 +218,7 @@ def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
     return {
         "id": told.version,
         "at": told.at,
-        "role": "system" if follows else told.by,
+        "role": "system" if follows else side_shown(seen, told.by),
         "who": "" if follows else told.name,
         "sentence": own_words(body, seen.pack, locale)
         or translate(locale, told.sentence, told.params, now=seen.now),

@@ -34,6 +34,7 @@ from gongdao.web.shop.case_page import (
     show_money,
     show_rule,
     show_timeline,
+    side_shown,
 )
 from gongdao.web.shop.case_reads import other_cases
 from gongdao.web.shop.forms import read_command
@@ -90,10 +91,10 @@ async def show_case(
         ours=shown_evidence(case, seen.files, by="seller"),
         theirs=shown_evidence(case, seen.files, by="buyer"),
         rules=[show_rule(rule, locale) for rule in seen.cites],
-        asked=_asked_of(seen, locale),
+        asked=asked_of(seen, locale),
         silence=_text(seen.silence, locale) if seen.silence else "",
         kind_title=_text(seen.pack.kinds[case.procedure, case.kind].title, locale),
-        remedies=_remedies(seen),
+        remedies=remedies_of(seen),
         appeal_until=appeal_until(seen),
         may_report=may_report(who, seen),
         diagram=Markup(draw_svg(seen.pack, case.procedure, here=case.stage, locale=locale)),  # noqa: S704 - drawn by us
@@ -151,11 +152,11 @@ def may_report(who: Principal, seen: CaseView) -> bool:
     return bool(reports) and who.may("case.open") and seen.case.procedure != "report"
 
 
-def _asked_of(seen: CaseView, locale: str) -> list[dict[str, Any]]:
+def asked_of(seen: CaseView, locale: str) -> list[dict[str, Any]]:
     """What each side is asked to prove, with what is there already."""
     return [
         {
-            "side": asked.rule.side,
+            "side": side_shown(seen, asked.rule.side),
             "say": _text(asked.rule.say, locale),
             "first": asked.rule.first,
             "kinds": [(kind, kind in asked.submitted) for kind in asked.rule.kinds],
@@ -164,7 +165,7 @@ def _asked_of(seen: CaseView, locale: str) -> list[dict[str, Any]]:
     ]
 
 
-def _remedies(seen: CaseView) -> list[str]:
+def remedies_of(seen: CaseView) -> list[str]:
     """What a shop can offer in a case of this kind; penalties are for the platform to rule."""
     allowed = seen.pack.kinds[seen.case.procedure, seen.case.kind].remedies
     return [r for r in allowed if r not in ("punitive_compensation", "no_action")]
