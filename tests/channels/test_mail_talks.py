@@ -30,7 +30,7 @@ async def town(
 
 def picture() -> bytes:
     made = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(made, "PNG")
+    Image.linear_gradient("L").save(made, "PNG")
     return made.getvalue()
 
 

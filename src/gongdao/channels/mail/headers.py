@@ -12,6 +12,7 @@ from gongdao.channels.mail.words import HEADER_MAX, decode_header, one_line
 HEAD_MAX = 256 * 1024
 NAME_MAX = 60
 _ADDRESS = re.compile(r"[^\s<>()\[\]@,;:\"\\]{1,64}@(?:[\w-]{1,63}\.){0,8}[\w-]{1,63}")
+_WITHIN = re.compile(rf"(?<![\w.@+-]){_ADDRESS.pattern}(?![\w@-])")
 _REFERENCE = re.compile(r"<[^<>\s]{1,250}>")
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
 
@@ -43,7 +44,7 @@ def read_sender(raw: str | bytes) -> Sender:
         name = decode_header(before).strip(" \"'").replace('\\"', '"')
     else:
         shown = decode_header(given)
-        found = _ADDRESS.search(shown)
+        found = _WITHIN.search(shown)
         name = "" if found is None else (shown[: found.start()] + shown[found.end() :])
         name = re.sub(r"[<>()\"]", " ", name)
     if found is None:

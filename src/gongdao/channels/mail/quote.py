@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-_QUOTED = re.compile(r"\s{0,3}[>＞|]")
+_QUOTED = re.compile(r"\s{0,3}[>＞]")
 #: A line that says that a quotation follows, in the words of the usual programs.
 _SAYS_WHO = re.compile(
     r"""\s*(?:

@@ -136,7 +136,7 @@ def _name(part: Part) -> str:
     """What a file is called, in either header and by either way of writing it."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         try:
-            value = part.get_param(parameter, header=header)
+            value = _readable(part, header).get_param(parameter, header=header)
         except (TypeError, ValueError, IndexError, AttributeError):
             continue
         if isinstance(value, tuple):
@@ -145,6 +145,14 @@ def _name(part: Part) -> str:
         if isinstance(value, str) and value.strip():
             return decode_header(value)
     return ""
+
+
+def _readable(part: Part, header: str) -> Part:
+    """A part with this header only, and that in letters, whatever bytes it was written in."""
+    alone = Part()
+    raw = _first(part, header)
+    alone[header] = decode_bytes(raw.encode("utf-8", "surrogateescape"))
+    return alone
 
 
 def _words(part: Part) -> str:
