@@ -102,7 +102,8 @@ WITH kept AS (
 SELECT count(*) FROM kept
 """
 _SAVE_AGENT = """
-UPDATE chat_agents SET nickname = $3, capacity = $4, in_routing = $5, languages = $6, is_main = $7
+UPDATE chat_agents SET nickname = $3, capacity = $4, in_routing = $5, languages = $6,
+       is_main = coalesce($7, is_main)
  WHERE person_id = $1 AND shop_id = $2
 """
 _LOG = """
@@ -248,9 +249,9 @@ async def save_agent(
     capacity: int | None,
     in_routing: bool,
     languages: Sequence[Locale],
-    is_main: bool,
+    is_main: bool | None,
 ) -> bool:
-    """How an agent takes part; the main account is one at most. False: none of this desk."""
+    """How an agent takes part; one at most is the main account. False: none of this desk."""
     if is_main:
         await connection.execute(
             "UPDATE chat_agents SET is_main = false WHERE shop_id = $1 AND is_main"

@@ -57,8 +57,8 @@ class AgentArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """None: what the desk says."""
     in_routing: bool = True
     languages: _Languages = ("zh",)
-    is_main: bool = False
-    """The main account; making one so ends it for another."""
+    is_main: bool | None = None
+    """The main account, of which there is one at most; None: as it is."""
 
 
 async def save_rules(
