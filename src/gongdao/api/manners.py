@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.api.problems import locale_of
+from gongdao.api.scripts import units
 from gongdao.base.i18n import Locale
 from gongdao.chat.body import TEXT_MAX
 from gongdao.flows.talk.manners import look_over
@@ -68,16 +69,12 @@ def _shown(remark: Remark, text: str, locale: Locale) -> RemarkShown:
     return RemarkShown(
         id=remark.id,
         level=remark.level,
-        start=_units(text[: remark.start]),
-        end=_units(text[: remark.end]),
+        start=units(text[: remark.start]),
+        end=units(text[: remark.end]),
         reason=remark.say.zh if locale == "zh" else remark.say.en,
         rule=remark.rule,
         source=remark.source,
     )
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 routes = [check_desk_text]

@@ -6,9 +6,11 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from gongdao.api import (
+    bargains,
     cases,
     conversations,
     desk,
+    desk_rules,
     dialects,
     dossiers,
     files,
@@ -20,6 +22,7 @@ from gongdao.api import (
     orders,
     packs,
     register,
+    scripts,
     tokens,
 )
 from gongdao.api.openapi import BASE, document_route
@@ -67,5 +70,8 @@ def api_routes() -> list[Any]:
         *conversations.routes,
         *desk.routes,
         *manners.routes,
+        *scripts.routes,
+        *bargains.routes,
+        *desk_rules.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

@@ -200,8 +200,10 @@ def _nearly(deal: Deal, bounds: Bounds) -> Offer | None:
 
 def _next_move(said: Sequence[Move], offers: tuple[Offer, ...]) -> Move | None:
     """The first that was not made yet; without an offer for everybody there is nothing to pull."""
-    ahead = (move for move in MOVES if move not in said and (offers or move != "pull"))
-    return next(ahead, None)
+    for move in MOVES:
+        if move not in said and (offers or move != "pull"):
+            return move
+    return None
 
 
 def _counter(

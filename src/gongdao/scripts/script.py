@@ -1,4 +1,4 @@
-"""A script: what may be said at a step, with variables that are filled in or left as blanks. Pure."""
+"""A script: what may be said at a step, its variables filled in or left as blanks. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -92,7 +92,7 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fill(text: str, values: Mapping[Variable, str], locale: Locale) -> Filled:
-    """Fill in what is known; what is not is shown as a blank, such as 【订单号】, never as {order}."""
+    """Fill in what is known; what is not is a blank, such as 【订单号】, and never {order}."""
     parts: list[str] = []
     blanks: list[Blank] = []
     length, last = 0, 0
