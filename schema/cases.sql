@@ -147,6 +147,7 @@ CREATE FUNCTION case_commit(
     t_case uuid[], t_order uuid[], t_kind text[], t_source text[], t_source_owner uuid[],
     t_target text[], t_target_owner uuid[], t_fen bigint[], t_pending boolean[], t_version integer[],
     k_case uuid[], k_version integer[], k_person uuid[], k_key text[], k_digest bytea[],
+    v_debt bigint[], v_fen bigint[],
     siblings_seen integer
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -184,6 +185,13 @@ BEGIN
     END IF;
     INSERT INTO case_events (case_id, version, type, at, by, person_id, pack, body, hash)
     SELECT * FROM unnest(e_case, e_version, e_type, e_at, e_by, e_person, e_pack, e_body, e_hash);
+    IF cardinality(v_debt) > 0 THEN
+        -- Before anything is paid. A debt that somebody has paid meanwhile has ended already.
+        PERFORM ledger_end(v_debt, 'voided', case_commit.at, v_fen, TRUE);
+        PERFORM shops_note_no_refund(array_agg(c_order[i]), array_agg(-c_refund[i]), case_commit.at)
+        FROM generate_subscripts(c_id, 1) AS i WHERE c_refund[i] < 0
+        HAVING count(*) > 0;
+    END IF;
     IF cardinality(t_case) > 0 THEN
         -- Who confirms an order locks it before its escrow; so do we, or each would wait for the other.
         PERFORM 1 FROM orders o

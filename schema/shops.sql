@@ -189,6 +189,22 @@ BEGIN
     END IF;
 END $$;
 
+-- Takes off again what was noted as paid back and was only owed: nobody will pay it any more.
+CREATE FUNCTION shops_note_no_refund(
+    order_ids uuid[], amounts_fen bigint[], noted_at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM orders WHERE id = ANY (order_ids) ORDER BY id FOR NO KEY UPDATE;
+    WITH noted AS (
+        UPDATE orders o SET refunded_fen = o.refunded_fen - given.fen, version = o.version + 1
+          FROM (SELECT id, sum(fen)::bigint AS fen
+                  FROM unnest(order_ids, amounts_fen) AS t (id, fen) GROUP BY id) AS given
+         WHERE o.id = given.id AND given.fen > 0 RETURNING o.id, given.fen
+    )
+    INSERT INTO order_log (order_id, at, what, detail)
+    SELECT id, noted_at, 'refunded', jsonb_build_object('amount_fen', -fen) FROM noted;
+END $$;
+
 -- Closes orders that are not closed yet, each for its own reason. Closing again changes nothing.
 CREATE FUNCTION shops_close_orders(order_ids uuid[], closed_by text[], at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$

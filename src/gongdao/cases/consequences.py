@@ -18,7 +18,9 @@ class PaymentsInstructed(Happening, frozen=True, kw_only=True):
 class PaymentsCorrected(Happening, frozen=True, kw_only=True):
     """After a second ruling, the platform evened out who bears what had been paid."""
 
-    corrections: tuple[Correction, ...]
+    corrections: tuple[Correction, ...] = ()
+    voided: tuple[PaidLine, ...] = ()
+    """What the shop owed the buyer by the ruling that no longer stands, and had not paid."""
 
 
 class AwardedAgainstBuyer(Happening, frozen=True, kw_only=True):

@@ -76,7 +76,7 @@ def lift(draft: Draft, sanction: Sanction, *, rule: str = "", note: str = "") ->
         )
     )
     if sanction.fine_fen:
-        purse_of(draft).restore(sanction.fine_fen, bearer="shop")
+        purse_of(draft).restore(sanction.fine_fen, bearer="shop", of="fine")
         draft.happen(e.FineReturned(number=sanction.number, amount_fen=sanction.fine_fen))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from gongdao.base.errors import Refusal
 from gongdao.cases import events as e
@@ -13,7 +14,7 @@ from gongdao.cases.facts import Facts
 from gongdao.cases.fold import apply
 from gongdao.cases.known import Known, Matter, disputed_in
 from gongdao.cases.record import entry_of, write_down
-from gongdao.ledger.funding import Purse
+from gongdao.ledger.funding import Purse, Void
 from gongdao.ledger.transfer import Transfer
 from gongdao.policy.pack import Body, Kind, Pack, ProcedureRule, StageRule, Text
 from gongdao.policy.words import Role, Stage
@@ -25,6 +26,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     records: tuple[e.Recorded, ...]
     transfers: tuple[Transfer, ...] = ()
+    voids: tuple[Void, ...] = ()
     refund_fen: int = 0
     """What is to be added to what the order has got back."""
     closes_order: bool = False
@@ -131,12 +133,21 @@ class Draft:
             self._known = Known(self.case, self._matter)
         return self._known.but(more) if more else self._known
 
+    def keep_refund(self, fen: int) -> None:
+        """So much of what the order was to get back by a ruling it does not get after all."""
+        self.refund_fen -= fen
+        order = self.facts.order
+        order = replace(order, refunded_fen=order.refunded_fen - fen)
+        self.facts = replace(self.facts, order=order)
+        self._matter = self._known = None
+
     def outcome(self) -> Outcome:
         """Everything collected, ready to be committed."""
         return Outcome(
             case=self.case,
             records=tuple(self.records),
             transfers=tuple(self.transfers),
+            voids=tuple(self.purse.voids) if self.purse else (),
             refund_fen=self.refund_fen,
             closes_order=self.closes_order,
         )

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gongdao.cases import events as e
-from gongdao.cases.case import Case, Rest
+from gongdao.cases.case import Case, PaidLine, Rest
 
 
 def fold(records: Iterable[e.Recorded], case: Case | None = None) -> Case:
@@ -258,7 +258,22 @@ def _charged(case: Case, record: e.Recorded, body: e.PointsCharged) -> Changes:
 
 
 def _corrected(case: Case, record: e.Recorded, body: e.PaymentsCorrected) -> Changes:
-    return {"corrections": (*case.corrections, *body.corrections)}
+    paid = list(case.paid)
+    for line in body.voided:
+        _strike(paid, line)
+    return {"corrections": (*case.corrections, *body.corrections), "paid": tuple(paid)}
+
+
+def _strike(paid: list[PaidLine], voided: PaidLine) -> None:
+    """Take what nobody will pay off the lines of the same debt, the newest first."""
+    left_fen = voided.amount_fen
+    for place in range(len(paid) - 1, -1, -1):
+        line = paid[place]
+        if replace(line, amount_fen=0) == replace(voided, amount_fen=0):
+            part_fen = min(left_fen, line.amount_fen)
+            left_fen -= part_fen
+            paid[place] = replace(line, amount_fen=line.amount_fen - part_fen)
+    paid[:] = [line for line in paid if line.amount_fen]
 
 
 def _against_buyer(case: Case, record: e.Recorded, body: e.AwardedAgainstBuyer) -> Changes:

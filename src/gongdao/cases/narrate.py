@@ -205,6 +205,11 @@ def _charged(body: e.PointsCharged, pack: Pack) -> Sentence:
 
 def _corrected(body: e.PaymentsCorrected, pack: Pack) -> Sentence:
     back = sum(c.restored_fen for c in body.corrections if c.bearer == "shop")
+    void = sum(line.amount_fen for line in body.voided)
+    if void:
+        return N_("By the ruling the shop need not pay {sum} yuan that it still owed."), {
+            "sum": yuan(void)
+        }
     if back < 0:
         return N_("By the ruling the shop bears {sum} yuan more."), {"sum": yuan(-back)}
     return N_("By the ruling the shop got {sum} yuan back; the buyer keeps what was paid."), {

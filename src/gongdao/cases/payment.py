@@ -1,5 +1,7 @@
 """How the money of a case moves: held from a ruling on, paid, and put right by a later ruling."""
 
+from msgspec.structs import replace
+
 from gongdao.cases import events as e
 from gongdao.cases.amounts import carriage_fen, carriage_limit_fen, purse_for, refundable_fen
 from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
@@ -92,7 +94,8 @@ def put_right(draft: Draft) -> None:
     case = draft.case
     if case.ruling is None or not any(line.ruled for line in case.paid):
         return
-    due, corrections = _due(draft), list[Correction]()
+    _void_debts(draft)
+    case, due, corrections = draft.case, _due(draft), list[Correction]()
     for name in _TRANSFER_OF:
         paid_fen = case.paid_fen(name)
         if not paid_fen:
@@ -109,6 +112,24 @@ def put_right(draft: Draft) -> None:
                 corrections.append(Correction(name=name, bearer=bearer, restored_fen=more_fen))
     if corrections:
         _correct(draft, corrections)
+
+
+def _void_debts(draft: Draft) -> None:
+    """End what the shop owes the buyer by a ruling that no longer stands, before it is paid."""
+    if not draft.facts.funds.debts:
+        return
+    case, due, voided = draft.case, _due(draft), list[PaidLine]()
+    for name, kind in _TRANSFER_OF.items():
+        owed = [p for p in case.paid if p.name == name and p.source == "debt" and p.ruled]
+        too_much_fen = case.paid_fen(name) - max(due.get(name, 0), case.given_fen(name))
+        most_fen = min(too_much_fen, sum(line.amount_fen for line in owed))
+        fen = purse_of(draft).void(kind, most_fen, to_buyer=True) if most_fen > 0 else 0
+        if fen:
+            voided.append(replace(owed[0], amount_fen=fen))
+            if name == "refund":
+                draft.keep_refund(fen)
+    if voided:
+        draft.happen(e.PaymentsCorrected(voided=tuple(voided)))
 
 
 def purse_of(draft: Draft) -> Purse:

@@ -18,7 +18,7 @@ from gongdao.cases.events import Recorded
 #: How many case rows a page or an answer of the API lists at most.
 PAGE_MAX = 100
 
-_COMMIT = f"SELECT case_commit({', '.join(f'${n}' for n in range(1, 39))})"
+_COMMIT = f"SELECT case_commit({', '.join(f'${n}' for n in range(1, 41))})"
 
 
 class ConflictError(Exception):
@@ -97,6 +97,7 @@ async def commit(
             *_event_columns(decided, hashes=[one for chain in hashes for one in chain]),
             *_transfer_columns(decided),
             *_key_columns(decided),
+            *_void_columns(decided),
             siblings_seen,
         )
     except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
@@ -160,6 +161,11 @@ def _transfer_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
         [transfer.pending for _, transfer in transfers],
         [case.version for case, _ in transfers],
     )
+
+
+def _void_columns(decided: Sequence[Decided]) -> tuple[list[int], ...]:
+    voids = [void for d in decided for void in d.outcome.voids]
+    return [void.debt_id for void in voids], [void.amount_fen for void in voids]
 
 
 def _key_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:

@@ -11,10 +11,11 @@ from gongdao.cases.chain import decode_state
 from gongdao.cases.facts import Facts, Sibling
 from gongdao.cases.record import Entry, ShopRecord, write_down
 from gongdao.cases.store import Stored
-from gongdao.ledger.funding import Funds
+from gongdao.ledger.funding import Debt, Funds
 from gongdao.shops.rows import order_columns, order_from_row
 
 _lines_of = msgspec.json.Decoder(tuple[Entry, ...]).decode
+_debts_of = msgspec.json.Decoder(tuple[Debt, ...]).decode
 _siblings_of = msgspec.json.Decoder(tuple[Sibling, ...]).decode
 
 #: The lines of a shop's record; most shops have none, and then one look is enough.
@@ -49,11 +50,21 @@ _MONEY_AND_SIBLINGS = """
     {record} AS record
 """
 
+#: What the shop still owes by this case; only a ruling can take it back.
+_DEBTS = """
+    CASE WHEN c.state ? 'ruling' OR c.state ? 'sanctions' THEN (
+     SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'target', t.target_kind,
+                                         'amount_fen', t.amount_fen) ORDER BY t.id)
+       FROM ledger_transfers t
+      WHERE t.case_id = c.id AND t.state = 'pending' AND t.source_kind = 'shop_debt'
+        AND NOT EXISTS (SELECT FROM ledger_transfers e WHERE e.ends_transfer = t.id)) END AS debts
+"""
+
 _RECORD_OF_ORDER = _RECORD.format(shop_id="o.shop_id")
 
 _OF_CASE = f"""
 SELECT {order_columns("o")}, c.number AS case_number, c.head, c.state AS case_state,
-       k.digest, k.version AS done_version, asked.place,
+       k.digest, k.version AS done_version, asked.place, {_DEBTS},
        {_MONEY_AND_SIBLINGS.format(case_id="c.id", record=_RECORD_OF_ORDER)}
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY
      AS asked (case_id, person_id, key, place)
@@ -63,6 +74,7 @@ LEFT JOIN command_keys k ON k.person_id = asked.person_id AND k.key = asked.key
 
 _OF_ORDER = f"""
 SELECT {order_columns("o")}, k.digest, k.case_id AS done_case, k.version AS done_version,
+       NULL::jsonb AS debts,
        {_MONEY_AND_SIBLINGS.format(case_id="NULL::uuid", record=_RECORD_OF_ORDER)}
 FROM orders o LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
 WHERE o.id = $1
@@ -208,6 +220,7 @@ def _facts(row: Record) -> Facts:
             balance_fen=row["balance_fen"] or 0,
             deposit_fen=row["deposit_fen"] or 0,
             debt_fen=row["debt_fen"] or 0,
+            debts=_debts_of(row["debts"]) if row["debts"] else (),
         ),
         siblings=_siblings_of(siblings) if siblings else (),
         record=record_of(row["record"]),

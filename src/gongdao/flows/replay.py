@@ -132,6 +132,7 @@ class World:
             balance_fen=self.till["shop_balance"],
             deposit_fen=self.till["shop_deposit"],
             debt_fen=self.till.debt_fen,
+            debts=self.till.debts_of(name),
         )
         return Facts(order=self.order, funds=funds, record=self.record, siblings=siblings)
 
@@ -183,7 +184,9 @@ class World:
         """Commit an outcome to this world."""
         self.cases[name] = outcome.case
         for transfer in outcome.transfers:
-            self.till.move(transfer)
+            self.till.move(transfer, case=name)
+        for void in outcome.voids:
+            self.till.void(void)
         for record in outcome.records:
             entry = entry_of(outcome.case, record)
             if entry:

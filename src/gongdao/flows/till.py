@@ -1,5 +1,8 @@
 """The money of a story: the same accounts as in the ledger, in memory."""
 
+from msgspec.structs import replace
+
+from gongdao.ledger.funding import Debt, Void
 from gongdao.ledger.transfer import AccountKind, Transfer
 
 _LIMITED: tuple[AccountKind, ...] = (
@@ -21,8 +24,26 @@ class Till:
             "shop_balance": balance_fen,
             "shop_deposit": deposit_fen,
         }
-        self.debt_fen = 0
         self.transfers: list[Transfer] = []
+        self.voided_fen = 0
+        self._debts: dict[int, tuple[str, Debt]] = {}
+
+    @property
+    def debt_fen(self) -> int:
+        """What the shop owes."""
+        return sum(debt.amount_fen for _, debt in self._debts.values())
+
+    def debts_of(self, case: str) -> tuple[Debt, ...]:
+        """What the shop owes by what was decided in a case."""
+        return tuple(debt for name, debt in self._debts.values() if name == case)
+
+    def void(self, void: Void) -> None:
+        """A debt, or a part of it, need not be paid any more."""
+        case, debt = self._debts[void.debt_id]
+        left_fen = debt.amount_fen - void.amount_fen
+        assert left_fen >= 0, "no more is voided than is owed"
+        self._debts[void.debt_id] = (case, replace(debt, amount_fen=left_fen))
+        self.voided_fen += void.amount_fen
 
     def __getitem__(self, kind: AccountKind) -> int:
         """What an account holds."""
@@ -37,11 +58,13 @@ class Till:
         self._held["shop_balance"] += self._held["order_escrow"]
         self._held["order_escrow"] = 0
 
-    def move(self, transfer: Transfer) -> None:
+    def move(self, transfer: Transfer, *, case: str) -> None:
         """Carry out a transfer; what is pending is only owed."""
         self.transfers.append(transfer)
         if transfer.pending:
-            self.debt_fen += transfer.amount_fen
+            number, kind = len(self._debts) + 1, transfer.target.kind
+            owed = Debt(id=number, kind=transfer.kind, target=kind, amount_fen=transfer.amount_fen)
+            self._debts[number] = (case, owed)
             return
         for kind, change_fen in (
             (transfer.source.kind, -transfer.amount_fen),

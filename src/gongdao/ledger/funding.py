@@ -15,6 +15,22 @@ NOBODY = UUID(int=0)
 _LIMITED: tuple[AccountKind, ...] = ("order_escrow", "shop_balance", "shop_deposit")
 
 
+class Debt(msgspec.Struct, frozen=True, kw_only=True):
+    """A pending transfer that a decision of the case made, and of what is still owed of it."""
+
+    id: int
+    kind: TransferKind
+    target: AccountKind
+    amount_fen: int
+
+
+class Void(msgspec.Struct, frozen=True, kw_only=True):
+    """A debt, or a part of it, that nobody has to pay any more."""
+
+    debt_id: int
+    amount_fen: int
+
+
 class Funds(msgspec.Struct, frozen=True, kw_only=True):
     """What can be drawn on for one order: available amounts in fen, holds already taken off."""
 
@@ -23,6 +39,8 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
     deposit_fen: int = 0
     debt_fen: int = 0
     """What the shop owes already, from pending transfers."""
+    debts: tuple[Debt, ...] = ()
+    """Those of them that the case itself has made."""
 
 
 class Purse:
@@ -51,6 +69,8 @@ class Purse:
         self.spares_deposit = False
         """Nobody but the shop has seen the order: to its buyer its deposit pays nothing."""
         self.transfers: list[Transfer] = []
+        self.voids: list[Void] = []
+        self._debts = list(funds.debts)
 
     def available_fen(self, kind: AccountKind) -> int:
         """What an account still has after what was drawn here."""
@@ -92,10 +112,27 @@ class Purse:
         self._move("release", "shop_frozen", "shop_deposit", deposit_fen)
         self._move("release", "shop_frozen", "shop_balance", balance_fen)
 
-    def restore(self, amount_fen: int, *, bearer: Bearer) -> None:
-        """Give somebody back what a ruling that no longer stands had made them pay."""
+    def void(self, kind: TransferKind, amount_fen: int, *, to_buyer: bool = False) -> int:
+        """End debts of this kind before anybody pays them. Returns how much was still owed."""
+        rest_fen = amount_fen
+        for place, debt in enumerate(self._debts):
+            if debt.kind == kind and (debt.target == "buyer_refund") == to_buyer:
+                part_fen = min(rest_fen, debt.amount_fen)
+                rest_fen -= part_fen
+                if part_fen:
+                    self.voids.append(Void(debt_id=debt.id, amount_fen=part_fen))
+                    left_fen = debt.amount_fen - part_fen
+                    self._debts[place] = msgspec.structs.replace(debt, amount_fen=left_fen)
+        return amount_fen - rest_fen
+
+    def restore(self, amount_fen: int, *, bearer: Bearer, of: TransferKind = "clawback") -> None:
+        """Give somebody back what a ruling that no longer stands had made them pay.
+
+        What the shop still owes of it, to the platform, it need not pay; only the rest comes back.
+        """
         if bearer == "shop":
-            self._move("goodwill", "platform_income", "shop_balance", amount_fen)
+            paid_fen = amount_fen - self.void(of, amount_fen)
+            self._move("goodwill", "platform_income", "shop_balance", paid_fen)
         elif bearer == "carrier":
             self._move("write_off", "platform_advance", "carrier", amount_fen)
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from gongdao.base.money import Rounding
+from gongdao.policy.bounds import Limits, Pause
 from gongdao.policy.calendar import Calendar, Span
 from gongdao.policy.condition import Condition
 from gongdao.policy.discipline import (
@@ -178,31 +179,6 @@ class Shipping(Written, frozen=True, kw_only=True):
     when: Condition
     within: Span
     rule: str
-
-
-class Pause(Written, frozen=True, kw_only=True):
-    """How long a case may rest, by cause."""
-
-    cause: Literal["joint_request", "court", "police"]
-    span: Span | None = None
-    """Without proof of acceptance, the case goes on after this; none: until resumed."""
-    from_midnight: bool = False
-    accepted_span: Span | None = None
-    """Once acceptance is proven, it rests this long instead."""
-    rule: str
-
-
-class Limits(Written, frozen=True, kw_only=True):
-    """Bounds that the pack sets on requests."""
-
-    remind_every: Span = Span(seconds=86400)
-    """How long a party waits before it may remind the other again."""
-    carriage_floor: Fen = Fen(0)
-    """What a buyer may always claim for carriage; above it, at most what the order cost."""
-    handling_switch: str = ""
-    """The switch that says whether handling (stairs, loading) counts as carriage: with_evidence."""
-    handling_words: tuple[str, ...] = ()
-    """Words of a receipt's note, in lower case, that tell handling from carriage."""
 
 
 class Ground(Written, frozen=True, kw_only=True):

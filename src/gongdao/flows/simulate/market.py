@@ -59,7 +59,7 @@ class Market:
         """What a decision may know."""
         return Facts(
             order=order,
-            funds=self.books.funds(order.id, order.shop_id),
+            funds=self.books.funds(order.id, order.shop_id, case_id),
             record=self.shops[order.shop_id].record,
             siblings=tuple(self._siblings(order.id, case_id)),
         )
@@ -135,7 +135,12 @@ class Market:
     def _take(self, lived: Lived, order: Order, outcome: Outcome, now: datetime) -> None:
         shop = self.shops[order.shop_id]
         for transfer in outcome.transfers:
-            self.books.move(transfer, now)
+            if transfer.pending:
+                self.books.owe(transfer, outcome.case.id)
+            else:
+                self.books.move(transfer, now)
+        for void in outcome.voids:
+            self.books.void(order.shop_id, void)
         for record in outcome.records:
             entry = entry_of(outcome.case, record)
             if entry:
