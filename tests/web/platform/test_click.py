@@ -8,6 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
 from gongdao.cases.store import load_case
+from gongdao.web.platform.reads import next_waiting
 
 from .desk import PASSWORD, Desk
 
@@ -58,8 +59,12 @@ async def test_a_ruling_is_computed_confirmed_and_followed_by_the_next_case(
     stored = await load_case(desk.pool, case_id)
     assert stored and stored.case.ruling
     assert stored.case.ruling.note == "买家已使用一个月，酌减。"
+    # What other tests have left in the queue is there too.
+    me = desk.staff["arbiter"].person_id
+    following = await next_waiting(desk.pool, me=me, not_this=case_id)
+    assert following and following != case_id
     await page.keyboard.press("n")
-    await page.wait_for_url(f"**/platform/cases/{desk.fridge}")
+    await page.wait_for_url(f"**/platform/cases/{following}")
 
 
 @pytest.mark.browser

@@ -1,0 +1,180 @@
+"""The platform's smaller rooms in a real browser, with the mouse, and readable for everybody.
+
+One browser session for the file: whoever is wanted signs in once, and comes back with a cookie.
+"""
+
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+from tests.flows.market import open_market
+from tests.flows.test_restore import ruled
+
+from gongdao.base.clock import utc_now
+from gongdao.cases.store import load_case
+from gongdao.jobs.retrials import judge_again
+from gongdao.jobs.sweep import sweep
+
+from .desk import PASSWORD, Desk, person
+from .test_deciding import BY_JURY, STANDARD, before_deciders
+
+pytestmark = pytest.mark.browser
+SITTING = {"width": 1280, "height": 900}
+Enter = Callable[..., Coroutine[Any, Any, Page]]
+
+
+@pytest.fixture(scope="module")
+async def enter(desk: Desk, browser: Browser) -> AsyncIterator[Enter]:
+    """Open an address as somebody: `await enter("juror", "jury")`."""
+    context = await browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport=SITTING
+    )
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+    kept: dict[str, Any] = {}
+
+    async def open_as(who: str, address: str) -> Page:
+        await context.clear_cookies()
+        if who in kept:
+            await context.add_cookies(kept[who])
+        else:
+            await page.goto(f"{desk.url}/sign-in")
+            await page.fill("[name=name]", who)
+            await page.fill("[name=password]", PASSWORD)
+            await page.click("main button[type=submit]")
+            await page.wait_for_url("**/platform/**")
+            kept[who] = await context.cookies()
+        await page.goto(f"{desk.url}/platform/{address}")
+        return page
+
+    yield open_as
+    await context.close()
+
+
+async def readable(page: Page) -> None:
+    """Nothing that axe calls serious, and nothing wider than the window."""
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
+    found = await Axe().run(page)
+    serious = [
+        (each["id"], [node["html"][:150] for node in each["nodes"]])
+        for each in found.response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert not serious, (page.url, serious)
+
+
+async def test_a_case_is_claimed_and_given_back(desk: Desk, enter: Enter) -> None:
+    case_id = await before_deciders(desk, STANDARD, "吸顶灯")
+    page = await enter("arbiter", f"cases/{case_id}")
+    button = page.locator(f"#claim-{case_id} button")
+    await button.click()
+    await expect(button).to_contain_text("退回队列")
+    await page.goto(f"{desk.url}/platform/cases?claim=mine")
+    await expect(page.locator(f"#case-{case_id}")).to_contain_text("我已认领")
+    await page.locator(f"#claim-{case_id} button").click()
+    await expect(page.locator(f"#case-{case_id}")).to_have_count(0)
+    await page.goto(f"{desk.url}/platform/cases")
+    await page.locator("#claim-next button").click()
+    await page.wait_for_url(re.compile(r"/platform/cases/[0-9a-f-]{36}$"))
+    claimed = page.url.rpartition("/")[2]
+    await page.locator(f"#claim-{claimed} button").click()
+    await expect(page.locator(f"#claim-{claimed} button")).to_contain_text("认领")
+
+
+async def test_a_juror_votes(desk: Desk, enter: Enter) -> None:
+    case_id = await before_deciders(desk, BY_JURY, "电热水壶")
+    page = await enter("juror", "jury")
+    await readable(page)
+    await page.locator(f"a[href='/platform/jury/{case_id}']").click()
+    await readable(page)
+    await page.locator("label", has=page.locator("input[name=liability][value=seller]")).click()
+    await page.locator("label", has=page.locator("input[value=full_refund]")).click()
+    await page.fill("#ballot-note", "照片清楚，商家没有凭证。")
+    await page.locator("#ballot button[type=submit]").click()
+    await expect(page.locator(f"a[href='/platform/jury/{case_id}']")).to_have_count(0)
+    stored = await load_case(desk.pool, case_id)
+    assert stored and [vote.remedy for vote in stored.case.votes] == ["full_refund"]
+
+
+async def test_many_cases_are_ruled_on_at_once(desk: Desk, enter: Enter) -> None:
+    first, ids = desk.buyer, []
+    for n in range(4):
+        desk.buyer = await person(desk.pool, "buyer", f"throng{n}", f"买家{n}", now=desk.now)
+        ids.append(await before_deciders(desk, STANDARD, "暖手宝 批次三", price=4_000))
+    desk.buyer = first
+    page = await enter("arbiter", "clusters")
+    await readable(page)
+    await page.locator("a", has_text="暖手宝").click()
+    await readable(page)
+    await page.locator(f"input[value^='{ids[3]}']").uncheck()
+    await page.locator("label", has=page.locator("input[name=liability][value=seller]")).click()
+    await page.locator("label", has=page.locator("input[value=full_refund]")).click()
+    await page.fill("#cluster-note", "同一批次，经查有缺陷。")
+    await page.locator("#cluster-form button[type=submit]").click()
+    await expect(page.locator("main")).to_contain_text("已判定 3 件")
+    await readable(page)
+    spared = await load_case(desk.pool, ids[3])
+    assert spared and spared.case.ruling is None
+    page = await enter("operator", "watch")
+    await readable(page)
+    await page.locator(f"#execute-{ids[0]} button").click()
+    await expect(page.locator(f"#execute-{ids[0]}")).to_have_count(0)
+    carried = await load_case(desk.pool, ids[0])
+    assert carried and not carried.case.is_open
+
+
+async def test_a_tie_is_noted_and_taken_away(desk: Desk, enter: Enter) -> None:
+    page = await enter("operator", "ties")
+    await page.fill("#tie-person", "supervisor")
+    await page.fill("#tie-to", "小满数码专营店")
+    await page.locator("#tie-form button[type=submit]").click()
+    known = page.locator("main li", has_text="小满数码专营店")
+    await expect(known).to_have_count(1)
+    await readable(page)
+    await known.locator("button").click()
+    await expect(known).to_have_count(0)
+
+
+async def test_what_stands_still_is_told(desk: Desk, enter: Enter) -> None:
+    case_id = await before_deciders(desk, STANDARD, "落地灯")
+    await desk.pool.execute(
+        "INSERT INTO clocks_set_aside (case_id, due_at, failures, since, wait_until, reason)"
+        " SELECT id, due_at, 3, $2, $3, 'UnknownPackError: gone@9' FROM cases WHERE id = $1",
+        case_id, desk.now, utc_now(),
+    )  # fmt: skip
+    page = await enter("operator", "trouble")
+    row = page.locator("#clocks tr", has_text="gone@9")
+    await expect(row).to_contain_text("3 次")
+    await readable(page)
+    await desk.pool.execute("DELETE FROM clocks_set_aside WHERE case_id = $1", case_id)
+
+
+async def test_what_another_rule_book_would_have_made_of_it(desk: Desk, enter: Enter) -> None:
+    page = await enter("operator", "what-if")
+    await readable(page)
+    await page.select_option("#pack", "tmall-2026@1")
+    await page.fill("#since", "2020-01-01")
+    await page.locator("main form button[type=submit]").click()
+    await expect(page.locator("progress")).to_have_count(1)
+    await judge_again(desk.pool, utc_now(), tell=list)
+    await page.reload()
+    await expect(page.locator(".gd-chart").first).to_be_visible()
+    await readable(page)
+
+
+async def test_points_of_a_shop_are_taken_back(desk: Desk, enter: Enter) -> None:
+    market = await open_market(desk.pool, balance_fen=10_000_000)
+    _cases, end = await ruled(market, 1)
+    await sweep(desk.pool, end)
+    page = await enter("supervisor", f"shops/{market.shop_id}")
+    await readable(page)
+    before = await page.locator("#points li").count()
+    await page.locator("#points button").first.click()
+    dialog = page.locator("dialog[open]")
+    await dialog.locator("textarea").fill("鉴定结论已被推翻。")
+    await dialog.locator("button[type=submit]").click()
+    await expect(page.locator("#points li")).to_have_count(before - 1)
