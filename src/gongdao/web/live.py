@@ -51,6 +51,8 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
         inbox = inbox_of(who)
         own = inbox is not None and channel == inbox.channel
         allowed = own or text == str(who.person_id)
+    elif subject == "chats":
+        allowed = text == str(who.person_id)
     elif subject == "entry":
         kept = await load_entry(pool, _id_of(text))
         allowed = kept is not None and _keeps(who, kept.entry.shop_id)

@@ -36,7 +36,7 @@ from gongdao.web import assets
 
 #: Below this a deadline is shown as urgent.
 SOON = timedelta(hours=2)
-AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices", "register")
+AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices", "register", "chat", "desk")
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

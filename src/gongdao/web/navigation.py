@@ -20,9 +20,17 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
     "buyer": (
         Place(href="/orders", label=N_("My orders"), icon="package", key="o"),
         Place(href="/cases", label=N_("My cases"), icon="scale", key="c"),
+        Place(href="/chats", label=N_("Chats"), icon="message-circle", key="m"),
     ),
     "shop": (
         Place(href="/shop/inbox", label=N_("Inbox"), icon="inbox", key="i"),
+        Place(
+            href="/desk",
+            label=N_("Service desk"),
+            icon="headset",
+            key="s",
+            permit="chat.serve",
+        ),
         Place(href="/shop/orders", label=N_("Orders"), icon="package", key="o"),
         Place(
             href="/shop/register",

@@ -8,7 +8,9 @@ from litestar.response import Redirect
 from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.web.api_docs import show_api_docs
 from gongdao.web.buyer.pages import routes as buyer_routes
+from gongdao.web.chat.pages import chat_routes
 from gongdao.web.chat.socket import talk_socket
+from gongdao.web.desk.pages import routes as desk_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
 from gongdao.web.notices.pages import count_for_bell
@@ -37,7 +39,9 @@ def page_routes() -> list[Any]:
         *sign_in_routes(),
         *upload_routes,
         *buyer_routes,
+        *chat_routes,
         *shop_routes,
+        *desk_routes,
         *register_routes,
         *platform_routes,
         *notice_routes,

@@ -155,6 +155,8 @@ def tell(conversation: Conversation, said: Said) -> None:
     if said.message is None:
         return
     changed([f"talk:{conversation.id}#{said.seq}"])
+    if said.message.author != "buyer":
+        changed([f"chats:{conversation.buyer_id}"])
     if said.stirs:
         changed([f"desk:{conversation.shop_id}"])
     if isinstance(said.message.body, Note):

@@ -84,11 +84,11 @@ export class TalkView {
   }
 
   #build() {
-    const scroll = node("div", "chat-scroll", { tabindex: "0" });
+    const scroll = node("div", "chat-scroll", { tabindex: "0", role: "log", "aria-live": "polite", "aria-label": this.#words.sent });
     this.#more = node("button", "chat-more", { type: "button" }, this.#words.earlier);
     this.#more.hidden = true;
     this.#more.addEventListener("click", () => this.#older());
-    this.#list = node("ol", "chat-lines", { role: "log", "aria-live": "polite", "aria-label": this.#words.sent });
+    this.#list = node("ol", "chat-lines");
     this.#pending = node("ol", "chat-lines chat-pending");
     this.#status = node("p", "chat-status", { role: "status" });
     scroll.append(this.#more, this.#list, this.#pending);
