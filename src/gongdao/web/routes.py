@@ -11,6 +11,7 @@ from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.chat.pages import chat_routes
 from gongdao.web.chat.socket import talk_socket
 from gongdao.web.desk.pages import routes as desk_routes
+from gongdao.web.desk.mailbox_page import mailbox_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
 from gongdao.web.notices.pages import count_for_bell
@@ -41,6 +42,7 @@ def page_routes() -> list[Any]:
         *buyer_routes,
         *chat_routes,
         *shop_routes,
+        *mailbox_routes,
         *desk_routes,
         *register_routes,
         *platform_routes,
