@@ -3,8 +3,11 @@
 The peer is what agents of other desks wait for: 40 to 723 ms for the page they look at, 24 to
 224 ms for a list (measured on the same kind of machine at 10,000 to 100,000 rows). The limit
 beside each figure is the page that does nothing, /healthz, in the same run.
+
+A number after the name of the module is how many cases there are instead.
 """
 
+import sys
 import time
 from uuid import UUID
 
@@ -32,12 +35,12 @@ async def latency(port: int, requests: list[bytes]) -> list[float]:
     return took[len(took) // 10 :]
 
 
-async def measure(url: str) -> None:
-    """Fill a million, then look at them."""
+async def measure(url: str, *, cases: int) -> None:
+    """Fill so many, then look at them."""
     async with installed(url, size=4) as pool:
         now = utc_now()
         market = await open_market(pool, shops=SHOPS, now=now)
-        await fill(pool, market, cases=CASES, now=now, spacing_s=0.5)
+        await fill(pool, market, cases=cases, now=now, spacing_s=0.5)
         ids: list[tuple[str, UUID]] = [
             (token, case_id)
             for shop, token in zip(market.shops, market.owners, strict=True)
@@ -64,10 +67,10 @@ async def measure(url: str) -> None:
                 limit_value=round(percentile(idle, 0.5), 2),
                 ratio=round(percentile(took, 0.5) / percentile(idle, 0.5), 1),
                 peers_ms=PEERS[kind],
-                cases=CASES,
+                cases=cases,
             )
 
 
 if __name__ == "__main__":
     with database() as address:
-        uvloop.run(measure(address))
+        uvloop.run(measure(address, cases=int(sys.argv[1]) if sys.argv[1:] else CASES))
