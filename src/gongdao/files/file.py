@@ -1,4 +1,4 @@
-"""What an uploaded file is: its kind, its facts, and the row that remembers it."""
+"""What a file is: its kind, its facts, and the row that remembers it."""
 
 from datetime import datetime
 from typing import Literal, get_args
@@ -10,9 +10,12 @@ from gongdao.files.limits import IMAGE_BYTES_MAX, PDF_BYTES_MAX, VIDEO_BYTES_MAX
 
 ImageType = Literal["image/jpeg", "image/png", "image/webp", "image/gif"]
 VideoType = Literal["video/mp4", "video/webm"]
-MediaType = Literal[ImageType, "application/pdf", VideoType]
+#: What is read, not looked at. JSON is never taken from people: the product itself writes it.
+DocumentType = Literal["application/pdf", "application/json"]
+MediaType = Literal[ImageType, DocumentType, VideoType]
 
 IMAGE_TYPES: tuple[ImageType, ...] = get_args(ImageType)
+DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
 
 #: The usual end of a name; a MOV becomes an MP4 when it is cleaned.
 EXTENSIONS: dict[MediaType, tuple[str, ...]] = {
@@ -21,13 +24,14 @@ EXTENSIONS: dict[MediaType, tuple[str, ...]] = {
     "image/webp": (".webp",),
     "image/gif": (".gif",),
     "application/pdf": (".pdf",),
+    "application/json": (".json",),
     "video/mp4": (".mp4", ".m4v"),
     "video/webm": (".webm",),
 }
 
 BYTES_MAX: dict[MediaType, int] = {
     **dict.fromkeys(IMAGE_TYPES, IMAGE_BYTES_MAX),
-    "application/pdf": PDF_BYTES_MAX,
+    **dict.fromkeys(DOCUMENT_TYPES, PDF_BYTES_MAX),
     "video/mp4": VIDEO_BYTES_MAX,
     "video/webm": VIDEO_BYTES_MAX,
 }

@@ -13,7 +13,7 @@ import msgspec
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.files.file import StoredFile
+from gongdao.files.file import DOCUMENT_TYPES, StoredFile
 from gongdao.files.limits import THUMBNAIL_EDGES
 from gongdao.files.objects import Objects, object_key, thumbnail_key
 from gongdao.files.store import find_files
@@ -58,9 +58,9 @@ async def open_file(
 
 
 async def open_thumbnail(pool: Pool, objects: Objects, file_id: UUID, *, edge: int) -> OpenedFile:
-    """A WebP preview, drawn again where it got lost. A PDF has none."""
+    """A WebP preview, drawn again where it got lost. A document has none."""
     file = await _find(pool, file_id)
-    if edge not in THUMBNAIL_EDGES or file.media_type == "application/pdf":
+    if edge not in THUMBNAIL_EDGES or file.media_type in DOCUMENT_TYPES:
         raise no_thumbnail()
     key = thumbnail_key(file.sha256, edge)
     size = await objects.size_of(key)
@@ -85,7 +85,7 @@ def _bytes_missing() -> Refusal:
 
 def _headers(file: StoredFile, media_type: str, name: str) -> dict[str, str]:
     # A browser shows no PDF inside a sandbox, so a PDF is always saved, never shown in place.
-    way = "attachment" if file.media_type == "application/pdf" else "inline"
+    way = "attachment" if file.media_type in DOCUMENT_TYPES else "inline"
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     coded = quote(name, safe="")
     return {

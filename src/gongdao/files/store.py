@@ -21,6 +21,7 @@ _INSERT = f"""
     INSERT INTO files ({_COLUMNS})
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """  # noqa: S608 - the columns are a constant
+_INSERT_ONCE = f"{_INSERT} ON CONFLICT (id) DO NOTHING"
 _FIND = f"SELECT {_COLUMNS} FROM files WHERE id = ANY($1::uuid[])"  # noqa: S608
 _USED = """
     SELECT count(*) AS files, coalesce(sum(size_bytes), 0)::bigint AS size_bytes
@@ -44,9 +45,17 @@ class Used(msgspec.Struct, frozen=True):
 
 async def insert_file(connection: Querying, file: StoredFile) -> None:
     """Remember an upload whose bytes are stored already."""
+    await connection.execute(_INSERT, *_values(file))
+
+
+async def insert_file_once(connection: Querying, file: StoredFile) -> None:
+    """The same, unless a file of this id is remembered already."""
+    await connection.execute(_INSERT_ONCE, *_values(file))
+
+
+def _values(file: StoredFile) -> tuple[Any, ...]:
     facts = file.facts
-    await connection.execute(
-        _INSERT,
+    return (
         file.id,
         file.sha256,
         file.uploaded_sha256,

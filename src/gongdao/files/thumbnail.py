@@ -9,7 +9,7 @@ from PIL import Image
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.files.broken import refusing_broken
-from gongdao.files.file import MediaType
+from gongdao.files.file import DOCUMENT_TYPES, MediaType
 from gongdao.files.image import FORMATS
 from gongdao.files.video import first_picture
 
@@ -28,7 +28,7 @@ def draw_thumbnails(
     source: Path, media_type: MediaType, edges: tuple[int, ...]
 ) -> dict[int, bytes]:
     """Previews of a clean file, by their edge. A document has none."""
-    if media_type == "application/pdf":
+    if media_type in DOCUMENT_TYPES:
         return {}
     largest, *smaller = sorted(edges, reverse=True)
     if media_type in ("video/mp4", "video/webm"):

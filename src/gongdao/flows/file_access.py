@@ -8,7 +8,8 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.talk.access import talks
 
-# Found by the indexes cases_of_files, register_files and chat_files: these are their conditions and terms.
+# Found by the indexes cases_of_files, register_files and chat_files: these are their conditions
+# and terms.
 _MAY_SEE = """
 SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
     SELECT FROM cases c
@@ -35,6 +36,13 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
        AND NOT EXISTS (SELECT FROM chat_messages r
                         WHERE r.conversation_id = m.conversation_id AND r.kind = 'recall'
                           AND (r.body ->> 'seq')::integer = m.seq)))
+    -- What the platform has sealed of the conversation of a case, both sides may read.
+    OR ($5 AND $6 <> 'juror' AND EXISTS (
+    SELECT FROM chat_excerpts x JOIN cases c ON c.id = x.case_id
+      JOIN people p ON p.id = x.sealed_by AND p.kind = 'platform'
+     WHERE (x.file_id = $1 OR x.paper_id = $1)
+       AND ($3 = 'platform' OR ($3 = 'buyer' AND c.buyer_id = $2)
+            OR ($3 = 'shop' AND c.shop_id = $4))))
   FROM files f WHERE f.id = $1
 """
 

@@ -24,7 +24,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.cases.case import Case, Evidence
 from gongdao.cases.commands import FILES_MAX
-from gongdao.files.file import StoredFile
+from gongdao.files.file import DOCUMENT_TYPES, StoredFile
 from gongdao.files.limits import MEBIBYTE, THUMBNAIL_EDGES, VIDEO_BYTES_MAX
 from gongdao.files.objects import Objects
 from gongdao.files.open_file import OpenedFile, open_file, open_thumbnail
@@ -128,7 +128,7 @@ async def waiting_files(pool: Pool, who: Principal, ids: list[UUID]) -> dict[UUI
 
 def thumbnail_of(file_id: UUID, media_type: str) -> str:
     """The address of the small picture of a file; none for a document."""
-    return "" if media_type == "application/pdf" else f"/files/{file_id}/thumb"
+    return "" if media_type in DOCUMENT_TYPES else f"/files/{file_id}/thumb"
 
 
 def shown_evidence(
