@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -51,10 +51,13 @@ async def open_case(
     pack: Pack,
     now: datetime,
     key: str | None = None,
+    on_behalf_of: Literal["buyer"] | None = None,
 ) -> Acted:
-    """File a case on an order. Raises Refusal."""
+    """File a case on an order; a shop's agent may file one for its buyer. Raises Refusal."""
     require_leave(who, "open")
     command = _command(who, "open", args, None)
+    if on_behalf_of:
+        command = msgspec.structs.replace(command, by=on_behalf_of)
     digest = _digest("open", order_id, args)
     for _ in range(TRIES_MAX):
         seen = await see_order(pool, order_id, person_id=who.person_id, key=_checked(key))

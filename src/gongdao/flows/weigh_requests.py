@@ -70,12 +70,17 @@ async def weigh_requests(
     *,
     pack: Pack,
     now: datetime,
+    role: Role | None = None,
 ) -> Opening:
-    """Judge several requests on one order, as if each were filed now. Raises Refusal not_found."""
+    """Judge several requests on one order, as if each were filed now. Raises Refusal not_found.
+
+    `role`: in whose name, where it is not the person's own.
+    """
     seen = await see_order(database, order_id)
     if seen is None or not _is_own(who, seen.facts.order):
         raise Refusal("not_found", N_("There is no such order."))
-    judged = tuple(_judge(who, args, seen.facts, pack, now) for args in asked)
+    by = role or party_role(who)
+    judged = tuple(_judge(who, by, args, seen.facts, pack, now) for args in asked)
     return Opening(order=seen.facts.order, possible=judged)
 
 
@@ -83,9 +88,10 @@ def _is_own(who: Principal, order: Order) -> bool:
     return who.person_id == order.buyer_id or who.shop_id == order.shop_id
 
 
-def _judge(who: Principal, args: OpenArgs, facts: Facts, pack: Pack, now: datetime) -> Possibility:
-    role: Role = party_role(who)  # pyright: ignore[reportAssignmentType]
-    command = Command(action="open", by=role, args=args, person_id=who.person_id)
+def _judge(
+    who: Principal, by: Role, args: OpenArgs, facts: Facts, pack: Pack, now: datetime
+) -> Possibility:
+    command = Command(action="open", by=by, args=args, person_id=who.person_id)
     try:
         outcome = decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
     except Refusal as refusal:

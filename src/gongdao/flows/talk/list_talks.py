@@ -107,7 +107,7 @@ async def list_talks(
     limit: int = 50,
     now: datetime,
 ) -> Listed:
-    """A page of the conversations that are theirs. Only `all` and `closed` go on past their first."""
+    """A page of the conversations that are theirs. Only `all` and `closed` have more pages."""
     where, args = _conditions(who, view)
     if view in _PAGED:
         args += [after.at if after else now, after.id if after else UUID(int=2**128 - 1)]

@@ -1,0 +1,14 @@
+"""The service desk of a shop. Who opens each page, and what for, stands in its module:
+
+- `window`, `panel`, `actions`: an agent, all day: who waits longest, what do I answer and do?
+- `settings`: whoever leads the desk: who serves whom, when, and what does the desk say by itself?
+"""
+
+from typing import Any
+
+from gongdao.web.desk.actions import action_routes
+from gongdao.web.desk.actions_apply import apply_routes
+from gongdao.web.desk.panel import panel_routes
+from gongdao.web.desk.window import window_routes
+
+routes: list[Any] = [*window_routes, *panel_routes, *action_routes, *apply_routes]

@@ -1,0 +1,101 @@
+"""Beside the chat: who the buyer is to the shop, and what can be done without leaving.
+
+Who: the agent who serves. Question: which order is it, where is it, was there trouble before? Next:
+offer, approve, give something, file a case for the buyer, hand over, close.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+
+from gongdao.accounts.gate import Asked, principal_of
+from gongdao.accounts.principal import Principal
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_, Locale
+from gongdao.flows.case_view import CaseView, view_case
+from gongdao.flows.talk.access import Talk, talk_of
+from gongdao.flows.talk.see_talk import names_of
+from gongdao.web.appeal import appeal_until
+from gongdao.web.desk.panel_reads import Beside, CaseRow, read_beside
+from gongdao.web.desk.window import SERVERS
+from gongdao.web.shell import locale_of, page
+from gongdao.web.shop.case_page import list_deeds, show_money
+from gongdao.web.shop.cases import asked_of, remedies_of
+
+#: What is said in the chat itself, so that the panel does not offer it a second time.
+_SAID_IN_CHAT = "note"
+
+
+@get("/desk/talks/{conversation_id:uuid}", guards=SERVERS, include_in_schema=False)
+async def show_panel(
+    request: Asked, conversation_id: FromPath[UUID], case: FromQuery[UUID | None] = None
+) -> Response[str]:
+    """The side panel of a conversation; `case` is the one that is unfolded in it."""
+    pool, who = request.app.state.pool, principal_of(request)
+    talk = await served_talk(pool, who, conversation_id)
+    beside = await read_beside(pool, talk.conversation)
+    names = await names_of(pool, [talk.conversation.buyer_id])
+    chosen = _chosen(beside, talk, case) if who.may("case.read") else None
+    unfolded = (
+        await case_values(pool, who, chosen, locale=locale_of(request))
+        if chosen
+        else {"case": None, "deeds": [], "seen": None}
+    )
+    buyer = names.get(talk.conversation.buyer_id)
+    return page(
+        request,
+        "desk/panel.html",
+        talk=talk.conversation,
+        buyer=buyer.name if buyer else "",
+        beside=beside,
+        is_mine=talk.conversation.agent_id == who.person_id,
+        **unfolded,
+    )
+
+
+async def served_talk(pool: Pool, who: Principal, conversation_id: UUID) -> Talk:
+    """A conversation of one's shop. Raises Refusal not_found."""
+    talk = await talk_of(pool, who, conversation_id)
+    if talk.side != "shop":
+        raise Refusal("not_found", N_("There is no such conversation."))
+    return talk
+
+
+async def case_values(
+    pool: Pool, who: Principal, case_id: UUID, *, locale: Locale
+) -> dict[str, Any]:
+    """What the panel says of one case, and what can be done in it: as on the case's own page."""
+    now = utc_now()
+    seen: CaseView = await view_case(pool, who, case_id, now=now)
+    deeds = await list_deeds(pool, who, seen, locale=locale, now=now)
+    title = seen.pack.kinds[seen.case.procedure, seen.case.kind].title
+    silence = seen.silence
+    return {
+        "seen": seen,
+        "case": seen.case,
+        "deeds": [deed for deed in deeds if deed.action != _SAID_IN_CHAT],
+        "money": show_money(seen.money),
+        "asked": asked_of(seen, locale),
+        "remedies": remedies_of(seen),
+        "appeal_until": appeal_until(seen),
+        "kind_title": title.zh if locale == "zh" else title.en,
+        "silence": (silence.zh if locale == "zh" else silence.en) if silence else "",
+    }
+
+
+def _chosen(beside: Beside, talk: Talk, asked: UUID | None) -> UUID | None:
+    """The case to unfold: the one that was clicked, that of the conversation, else an open one."""
+    known = {row.id for row in beside.cases}
+    if asked in known:
+        return asked
+    if talk.conversation.case_id in known:
+        return talk.conversation.case_id
+    first: CaseRow | None = next((row for row in beside.cases if row.ended is None), None)
+    return first.id if first else None
+
+
+panel_routes: list[Any] = [show_panel]
