@@ -21,6 +21,7 @@ FAULTS_TOLD = 50
 CHECKED = (
     "the hash chain of every case, its row, and its transfers",
     "the complaint registers of shops: chains, rows and signatures",
+    "the conversations: every message, and every excerpt that was sealed",
     "what every order says it paid back",
     "deadlines that could not be decided",
     "the books: balances, holds, pending transfers, payouts",
@@ -127,6 +128,7 @@ async def _look(pool: "Pool", objects: "Objects | None") -> Report:
 
     from gongdao.flows.verify import count_cases, verify_cases, verify_rest
     from gongdao.flows.verify_register import verify_register
+    from gongdao.flows.verify_talks import verify_talks
 
     report = Report()
     columns = (
@@ -146,6 +148,9 @@ async def _look(pool: "Pool", objects: "Objects | None") -> Report:
             async for fault in verify_cases(connection, tell):
                 report.add(fault)
             async for fault in verify_register(connection):
+                report.add(fault)
+            progress.update(task, description="Conversations", total=None)
+            async for fault in verify_talks(connection):
                 report.add(fault)
             progress.update(task, description="Books and files", total=None)
             async for fault in verify_rest(pool, connection, objects):

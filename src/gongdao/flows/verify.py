@@ -26,7 +26,8 @@ from gongdao.ledger.verify import verify_books
 BATCH = 200
 
 What = Literal[
-    "chain", "event", "fold", "row", "transfers", "order", "record", "books", "file", "clock"
+    "chain", "event", "fold", "row", "transfers", "order", "record", "books", "file", "clock",
+    "talk", "excerpt",
 ]  # fmt: skip
 
 _CASES = """
