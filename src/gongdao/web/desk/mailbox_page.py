@@ -169,7 +169,8 @@ async def take_again(request: Asked, letter_id: FromPath[UUID]) -> Redirect:
     """Try a letter again that was given up."""
     pool = request.app.state.pool
     ids = [each.id for each in await accounts_of(pool, _shop_of(request))]
-    await send_again(pool, letter_id, ids, now=utc_now())
+    if not await send_again(pool, letter_id, ids, now=utc_now()):
+        raise Refusal("not_found", N_("There is no such letter that was given up."))
     return Redirect("/shop/mailboxes", status_code=303)
 
 
