@@ -6,6 +6,7 @@ A route that stands in no line of the table fails the test: say there who may re
 import re
 
 from tests.api.conftest import CLAIM
+from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
 from tests.web.walk import Walk, reached
@@ -113,6 +114,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     *ORDER_GROUPS,
+    *MAIL_GROUPS,
     (
         PLATFORM,
         """
