@@ -11,7 +11,6 @@ from typing import Literal
 import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from gongdao.base.i18n import N_
 from gongdao.policy.manners import Level, Manners, as_regex
 from gongdao.policy.pack import Pack, Rule
 from gongdao.policy.written import Text
@@ -27,8 +26,6 @@ OWN_WORDS = "own-words"
 _TOO_MUCH_OF_ME = 3
 _ME = re.compile(r"(?<![自本忘])我(?![们国家的])")
 _YOU = re.compile(r"您|咱|贵")
-
-OF_THE_SHOP = N_("A word that your shop minds.")
 
 
 class OwnWord(msgspec.Struct, frozen=True, kw_only=True):

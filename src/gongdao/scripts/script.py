@@ -44,7 +44,7 @@ STEP_LABELS: dict[Step, str] = {
     "review_call": N_("Reviews: call back"),
 }
 MOVE_LABELS: dict[Move, str] = {
-    "refuse": N_("Refuse"),
+    "refuse": N_("Refuse kindly"),
     "pull": N_("Pull: what everybody gets"),
     "lead": N_("Lead to what it is worth"),
     "close": N_("Close: the lead's word"),

@@ -154,7 +154,7 @@ async def write_script(
 ) -> Script:
     """A new script, one's own or the shop's. Raises Refusal."""
     if not is_mine:
-        _require_lead(who)
+        require_lead(who)
     if replaces is not None and replaces not in library_by_key("zh"):
         raise Refusal("not_found", N_("There is no such script."))
     _require_sound(written)
@@ -239,7 +239,7 @@ async def _own_to_see(database: Queryable, who: Principal, script_id: UUID) -> O
 async def _own_to_edit(database: Queryable, who: Principal, script_id: UUID) -> OwnScript:
     script = await _own_to_see(database, who, script_id)
     if script.owner_id is None:
-        _require_lead(who)
+        require_lead(who)
     return script
 
 
@@ -258,6 +258,7 @@ def _require_sound(written: ScriptText) -> None:
     require_sound(title=written.title, text=written.text, step=written.step, move=written.move)
 
 
-def _require_lead(who: Principal) -> None:
+def require_lead(who: Principal) -> None:
+    """Refuse whoever does not lead the desk. Raises Refusal."""
     if not who.may("chat.manage"):
         raise Refusal("wrong_role", N_("Only a lead changes the scripts of the shop."))
