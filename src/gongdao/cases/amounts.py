@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from gongdao.base.money import scale
 from gongdao.cases.case import Case, Evidence
+from gongdao.cases.ceilings import lowest_ceiling
 from gongdao.cases.facts import Facts
 from gongdao.cases.known import Known
 from gongdao.ledger.funding import Funds, Purse
@@ -91,8 +92,20 @@ def compensation_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -
     """What a breach costs by the pack: the first rule that holds."""
     for rule in pack.about(case.procedure, case.kind).rules.amount:
         if rule.name == "compensation" and rule.when.holds(facts_known):
-            return Due(_amount_fen(rule, case, facts.order), (rule.rule,))
+            due = Due(_amount_fen(rule, case, facts.order), (rule.rule,))
+            return (
+                due if rule.beyond_order else _under_ceilings(due, case, facts, pack, facts_known)
+            )
     return Due(0)
+
+
+def _under_ceilings(due: Due, case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
+    """What is left of it beside what other cases were paid; the rule that lowers it is cited."""
+    found = lowest_ceiling(case, facts, pack, facts_known)
+    if found is None or due.fen <= found[0]:
+        return due
+    left_fen, ceiling = found
+    return Due(left_fen, (*due.rules, ceiling.rule))
 
 
 def punitive_due(

@@ -1,5 +1,6 @@
 """What a decision rests on beside its case: the order, the money, the shop's record, neighbours."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,16 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refunded_fen: int = 0
     freight_fen: int = 0
     """The carriage that was paid in it."""
+    compensated_fen: int = 0
+    """What was paid in it for a breach."""
+
+
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """A case between the same two on another order, paid about the same time."""
+
+    kind: str
+    paid_at: datetime
+    compensated_fen: int = 0
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +54,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     record: ShopRecord = ShopRecord()
     """What the cases against the shop have left."""
     siblings: tuple[Sibling, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """What was paid between the same buyer and shop on other orders of about the same day."""
     sha256_of: dict[UUID, str] = {}
     """The hashes of the files that the acting person may attach."""
     variants: tuple[Variant, ...] = ()

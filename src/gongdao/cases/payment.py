@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from gongdao.cases import events as e
 from gongdao.cases.amounts import carriage_fen, carriage_limit_fen, purse_for, refundable_fen
 from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
+from gongdao.cases.ceilings import lowest_ceiling
 from gongdao.cases.draft import Draft
 from gongdao.ledger.funding import Bearer, Purse
 from gongdao.ledger.transfer import Transfer, TransferKind
@@ -161,6 +162,12 @@ def _due(draft: Draft) -> dict[AmountName, int]:
         # Another case on the order may have given back in the meantime what was granted here.
         limit_fen = refundable_fen(case, draft.facts)
         due["refund"] = min(due["refund"], limit_fen)
+    if "compensation" in due and case.ruling:
+        # Another case may have used up meanwhile what several together may cost.
+        left = lowest_ceiling(case, draft.facts, draft.pack, draft.known())
+        given_fen = due["compensation"]
+        if left and given_fen == case.ruling.amounts_fen.get("compensation"):
+            due["compensation"] = min(given_fen, left[0])
     if "freight" in due:
         # So it is with carriage, which several cases may claim before one of them has paid it.
         due["freight"] = min(due["freight"], carriage_limit_fen(draft.facts, draft.pack))

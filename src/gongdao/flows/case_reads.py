@@ -8,13 +8,14 @@ import msgspec
 from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.together import Together
 from gongdao.cases.chain import decode_state
-from gongdao.cases.facts import Facts, Sibling
+from gongdao.cases.facts import Elsewhere, Facts, Sibling
 from gongdao.cases.record import Entry, ShopRecord, write_down
 from gongdao.cases.store import Stored
 from gongdao.ledger.funding import Debt, Funds
 from gongdao.shops.rows import order_columns, order_from_row
 
 _lines_of = msgspec.json.Decoder(tuple[Entry, ...]).decode
+_elsewhere_of = msgspec.json.Decoder(tuple[Elsewhere, ...]).decode
 _debts_of = msgspec.json.Decoder(tuple[Debt, ...]).decode
 _siblings_of = msgspec.json.Decoder(tuple[Sibling, ...]).decode
 
@@ -42,11 +43,15 @@ _MONEY_AND_SIBLINGS = """
     (SELECT jsonb_agg(jsonb_build_object(
                 'procedure', s.procedure, 'kind', s.kind, 'ended', s.ended,
                 'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen,
-                'freight_fen', coalesce(
-                    (SELECT sum((p ->> 'amount_fen')::bigint)
-                       FROM jsonb_array_elements(s.state -> 'paid') p
-                      WHERE p ->> 'name' = 'freight'), 0)))
+                'freight_fen', {freight}, 'compensated_fen', {compensation}))
        FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings,
+    (SELECT jsonb_agg(jsonb_build_object(
+                'kind', s.kind, 'paid_at', po.paid_at, 'compensated_fen', {compensation}))
+       FROM cases s JOIN orders po ON po.id = s.order_id
+      WHERE s.buyer_id = o.buyer_id AND s.shop_id = o.shop_id AND s.order_id <> o.id
+        AND s.state ? 'paid'
+        AND po.paid_at BETWEEN o.paid_at - interval '1 day' AND o.paid_at + interval '1 day'
+    ) AS elsewhere,
     {record} AS record
 """
 
@@ -60,12 +65,16 @@ _DEBTS = """
         AND NOT EXISTS (SELECT FROM ledger_transfers e WHERE e.ends_transfer = t.id)) END AS debts
 """
 
+_PAID_IN = """coalesce((SELECT sum((p ->> 'amount_fen')::bigint)
+                             FROM jsonb_array_elements(s.state -> 'paid') p
+                            WHERE p ->> 'name' = '{name}'), 0)"""
+_PAID = {name: _PAID_IN.format(name=name) for name in ("freight", "compensation")}
 _RECORD_OF_ORDER = _RECORD.format(shop_id="o.shop_id")
 
 _OF_CASE = f"""
 SELECT {order_columns("o")}, c.number AS case_number, c.head, c.state AS case_state,
        k.digest, k.version AS done_version, asked.place, {_DEBTS},
-       {_MONEY_AND_SIBLINGS.format(case_id="c.id", record=_RECORD_OF_ORDER)}
+       {_MONEY_AND_SIBLINGS.format(case_id="c.id", record=_RECORD_OF_ORDER, **_PAID)}
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY
      AS asked (case_id, person_id, key, place)
 JOIN cases c ON c.id = asked.case_id JOIN orders o ON o.id = c.order_id
@@ -75,7 +84,7 @@ LEFT JOIN command_keys k ON k.person_id = asked.person_id AND k.key = asked.key
 _OF_ORDER = f"""
 SELECT {order_columns("o")}, k.digest, k.case_id AS done_case, k.version AS done_version,
        NULL::jsonb AS debts,
-       {_MONEY_AND_SIBLINGS.format(case_id="NULL::uuid", record=_RECORD_OF_ORDER)}
+       {_MONEY_AND_SIBLINGS.format(case_id="NULL::uuid", record=_RECORD_OF_ORDER, **_PAID)}
 FROM orders o LEFT JOIN command_keys k ON k.person_id = $2 AND k.key = $3
 WHERE o.id = $1
 """  # noqa: S608 - made of constants
@@ -223,5 +232,6 @@ def _facts(row: Record) -> Facts:
             debts=_debts_of(row["debts"]) if row["debts"] else (),
         ),
         siblings=_siblings_of(siblings) if siblings else (),
+        elsewhere=_elsewhere_of(row["elsewhere"]) if row["elsewhere"] else (),
         record=record_of(row["record"]),
     )

@@ -123,6 +123,7 @@ class World:
                 ended=case.ended,
                 refunded_fen=case.paid_fen("refund"),
                 freight_fen=case.paid_fen("freight"),
+                compensated_fen=case.paid_fen("compensation"),
             )
             for other, case in self.cases.items()
             if other != name

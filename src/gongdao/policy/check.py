@@ -31,6 +31,9 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     for index, procedure in enumerate(part.procedure):
         for where, message in _procedure_faults(procedure):
             yield ("procedure", index, *where), message
+    for index, ceiling in enumerate(part.ceiling):
+        if ceiling.maximum is None and ceiling.percent is None:
+            yield ("ceiling", index), "a ceiling says how high it is: maximum, percent, or both"
     yield from _strays(part, whole)
     known = {procedure.id: {kind.id for kind in procedure.kind} for procedure in whole.procedure}
     for index, kind in enumerate(part.kind):

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from gongdao.base.money import Rounding
-from gongdao.policy.bounds import Limits, Pause
+from gongdao.policy.bounds import Ceiling, Limits, Pause
 from gongdao.policy.calendar import Calendar, Span
 from gongdao.policy.condition import Condition
 from gongdao.policy.discipline import (
@@ -227,6 +227,7 @@ class Body(Written, frozen=True, kw_only=True):
     freight: tuple[Freight, ...] = ()
     shipping: tuple[Shipping, ...] = ()
     amount: tuple[Amount, ...] = ()
+    ceiling: tuple[Ceiling, ...] = ()
     points: tuple[Points, ...] = ()
     sanction: tuple[Sanction, ...] = ()
     lifting: tuple[Lifting, ...] = ()
@@ -339,6 +340,7 @@ __all__ = [
     "Anywhere",
     "Bar",
     "Body",
+    "Ceiling",
     "Change",
     "Checklist",
     "Clearing",

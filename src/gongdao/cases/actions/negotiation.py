@@ -150,7 +150,9 @@ def compensate(draft: Draft, args: c.CompensateArgs) -> None:
             rules=due.rules,
             due=yuan(due.fen),
         )
-    limit = max(facts.order.paid_fen, due.fen)
+    # What an order cost bounds what is paid for it in all its cases together.
+    before = sum(other.compensated_fen for other in facts.siblings)
+    limit = max(facts.order.paid_fen - before, due.fen)
     if fen > limit:
         raise Refusal(
             "amount_above_limit",

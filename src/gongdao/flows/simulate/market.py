@@ -128,6 +128,7 @@ class Market:
                 ended=case.ended,
                 refunded_fen=case.paid_fen("refund"),
                 freight_fen=case.paid_fen("freight"),
+                compensated_fen=case.paid_fen("compensation"),
             )
             for case in cases
         ]
