@@ -19,9 +19,13 @@ PRESALE, AFTERSALE, GENERAL = UUID(int=101), UUID(int=102), UUID(int=103)
 def board(*agents: Agent, groups: tuple[Group, ...] = (), **rules: Any) -> Board:
     return Board(
         rules=msgspec.convert(rules, DeskRules),
-        groups={each.id: each for each in groups},
+        groups={each.id: each for each in groups if _manned(each, agents)},
         agents={each.id: each for each in agents},
     )
+
+
+def _manned(group: Group, agents: tuple[Agent, ...]) -> bool:
+    return any(seat.group_id == group.id for each in agents for seat in each.seats)
 
 
 def agent(n: int, *seats: tuple[UUID | None, int], **fields: Any) -> Agent:
@@ -74,7 +78,7 @@ def test_the_agent_of_a_short_while_ago_even_suspended() -> None:
     desk = board(agent(1, state="suspended"), agent(2))
     assert who(desk, last=1, ago=timedelta(hours=23)) == (1, "affinity")
     assert who(desk, last=1, ago=timedelta(hours=25)) == (2, "weights")
-    desk = board(agent(1), agent(2))
+    desk = board(agent(1, load=1), agent(2))
     assert who(desk, last=1, ago=timedelta(hours=71)) == (1, "affinity")
     assert who(desk, last=1, ago=timedelta(hours=73)) == (2, "weights")
 

@@ -1,6 +1,6 @@
 """A shop's desk: its rules as the lead sets them, its groups, and its agents as they are now."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -100,11 +100,10 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seat(msgspec.Struct, frozen=True):
-    """An agent's place in a group (in none: None), with the weight and what it is owed."""
+    """An agent's place in a group, or outside any (None), with its weight."""
 
     group_id: UUID | None
     weight: int
-    credit: int = 0
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,8 +128,13 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def takes_turns(self) -> bool:
         """Whether routing gives them conversations at all right now, room or not."""
-        weighs = any(seat.weight > 0 for seat in self.seats)
-        return self.state == "online" and self.in_routing and weighs
+        if self.state != "online" or not self.in_routing:
+            return False
+        return any(seat.weight > 0 for seat in self.seats)
+
+
+#: A seat at the desk: the group, if any, and the agent.
+SeatKey: TypeAlias = tuple[UUID | None, UUID]
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,4 +142,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
     rules: DeskRules
     groups: dict[UUID, Group]
+    """The groups in which somebody has a seat."""
     agents: dict[UUID, Agent]
+    credits: dict[SeatKey, int] = {}
+    """What each seat is owed, in conversations times the weights."""

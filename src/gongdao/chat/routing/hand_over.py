@@ -19,11 +19,11 @@ from gongdao.chat.routing.store import (
     keep_credits,
     keep_wish,
     load_board,
+    load_talk,
     lock_desk,
     lock_talk,
     log_routing,
     put_back,
-    shop_of_talk,
 )
 
 REASON_MAX = 200
@@ -54,10 +54,10 @@ async def hand_over(
     not_allowed_in_stage, duplicate, not_eligible.
     """
     said = _checked(reason)
-    shop_id = await shop_of_talk(connection, conversation_id)
-    if shop_id is None:
+    seen = await load_talk(connection, conversation_id)
+    if seen is None or seen.case_id is not None:
         raise Refusal("not_found", N_("There is no such conversation."))
-    desk = await lock_desk(connection, shop_id)
+    desk = await lock_desk(connection, seen.shop_id)
     board = await load_board(connection, desk)
     talk = await lock_talk(connection, conversation_id)
     if talk is None or talk.state == "closed":
@@ -143,7 +143,8 @@ def _of_group(board: Board, talk: Talk, group_id: UUID | None, now: datetime) ->
         group_id=group.id,
         queued_at=talk.queued_at or now,
     )
-    return pick(request, Board(rules=rules, groups=board.groups, agents=others), now=now)
+    others_only = msgspec.structs.replace(board, rules=rules, agents=others)
+    return pick(request, others_only, now=now)
 
 
 async def _carry_out(

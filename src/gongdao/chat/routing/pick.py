@@ -5,7 +5,8 @@ the groups that the conversation is for, by weight; other groups, where the desk
 the main account, when nobody in routing is there. Nobody ever gets more than their capacity.
 """
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.i18n import Locale
-from gongdao.chat.routing.desk import Agent, Board, Seat, Topic
+from gongdao.chat.routing.desk import Agent, Board, Seat, SeatKey, Topic
 
 #: Why somebody was picked, and why nobody was.
 Why = Literal["asked_for", "affinity", "weights", "other_group", "main_account"]
@@ -63,7 +64,7 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     group_id: UUID | None
     why: Why
     candidates: tuple[Candidate, ...]
-    credits: dict[tuple[UUID | None, UUID], int] = {}
+    credits: dict[SeatKey, int] = {}
     affinity: Affinity | None = None
     language_missed: bool = False
     """Whether nobody who is there speaks the buyer's language."""
@@ -76,10 +77,10 @@ def pick(
     own = own_groups(request, board)
     wished = board.agents.get(request.agent_id) if request.agent_id else None
     if wished and wished.state != "offline" and wished.has_room:
-        return _alone(request, wished, "asked_for", own)
+        return _alone(request, board, wished, "asked_for", own)
     known = board.agents.get(affinity.agent_id) if affinity else None
     if affinity and known and _still_near(known, affinity, board, own, now):
-        return _alone(request, known, "affinity", own, affinity)
+        return _alone(request, board, known, "affinity", own, affinity)
     return _by_turns(request, board, own) or _main_account(request, board, own)
 
 
@@ -92,40 +93,27 @@ def own_groups(request: Request, board: Board) -> frozenset[UUID] | None:
     """The groups that a conversation is for; None when any is as good.
 
     What the buyer clicked, else those of its topic, else the general ones. A group in which nobody
-    has a seat is nobody's.
+    has a seat is nobody's, and not on the board.
     """
-    manned = {
-        seat.group_id
-        for agent in board.agents.values()
-        for seat in agent.seats
-        if seat.group_id in board.groups
-    }
-    if request.group_id in manned and request.group_id is not None:
-        return frozenset({request.group_id})
-    topics: dict[Topic, set[UUID]] = {}
-    for group_id in manned:
-        if group_id is not None:
-            topics.setdefault(board.groups[group_id].topic, set()).add(group_id)
-    found = topics.get(request.topic) or topics.get("general")
-    return frozenset(found) if found else None
+    if request.group_id is not None and request.group_id in board.groups:
+        return frozenset((request.group_id,))
+    for topic in (request.topic, "general"):
+        found = [each.id for each in board.groups.values() if each.topic == topic]
+        if found:
+            return frozenset(found)
+    return None
 
 
 def after(board: Board, picked: Pick) -> Board:
     """The desk once a pick has been carried out."""
-    changed = {agent_id for _, agent_id in picked.credits} | {picked.agent_id}
-    agents = board.agents | {
-        agent_id: _agent_after(board.agents[agent_id], picked) for agent_id in changed
-    }
-    return Board(rules=board.rules, groups=board.groups, agents=agents)
-
-
-def _agent_after(agent: Agent, picked: Pick) -> Agent:
-    seats = tuple(
-        Seat(seat.group_id, seat.weight, picked.credits.get((seat.group_id, agent.id), seat.credit))
-        for seat in agent.seats
+    agent = board.agents[picked.agent_id]
+    busier = msgspec.structs.replace(agent, load=agent.load + 1)
+    return Board(
+        rules=board.rules,
+        groups=board.groups,
+        agents=board.agents | {agent.id: busier},
+        credits=board.credits | picked.credits,
     )
-    load = agent.load + (agent.id == picked.agent_id)
-    return msgspec.structs.replace(agent, seats=seats, load=load)
 
 
 def _still_near(
@@ -149,6 +137,7 @@ def _still_near(
 
 def _alone(
     request: Request,
+    board: Board,
     agent: Agent,
     why: Why,
     own: frozenset[UUID] | None,
@@ -162,7 +151,7 @@ def _alone(
         agent_id=agent.id,
         group_id=seat.group_id,
         why=why,
-        candidates=(_candidate(agent, seat),),
+        candidates=(_candidate(agent, seat, board.credits.get((seat.group_id, agent.id), 0)),),
         affinity=affinity,
         language_missed=request.locale not in agent.languages,
     )
@@ -220,44 +209,43 @@ def _turn(
     So the shares follow the weights exactly, and evenly: nobody gets a run of conversations.
     """
     total = sum(seat.weight for _, seat in free)
-    earned = {(seat.group_id, agent.id): seat.credit + seat.weight for agent, seat in free}
-    agent, seat = max(
-        free,
-        key=lambda each: (
-            earned[each[1].group_id, each[0].id],
-            -each[0].load,
-            each[0].id.int,
-        ),
-    )
-    earned[seat.group_id, agent.id] -= total
-    looked_at = _looked_at(board, lambda each: own is None or each.group_id in own, free)
+    earned: dict[SeatKey, int] = {}
+    told: list[Candidate] = []
+    first, owed_most = (None, free[0][0]), (-math.inf, 0)
+    for agent, seat in free:
+        key = (seat.group_id, agent.id)
+        owed = board.credits.get(key, 0)
+        credit = earned[key] = owed + seat.weight
+        told.append(_candidate(agent, seat, owed))
+        if (credit, -agent.load) > owed_most:
+            first, owed_most = (key[0], agent), (credit, -agent.load)
+    group_id, agent = first
+    earned[group_id, agent.id] -= total
+    told += _others(board, own, free)
     return Pick(
         conversation_id=request.conversation_id,
         agent_id=agent.id,
-        group_id=seat.group_id,
+        group_id=group_id,
         why=why,
-        candidates=looked_at,
+        candidates=tuple(told[:TOLD_MAX]),
         credits=earned,
-        language_missed=not _speaks(request, board, agent, seat),
+        language_missed=request.locale not in agent.languages,
     )
 
 
-def _looked_at(
-    board: Board, is_own: Callable[[Seat], bool], free: list[tuple[Agent, Seat]]
-) -> tuple[Candidate, ...]:
-    """Those who were free, then those of the own groups who were not, with what bars them."""
-    told = [_candidate(agent, seat) for agent, seat in free[:TOLD_MAX]]
-    taken = {(agent.id, seat.group_id) for agent, seat in free}
+def _others(
+    board: Board, own: frozenset[UUID] | None, free: list[tuple[Agent, Seat]]
+) -> Iterable[Candidate]:
+    """Those of the own groups who were not free, with what bars them."""
+    taken = {(id(agent), id(seat)) for agent, seat in free}
     for agent in board.agents.values():
         for seat in agent.seats:
-            if len(told) == TOLD_MAX:
-                return tuple(told)
-            if is_own(seat) and (agent.id, seat.group_id) not in taken:
-                told.append(_candidate(agent, seat))
-    return tuple(told)
+            if (id(agent), id(seat)) not in taken and (own is None or seat.group_id in own):
+                credit = board.credits.get((seat.group_id, agent.id), 0)
+                yield _candidate(agent, seat, credit)
 
 
-def _candidate(agent: Agent, seat: Seat) -> Candidate:
+def _candidate(agent: Agent, seat: Seat, credit: int) -> Candidate:
     barred = ""
     if agent.state != "online":
         barred = agent.state
@@ -272,7 +260,7 @@ def _candidate(agent: Agent, seat: Seat) -> Candidate:
         load=agent.load,
         capacity=agent.capacity,
         weight=seat.weight,
-        credit=seat.credit,
+        credit=credit,
         barred=barred,
     )
 
@@ -283,5 +271,5 @@ def _main_account(request: Request, board: Board, own: frozenset[UUID] | None) -
         return None
     for agent in board.agents.values():
         if agent.is_main and agent.state != "offline" and agent.has_room:
-            return _alone(request, agent, "main_account", own)
+            return _alone(request, board, agent, "main_account", own)
     return None

@@ -25,11 +25,9 @@ from gongdao.chat.routing.store import (
     load_talk,
     load_waiting,
     lock_desk,
-    lock_waiting,
     log_routing,
     place_in_queue,
     queue_again,
-    shop_of_talk,
 )
 
 #: So many who wait are told that the queue has moved.
@@ -50,14 +48,13 @@ async def place(
     writes in one whose agent may have gone: one that is well served stays as it is (None). Those
     who have waited longer are served first. Says `greeting`, then `assigned`, `queued` or `away`.
     """
-    shop_id = await shop_of_talk(connection, conversation_id)
-    if shop_id is None:
-        return None
-    desk = await lock_desk(connection, shop_id)
-    if group_id or agent_id:
-        await keep_wish(connection, conversation_id, shop_id, group_id=group_id, agent_id=agent_id)
     talk = await load_talk(connection, conversation_id)
-    if talk is None or not await _wait_for_somebody(connection, talk, now):
+    if talk is None or talk.case_id is not None or talk.state == "closed":
+        return None
+    desk = await lock_desk(connection, talk.shop_id)
+    if group_id or agent_id:
+        await keep_wish(connection, talk.id, talk.shop_id, group_id=group_id, agent_id=agent_id)
+    if talk.state == "open" and not await _is_left_alone(connection, talk, now):
         return None
     greeting = _greeting(desk, talk)
     picks, board = await _serve(connection, desk, now=now, newcomer=talk.id, before=greeting)
@@ -82,14 +79,13 @@ async def serve(connection: Connection, desk: Desk, *, now: datetime) -> list[Pi
     return (await _serve(connection, desk, now=now))[0]
 
 
-async def _wait_for_somebody(connection: Connection, talk: Talk, now: datetime) -> bool:
-    """Whether it waits, or has to from now on because whoever served it is gone."""
-    if talk.state != "open":
-        return talk.state == "waiting"
-    if talk.agent_id and talk.agent_state == "offline":
-        await queue_again(connection, [talk.id], left_by=talk.agent_id, now=now)
-        return True
-    return False
+async def _is_left_alone(connection: Connection, talk: Talk, now: datetime) -> bool:
+    """Whether whoever served it is gone: it waits from now on."""
+    if talk.agent_id is None or talk.agent_state != "offline":
+        return False
+    # It may have found somebody before the desk was ours.
+    await queue_again(connection, [talk.id], left_by=talk.agent_id, now=now)
+    return True
 
 
 async def _serve(
@@ -104,25 +100,27 @@ async def _serve(
     gone: set[UUID] = set()
     while True:
         board = await load_board(connection, desk)
-        picks, after = await _pick_all(connection, desk, board, gone, now)
+        picks, after, left = await _pick_all(connection, desk, board, gone, now)
+        if not picks:
+            return picks, after
         picked = {each.conversation_id for each in picks}
-        still = await lock_waiting(connection, [*picked, *([newcomer] if newcomer else ())])
-        if picked <= still:
+        still = await keep_picks(connection, desk.shop_id, picks, now=now)
+        if picked == still:
             break
-        # Its buyer went away in this very moment; whoever is next takes that turn.
+        # A buyer went away in this very moment; whoever is next takes that turn.
         gone |= picked - still
-    if picks:
-        await keep_picks(connection, desk.shop_id, picks, now=now)
-        first = before if newcomer in picked else ()
-        assigned = [_assigned(each, board, now) for each in picks]
-        await say_lines(connection, [*first, *assigned], now=now)
-        await _tell(connection, desk.shop_id, picks)
+    assigned = [_assigned(each, board, now) for each in picks]
+    await say_lines(connection, [*(before if newcomer in picked else ()), *assigned], now=now)
+    if left is None:
+        left = await first_in_queue(connection, desk.shop_id, limit=TOLD_MAX)
+    _tell(desk.shop_id, picks, left)
     return picks, after
 
 
 async def _pick_all(
     connection: Connection, desk: Desk, board: Board, gone: set[UUID], now: datetime
-) -> tuple[list[Pick], Board]:
+) -> tuple[list[Pick], Board, list[UUID] | None]:
+    """Who gets whom, the desk after it, and who is left; None where that was not read."""
     picks: list[Pick] = []
     last: Request | None = None
     while _anybody_free(board):
@@ -131,9 +129,11 @@ async def _pick_all(
         found, board = serve_queue(wanted, board, affinities=affinities, now=now)
         picks += found
         if len(queue) < QUEUE_PAGE:
-            break
+            served = {each.conversation_id for each in found}
+            left = [each.conversation_id for each in wanted if each.conversation_id not in served]
+            return picks, board, left if last is None else None
         last = queue[-1]
-    return picks, board
+    return picks, board, None
 
 
 def _anybody_free(board: Board) -> bool:
@@ -214,10 +214,9 @@ def _of_waiting(board: Board) -> dict[str, object]:
     }  # fmt: skip
 
 
-async def _tell(connection: Connection, shop_id: UUID, picks: Iterable[Pick]) -> None:
+def _tell(shop_id: UUID, picks: Iterable[Pick], left: Iterable[UUID]) -> None:
     """Those who were placed, those who moved up, the desk, and the agents."""
-    names = [f"desk:{shop_id}"]
+    names = [f"desk:{shop_id}", *(f"state:{each}" for each in left)]
     for picked in picks:
         names += [f"state:{picked.conversation_id}", f"agent:{picked.agent_id}"]
-    moved = await first_in_queue(connection, shop_id, limit=TOLD_MAX)
-    changed([*names, *(f"state:{each}" for each in moved)])
+    changed(names)

@@ -9,7 +9,7 @@ import msgspec
 
 from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.i18n import Locale
-from gongdao.chat.routing.desk import Agent, Board, Desk, DeskRules, Group, Seat, State
+from gongdao.chat.routing.desk import Agent, Board, Desk, DeskRules, Group, Seat, SeatKey, State
 from gongdao.chat.routing.pick import Affinity, Pick, Request
 
 RULES_DECODER = msgspec.json.Decoder(DeskRules)
@@ -47,11 +47,6 @@ SELECT c.id, c.topic, c.locale, w.group_id, w.agent_id, c.queued_at,
    AND (c.queued_at, c.id) > ($2::timestamptz, $3::uuid)
  ORDER BY c.queued_at, c.id LIMIT $4
 """
-# In the order of their ids, as everybody locks conversations: so nobody waits for each other.
-_LOCK_WAITING = """
-SELECT id FROM chat_conversations WHERE id = ANY ($1) AND state = 'waiting'
- ORDER BY id FOR NO KEY UPDATE
-"""
 _TALK = """
 SELECT c.id, c.shop_id, c.state, c.case_id, c.agent_id, c.group_id, c.topic, c.locale, c.queued_at,
        c.asked_at, (SELECT a.state FROM chat_agents a WHERE a.person_id = c.agent_id) AS agent_state
@@ -65,11 +60,12 @@ _FIRST = """
 SELECT id FROM chat_conversations WHERE shop_id = $1 AND state = 'waiting'
  ORDER BY queued_at, id LIMIT $2
 """
-# $1, $2, $3: the seats (group, agent) and what they are owed from now on.
+# The seats (group, agent) and what they are owed from now on.
+_OWED = """
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS e (group_id, agent_id, credit)
+"""
 _OWE = """
-WITH owed AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS e (group_id, agent_id, credit)
-), in_groups AS (
+in_groups AS (
     UPDATE chat_members m SET credit = owed.credit FROM owed
      WHERE m.group_id = owed.group_id AND m.agent_id = owed.agent_id
 ), alone AS (
@@ -77,17 +73,29 @@ WITH owed AS (
      WHERE owed.group_id IS NULL AND a.person_id = owed.agent_id
 )
 """
+_SETTLE = f"WITH owed AS ({_OWED}), {_OWE} SELECT"
+# Conversations are held in the order of their ids, as everybody does, so that nobody waits for
+# each other. Where one of them waits no more, nothing is done: the answer says which still do.
 _PLACE = f"""
-{_OWE}, picked AS (
-    SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::jsonb[])
-           AS p (id, agent_id, group_id, why, details)
+WITH still AS MATERIALIZED (
+    SELECT id FROM chat_conversations WHERE id = ANY ($4) AND state = 'waiting'
+     ORDER BY id FOR NO KEY UPDATE
+), may AS MATERIALIZED (
+    SELECT count(*) = cardinality($4::uuid[]) AS do_it FROM still
+), owed AS (
+    SELECT e.* FROM ({_OWED}) AS e, may WHERE may.do_it
+), {_OWE}, picked AS (
+    SELECT p.* FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::jsonb[])
+           AS p (id, agent_id, group_id, why, details), may WHERE may.do_it
 ), placed AS (
     UPDATE chat_conversations c
        SET state = 'open', agent_id = p.agent_id, group_id = p.group_id, queued_at = NULL
       FROM picked p WHERE c.id = p.id
+), told AS (
+    INSERT INTO chat_routings (conversation_id, shop_id, at, group_id, to_agent, why, details)
+    SELECT p.id, $9, $10, p.group_id, p.agent_id, p.why, p.details FROM picked p
 )
-INSERT INTO chat_routings (conversation_id, shop_id, at, group_id, to_agent, why, details)
-SELECT p.id, $9, $10, p.group_id, p.agent_id, p.why, p.details FROM picked p
+SELECT id FROM still
 """  # noqa: S608 - made of constants
 _LOG = """
 INSERT INTO chat_routings
@@ -104,7 +112,7 @@ _QUEUE_AGAIN = """
 WITH left_behind AS (
     UPDATE chat_conversations
        SET state = 'waiting', queued_at = coalesce(asked_at, $3), agent_id = NULL
-     WHERE id = ANY ($1)
+     WHERE id = ANY ($1) AND state = 'open' AND agent_id = $2
     RETURNING id, shop_id, group_id
 )
 INSERT INTO chat_routings (conversation_id, shop_id, at, group_id, from_agent, why, details)
@@ -173,12 +181,14 @@ async def load_board(database: Queryable, desk: Desk) -> Board:
     """The desk as it is now, with how much everybody has to do."""
     rows = await database.fetch(_BOARD, desk.shop_id)
     groups: dict[UUID, Group] = {}
-    agents: dict[UUID, Agent] = {}
+    credits_: dict[SeatKey, int] = {}
     for row in rows:
         for n, group_id in enumerate(row["groups"] or ()):
             groups[group_id] = groups.get(group_id) or _group(row, n)
-        agents[row["person_id"]] = _agent(row, desk.rules)
-    return Board(rules=desk.rules, groups=groups, agents=agents)
+            credits_[group_id, row["person_id"]] = row["credits"][n]
+        credits_[None, row["person_id"]] = row["credit"]
+    agents = {row["person_id"]: _agent(row, desk.rules) for row in rows}
+    return Board(rules=desk.rules, groups=groups, agents=agents, credits=credits_)
 
 
 def _group(row: Record, n: int) -> Group:
@@ -192,10 +202,10 @@ def _group(row: Record, n: int) -> Group:
 
 def _agent(row: Record, rules: DeskRules) -> Agent:
     if row["groups"]:
-        seats = tuple(map(Seat, row["groups"], row["weights"], row["credits"]))
+        seats = tuple(map(Seat, row["groups"], row["weights"]))
     else:
         weight = rules.main_weight if row["is_main"] else rules.weight
-        seats = (Seat(None, weight, row["credit"]),)
+        seats = (Seat(None, weight),)
     return Agent(
         id=row["person_id"],
         nickname=row["nickname"],
@@ -235,11 +245,6 @@ async def load_waiting(
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-async def lock_waiting(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Hold these conversations; those of them that still wait."""
-    return {row["id"] for row in await connection.fetch(_LOCK_WAITING, ids)}
-
-
 async def load_talk(database: Queryable, conversation_id: UUID) -> Talk | None:
     """One conversation."""
     row = await database.fetchrow(_TALK, conversation_id)
@@ -262,19 +267,15 @@ async def first_in_queue(database: Queryable, shop_id: UUID, *, limit: int) -> l
     return [row["id"] for row in await database.fetch(_FIRST, shop_id, limit)]
 
 
-async def shop_of_talk(database: Queryable, conversation_id: UUID) -> UUID | None:
-    """Whose desk a conversation is at; None for one that is not there, or belongs to a case."""
-    return await database.fetchval(
-        "SELECT shop_id FROM chat_conversations WHERE id = $1 AND case_id IS NULL", conversation_id
-    )
-
-
 async def keep_picks(
     connection: Connection, shop_id: UUID, picks: Sequence[Pick], *, now: datetime
-) -> None:
-    """Give the conversations to those who were picked, settle the credits, and say why."""
+) -> set[UUID]:
+    """Give the conversations to those who were picked, settle the credits, and say why.
+
+    Returns those that still waited. Unless it is all of them, nothing was done.
+    """
     owed = {seat: credit for picked in picks for seat, credit in picked.credits.items()}
-    await connection.execute(
+    rows = await connection.fetch(
         _PLACE,
         *_columns(owed),
         [picked.conversation_id for picked in picks],
@@ -285,14 +286,15 @@ async def keep_picks(
         shop_id,
         now,
     )
+    return {row["id"] for row in rows}
 
 
 async def keep_credits(connection: Connection, picked: Pick) -> None:
     """Settle the credits of a pick that is carried out in another way."""
-    await connection.execute(f"{_OWE} SELECT", *_columns(picked.credits))
+    await connection.execute(_SETTLE, *_columns(picked.credits))
 
 
-def _columns(owed: dict[tuple[UUID | None, UUID], int]) -> tuple[list[Any], list[UUID], list[int]]:
+def _columns(owed: dict[SeatKey, int]) -> tuple[list[Any], list[UUID], list[int]]:
     return [group_id for group_id, _ in owed], [agent_id for _, agent_id in owed], [*owed.values()]
 
 
