@@ -23,10 +23,16 @@ SETTINGS = {"max_connections": "120", "shared_buffers": "512MB", "max_wal_size":
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """An empty PostgreSQL of this run alone, fsync on; yields its address."""
+def database(*, by_network: bool = False) -> Iterator[str]:
+    """An empty PostgreSQL of this run alone, fsync on; yields its address.
+
+    A peer that knows no unix sockets reaches it by the loopback, and then everybody does.
+    """
     with tempfile.TemporaryDirectory(prefix="gongdao-bench-") as folder:
-        home = Path(folder)
+        Path(folder).chmod(0o755)
+        # The server takes a port of the loopback where the path is too long for a socket.
+        home = Path(folder) / ("home" * 25 if by_network else "home")
+        home.mkdir()
         home.chmod(0o755)
         server = start_server(home, settings=SETTINGS)
         try:
@@ -55,6 +61,7 @@ def web(url: str, *, processes: int = 1) -> Iterator[int]:
         command = [
             *(sys.executable, "-m", "uvicorn", "gongdao.main:create_app", "--factory"),
             *("--fd", str(listener.fileno()), "--log-level", "warning", "--no-access-log"),
+            *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
         ]
         env = os.environ | {
             "GONGDAO_DATABASE_URL": url,
