@@ -75,7 +75,7 @@ class _Reader(HTMLParser):
             if name == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
+    def add_words(self, data: str) -> None:
         """Words, unless nobody sees them."""
         if self._silent:
             return
@@ -89,6 +89,9 @@ class _Reader(HTMLParser):
         words = re.sub(r"[ \t\r\n\f]+", " ", data)
         if words.strip() or self._line:
             self._line.append(words if self._line else words.lstrip(" "))
+
+    #: The name by which the parser of the standard library calls it.
+    handle_data = add_words
 
     def text(self) -> str:
         """All lines, without more than one empty one in a row."""
