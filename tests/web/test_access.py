@@ -9,6 +9,7 @@ from tests.api.conftest import CLAIM
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
+from tests.web.scripts_access import SCRIPT_GROUPS
 from tests.web.walk import Walk, reached
 
 from gongdao.api.case_forms import RESOURCES
@@ -115,6 +116,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     ),
     *ORDER_GROUPS,
     *MAIL_GROUPS,
+    *SCRIPT_GROUPS,
     (
         PLATFORM,
         """

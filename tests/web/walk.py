@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from tests.api.conftest import CLAIM, PASSWORD, Town, build_town, picture, settle
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
+from tests.web.scripts_access import SCRIPT_BODIES
 
 from gongdao.accounts.gate import CSRF_HEADER, session_cookie_name
 from gongdao.accounts.session import csrf_token_of
@@ -121,6 +122,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/tokens": {"name": "x", "permissions": ["case.read"]},
     "/api/v1/register": ENTRY,
     **REGISTER_BODIES,
+    **SCRIPT_BODIES,
 }
 
 
