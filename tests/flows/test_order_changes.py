@@ -56,6 +56,24 @@ async def test_a_paid_order_is_cancelled_once_and_all_of_it_comes_back(market: M
     await books_are_right(market)
 
 
+async def test_a_key_belongs_to_one_body(market: Market) -> None:
+    await stock_up(market, white=3)
+    order = await place_order(market, lines=lamps("white", quantity=2), shipped=False)
+    asked = wish(market, order, key="k1")
+    here = Address(name="Li", phone="13800000000", address="Here 1")
+    await change_address(market.pool, asked, here)
+    await change_address(market.pool, asked, here)
+    with pytest.raises(Refusal) as refused:
+        await change_address(market.pool, asked, Address(name="Li", phone="1", address="There 2"))
+    assert refused.value.code == "idempotency_conflict"
+    other = wish(market, order, key="k2")
+    await cancel_order(market.pool, other, reason="changed_mind")
+    await cancel_order(market.pool, other, reason="changed_mind")
+    with pytest.raises(Refusal) as refused:
+        await cancel_order(market.pool, other, reason="other")
+    assert refused.value.code == "idempotency_conflict"
+
+
 async def test_who_may_cancel_what(market: Market) -> None:
     paid = await place_order(market, shipped=False)
     shipped = await place_order(market, signed=False)

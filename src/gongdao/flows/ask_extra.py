@@ -6,10 +6,12 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.flows.notify_orders import tell_other_side
 from gongdao.flows.order_desk import (
     Wish,
     bill_key,
     require_no_open_case,
+    saying,
     take_up,
     tell_sides,
     write_log,
@@ -33,9 +35,12 @@ async def ask_extra(pool: Pool, wish: Wish, *, amount_fen: int, what: What, note
         raise Refusal("reason_required", N_("Say what the buyer is to pay for."))
     if amount_fen <= 0:
         raise Refusal("invalid", N_("An amount looks like 500 or 500.00."))
+    wish = saying(wish, "extra_asked", amount_fen, what, note)
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "extra_asked")
         bill = await _ask(connection, wish, purchase.order, amount_fen, what, note, done=done)
+        if not done:
+            await tell_other_side(connection, purchase.order, "extra_asked", wish.who.person_id)
     tell_sides(purchase.order)
     return bill
 

@@ -5,10 +5,12 @@ from uuid import UUID
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.flows.notify_orders import tell_other_side
 from gongdao.flows.order_desk import (
     Wish,
     give_back,
     require_no_open_case,
+    saying,
     take_up,
     tell_sides,
     write_log,
@@ -35,6 +37,7 @@ async def cancel_order(pool: Pool, wish: Wish, *, reason: Reason | None) -> Orde
     if wish.who.kind == "platform":
         raise Refusal("wrong_role", N_("Only the two sides of an order can cancel it."))
     by = "buyer" if wish.who.kind == "buyer" else "seller"
+    wish = saying(wish, "closed", reason)
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "closed")
         order = purchase.order
@@ -42,6 +45,7 @@ async def cancel_order(pool: Pool, wish: Wish, *, reason: Reason | None) -> Orde
         if after is not order:
             await require_no_open_case(connection, order.id)
             await _cancel(connection, wish, order, after, reason)
+            await tell_other_side(connection, after, "closed", wish.who.person_id)
     tell_sides(after)
     return after
 

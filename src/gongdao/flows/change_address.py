@@ -4,7 +4,8 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.change_line import require_buyer
-from gongdao.flows.order_desk import Wish, take_up, tell_sides, write_log
+from gongdao.flows.notify_orders import tell_other_side
+from gongdao.flows.order_desk import Wish, saying, take_up, tell_sides, write_log
 from gongdao.shops.amend import require_unshipped
 from gongdao.shops.order import Order
 from gongdao.shops.shop import Address
@@ -17,6 +18,7 @@ async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
     """Send an order somewhere else; the same again changes nothing. Raises Refusal."""
     require_buyer(wish.who)
     receiver = _checked(receiver)
+    wish = saying(wish, "address_changed", receiver)
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "address_changed")
         if not done and purchase.remarks.receiver != receiver:
@@ -24,6 +26,7 @@ async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
             await change_receiver(connection, wish.order_id, receiver)
             # The address itself is personal: the log says that it changed, not from where to where.
             await write_log(connection, wish, "address_changed")
+            await tell_other_side(connection, purchase.order, "address_changed", wish.who.person_id)
     tell_sides(purchase.order)
     return purchase.order
 

@@ -9,11 +9,13 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.flows.notify_orders import tell_other_side
 from gongdao.flows.order_desk import (
     Wish,
     bill_key,
     give_back,
     require_no_open_case,
+    saying,
     take_up,
     tell_sides,
     write_log,
@@ -43,6 +45,7 @@ async def change_line(pool: Pool, wish: Wish, *, line: int, sku: str) -> LineCha
     meanwhile the goods are held.
     """
     require_buyer(wish.who)
+    wish = saying(wish, "line_changed", line, sku)
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "line_changed")
         order = purchase.order
@@ -100,6 +103,7 @@ async def _change(
     await write_log(connection, wish, "line_changed", line=number, sku=sku, amount_fen=more_fen)
     if order.paid_at is not None:
         await give_back(connection, order, -more_fen, now=wish.now)
+    await tell_other_side(connection, after, "line_changed", wish.who.person_id)
     return LineChange(order=after)
 
 

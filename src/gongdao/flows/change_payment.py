@@ -9,7 +9,8 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import yuan
 from gongdao.flows.change_line import require_buyer
-from gongdao.flows.order_desk import Wish, take_up, tell_sides, write_log
+from gongdao.flows.notify_orders import tell_other_side
+from gongdao.flows.order_desk import Wish, saying, take_up, tell_sides, write_log
 from gongdao.ledger.store import load_balances, post
 from gongdao.ledger.transfer import Account, Transfer
 from gongdao.shops.amend import switch_payment, total_fen
@@ -23,11 +24,13 @@ Chosen = Literal["balance", "card", "credit", "gift_card"]
 async def change_payment(pool: Pool, wish: Wish, payment: Chosen) -> Order:
     """Choose another way of paying. Raises Refusal."""
     require_buyer(wish.who)
+    wish = saying(wish, "payment_changed", payment)
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "payment_changed")
         order = purchase.order
         if not done:
             order = await _change(connection, wish, order, payment)
+            await tell_other_side(connection, order, "payment_changed", wish.who.person_id)
     tell_sides(order)
     return order
 

@@ -6,7 +6,8 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.change_line import require_buyer
-from gongdao.flows.order_desk import Wish, take_up, tell_sides, write_log
+from gongdao.flows.notify_orders import tell_other_side
+from gongdao.flows.order_desk import Wish, saying, take_up, tell_sides, write_log
 from gongdao.shops.amend import require_unshipped
 from gongdao.shops.order import Order
 from gongdao.shops.store import logged_times
@@ -18,6 +19,7 @@ URGE_EVERY, URGES_MAX = timedelta(hours=12), 5
 async def urge_order(pool: Pool, wish: Wish) -> Order:
     """Remind the shop to send the parcel. Raises Refusal."""
     require_buyer(wish.who)
+    wish = saying(wish, "urged")
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "urged")
         order = purchase.order
@@ -36,5 +38,6 @@ async def urge_order(pool: Pool, wish: Wish) -> Order:
                 again = before[0] + URGE_EVERY
                 raise Refusal("too_early", N_("You can remind again from {at} on."), at=again)
             await write_log(connection, wish, "urged")
+            await tell_other_side(connection, order, "urged", wish.who.person_id)
     tell_sides(order)
     return order

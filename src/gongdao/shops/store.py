@@ -304,15 +304,17 @@ async def logged_times(connection: Connection, order_id: UUID, what: LogEntry) -
 
 async def logged_under(
     connection: Connection, order_id: UUID, key: str, *, by: UUID
-) -> LogEntry | None:
-    """What somebody did to an order under an idempotency key of theirs."""
-    return await connection.fetchval(
-        "SELECT what FROM order_log WHERE order_id = $1 AND detail ->> 'key' = $2 AND by_id = $3"
+) -> tuple[LogEntry, str | None] | None:
+    """What somebody did to an order under a key of theirs, and the hash of what they said."""
+    row = await connection.fetchrow(
+        "SELECT what, detail ->> 'digest' AS digest FROM order_log"
+        " WHERE order_id = $1 AND detail ->> 'key' = $2 AND by_id = $3"
         " ORDER BY position LIMIT 1",
         order_id,
         key,
         by,
     )
+    return (row["what"], row["digest"]) if row else None
 
 
 async def lock_shop(connection: Connection, shop_id: UUID) -> None:
