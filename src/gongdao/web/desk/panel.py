@@ -40,11 +40,9 @@ async def show_panel(
     beside = await read_beside(pool, talk.conversation)
     names = await names_of(pool, [talk.conversation.buyer_id])
     chosen = _chosen(beside, talk, case) if who.may("case.read") else None
-    unfolded = (
-        await case_values(pool, who, chosen, locale=locale_of(request))
-        if chosen
-        else {"case": None, "deeds": [], "seen": None}
-    )
+    unfolded: dict[str, Any] = {"case": None, "deeds": [], "seen": None}
+    if chosen:
+        unfolded = await case_values(pool, who, chosen, locale=locale_of(request))
     buyer = names.get(talk.conversation.buyer_id)
     return page(
         request,

@@ -16,7 +16,7 @@ from litestar.params import FromQuery, QueryParameter
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
-from gongdao.flows.talk.list_talks import Brief, Listed, View, list_talks, parse_cursor
+from gongdao.flows.talk.list_talks import Listed, View, list_talks, parse_cursor
 from gongdao.flows.talk.presence import own_presence
 from gongdao.web.desk.window_reads import Counts, colleagues_of, count_lists
 from gongdao.web.shell import page
@@ -78,12 +78,8 @@ async def _list_values(
         "presence": await own_presence(pool, who),
         "views": VIEWS,
         "chosen": chosen,
-        "is_mine": lambda brief: _is_mine(brief, who),
+        "me": who.person_id,
     }
-
-
-def _is_mine(brief: Brief, who: Principal) -> bool:
-    return brief.agent_id == who.person_id
 
 
 window_routes: list[Any] = [show_window, show_list]
