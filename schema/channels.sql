@@ -30,6 +30,7 @@ CREATE TABLE channel_correspondents (
     since    timestamptz NOT NULL,
     PRIMARY KEY (shop_id, channel, address)
 );
+CREATE INDEX channel_correspondents_at ON channel_correspondents (channel, address);
 
 -- Addresses that a buyer with an account has proven to read. The newest proof counts.
 CREATE TABLE channel_addresses (

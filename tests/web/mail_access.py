@@ -3,6 +3,10 @@
 MAIL_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"owner", "foreign owner"}), "GET /shop/mailboxes, POST /shop/mailboxes"),
     (
+        frozenset({"buyer", "foreign buyer"}),
+        "GET /addresses, POST /addresses, POST /addresses/code",
+    ),
+    (
         frozenset(),
         """
         GET /shop/mailboxes/{account_id}, POST /shop/mailboxes/{account_id}

@@ -15,6 +15,12 @@ _ADD_CORRESPONDENT = """
 INSERT INTO channel_correspondents (shop_id, channel, address, buyer_id, since)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 """
+_WRITTEN_TO = """
+SELECT a.id FROM channel_correspondents c
+  JOIN channel_accounts a ON a.shop_id = c.shop_id AND a.channel = c.channel
+ WHERE c.channel = $1 AND c.address = $2 AND a.paused_at IS NULL
+ ORDER BY c.since DESC, a.created_at LIMIT 1
+"""
 _START_PROOF = """
 INSERT INTO channel_proofs AS p (buyer_id, channel, address, code_hash, asked_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -50,6 +56,11 @@ async def add_correspondent(
     """Remember the buyer that was made for an address; False where there was one."""
     done = await database.execute(_ADD_CORRESPONDENT, shop_id, channel, address, buyer_id, now)
     return done == "INSERT 0 1"
+
+
+async def account_written_to(database: Queryable, channel: str, address: str) -> UUID | None:
+    """An account to which an address has written: from there a code may go to it."""
+    return await database.fetchval(_WRITTEN_TO, channel, address)
 
 
 async def start_proof(

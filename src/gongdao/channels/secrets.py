@@ -27,6 +27,7 @@ class Keyring:
     def __init__(self, secret: bytes) -> None:
         assert len(secret) == _KEY_BYTES, "a secret is 32 bytes"
         self._box = AESGCM(hmac.digest(secret, b"accounts of channels", "sha256"))
+        self._keys = hmac.digest(secret, b"keys of shops", "sha256")
         self._marks = hmac.digest(secret, b"answers to letters", "sha256")
 
     def seal(self, text: str, *, owner: str) -> bytes:
@@ -46,6 +47,10 @@ class Keyring:
         """24 hexadecimal digits that nobody without the key can make for these parts."""
         message = "\n".join(parts).encode()
         return hmac.digest(self._marks, message, "sha256")[:_MARK_BYTES].hex()
+
+    def key_for(self, *parts: str) -> str:
+        """A key of 64 hexadecimal digits that belongs to these parts, and needs no place to be."""
+        return hmac.digest(self._keys, "\n".join(parts).encode(), "sha256").hex()
 
     @staticmethod
     def is_same(given: bytes, made: bytes) -> bool:
