@@ -11,6 +11,7 @@ from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.chat.pages import chat_routes
 from gongdao.web.chat.socket import talk_socket
 from gongdao.web.desk.pages import routes as desk_routes
+from gongdao.web.desk.address_page import address_routes
 from gongdao.web.desk.mailbox_page import mailbox_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
@@ -43,6 +44,7 @@ def page_routes() -> list[Any]:
         *chat_routes,
         *shop_routes,
         *mailbox_routes,
+        *address_routes,
         *desk_routes,
         *register_routes,
         *platform_routes,
