@@ -18,7 +18,11 @@ from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
 from gongdao.flows.act import act_on_case, open_case
+from gongdao.flows.ask_extra import ask_extra
+from gongdao.flows.cancel_order import cancel_order
+from gongdao.flows.change_address import change_address
 from gongdao.flows.notify_parties import CONCERNS, sides_of
+from gongdao.flows.order_desk import Wish
 from gongdao.flows.read_notices import (
     COUNT_MAX,
     Line,
@@ -27,12 +31,14 @@ from gongdao.flows.read_notices import (
     mark_read,
     open_notice,
 )
+from gongdao.flows.urge_order import urge_order
 from gongdao.jobs.catch_up import catch_up
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.sweep import sweep
 from gongdao.ledger.simulator import Simulator
 from gongdao.policy.load import load_pack
+from gongdao.shops.shop import Address
 
 PACK = load_pack("taobao-classic")
 LATER = START + timedelta(days=4)
@@ -148,7 +154,8 @@ async def test_a_refund_is_told_to_each_side_once(told: Told) -> None:
     ]
     assert await told.sentences("arbiter") == []
     (line,) = await told.lines("buyer")
-    assert (line.waits_for_me, line.ended, line.by) == (False, "settled", "seller")
+    assert line.case
+    assert (line.case.waits_for_me, line.case.ended, line.by) == (False, "settled", "seller")
 
 
 async def test_money_that_arrives_is_told(told: Told) -> None:
@@ -176,7 +183,7 @@ async def test_arbiters_are_told_of_what_comes_to_them_and_supervisors_of_what_i
 ) -> None:
     await told.file()
     await told.act("owner", "reject", c.RejectArgs(reason="not_liable"))
-    assert [line.waits_for_me for line in await told.lines("buyer")] == [True]
+    assert [each.case and each.case.waits_for_me for each in await told.lines("buyer")] == [True]
     await told.act("buyer", "escalate", c.NoArgs(), hours=2)
     assert await told.sentences("arbiter") == []
     for days in (10, 30):
@@ -197,7 +204,8 @@ async def test_reading_is_each_persons_own(told: Told) -> None:
     assert [await told.unread(name) for name in ("owner", "colleague", "buyer")] == [3, 3, 0]
     newest, note, _opened = await told.lines("owner")
     # Opening one reads what came before it in the same case.
-    assert await open_notice(told.pool, told.people["owner"], note.id, now=LATER) == first
+    opened = await open_notice(told.pool, told.people["owner"], note.id, now=LATER)
+    assert (opened.case_id, opened.order_id) == (first, None)
     assert await told.unread("owner") == 1
     assert [line.unread for line in await told.lines("owner")] == [True, False, False]
     await mark_read(told.pool, told.people["owner"], through=newest.id, now=LATER)
@@ -261,3 +269,29 @@ async def test_a_page_goes_on_where_the_last_one_ended_and_counting_has_an_end(t
     assert len(seen) == COUNT_MAX + 11
     assert seen == sorted(set(seen), reverse=True)
     assert await told.unread("owner") == COUNT_MAX
+
+
+async def test_each_side_is_told_what_the_other_did_to_an_order(told: Told) -> None:
+    order = await place_order(told.market, shipped=False)
+    buyer = told.people["buyer"]
+    wish = Wish(who=buyer, order_id=order.id, now=START + HOUR)
+    home = Address(name="林小雨", phone="13700000000", address="湖南省怀化市")
+    for _ in range(2):
+        await change_address(told.pool, wish, home)
+    await urge_order(told.pool, wish)
+    asking = Wish(who=told.people["owner"], order_id=order.id, now=START + 2 * HOUR)
+    await ask_extra(told.pool, asking, amount_fen=500, what="goods", note="加急包装")
+    assert await told.sentences("buyer") == ["请您补差价 5.00 元。"]
+    await cancel_order(told.pool, wish, reason="changed_mind")
+    assert await told.sentences("owner") == [
+        "修改了收货信息，请按新的信息发货。",
+        "催促发货。",
+        "取消了订单，原因：拍错/不想要。",
+    ]
+    newest = (await told.lines("owner"))[0]
+    assert newest.case is None
+    assert newest.order and newest.order.id == order.id
+    opened = await open_notice(told.pool, told.people["owner"], newest.id, now=LATER)
+    assert (opened.case_id, opened.order_id) == (None, order.id)
+    assert [await told.unread(name) for name in ("owner", "colleague")] == [0, 3]
+    assert await told.lines("arbiter") == []

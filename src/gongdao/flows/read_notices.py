@@ -17,6 +17,7 @@ from gongdao.base.money import yuan
 from gongdao.cases.events import Recorded
 from gongdao.cases.narrate import narrate
 from gongdao.cases.store import recorded
+from gongdao.flows.notify_orders import narrate_order
 from gongdao.notices.notice import Inbox
 from gongdao.notices.store import note_opened, note_read_through
 from gongdao.policy.load import load_pack
@@ -41,30 +42,54 @@ SELECT count(*)
 """  # noqa: S608 - made of constants
 _LIST = f"""
 SELECT n.id, n.at AS told_at, n.case_id, n.payout_id, {_UNREAD} AS unread,
+       n.order_id, o.number AS order_number, g.what, g.detail, g.by_id, o.buyer_id,
        c.number, c.procedure, c.kind, c.stage, c.waiting_on, c.due_at, c.ended,
        c.state ? 'rest' AS rests,
        (c.state ? 'anonymous' AND $1 IN ('buyer', 'seller')
         AND c.state ->> 'opened_by' <> $1) AS masked,
        s.name AS shop_name, o.buyer_name, actor.name AS actor_name, p.amount_fen,
        (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l
-         WHERE NOT c.state ? 'lines' OR c.state -> 'lines' @> (l -> 'line') LIMIT 1) AS product,
+         WHERE c.id IS NULL OR NOT c.state ? 'lines' OR c.state -> 'lines' @> (l -> 'line')
+         LIMIT 1) AS product,
        e.version, e.at, e.by, e.person_id, e.pack, e.body
   FROM (SELECT n.* FROM notices n WHERE {_MINE} AND n.id < $4 ORDER BY n.id DESC LIMIT $5) n
-  JOIN cases c ON c.id = n.case_id
-  JOIN case_events e ON e.case_id = n.case_id AND e.version = n.version
-  JOIN orders o ON o.id = c.order_id
-  JOIN shops s ON s.id = c.shop_id
-  LEFT JOIN people actor ON actor.id = e.person_id
+  LEFT JOIN cases c ON c.id = n.case_id
+  LEFT JOIN case_events e ON e.case_id = n.case_id AND e.version = n.version
+  LEFT JOIN order_log g ON g.position = n.log_position
+  JOIN orders o ON o.id = coalesce(n.order_id, c.order_id)
+  JOIN shops s ON s.id = o.shop_id
+  LEFT JOIN people actor ON actor.id = coalesce(e.person_id, g.by_id)
   LEFT JOIN payouts p ON p.id = n.payout_id
  ORDER BY n.id DESC
 """  # noqa: S608 - made of constants
-_FIND = f"SELECT n.case_id FROM notices n WHERE {_MINE} AND n.id = $4"  # noqa: S608 - constants
+_FIND = f"SELECT n.case_id, n.order_id FROM notices n WHERE {_MINE} AND n.id = $4"  # noqa: S608 - constants
 #: No notice has a greater number.
 ID_MAX = 2**63 - 1
 
 
+class OfCase(msgspec.Struct, frozen=True, kw_only=True):
+    """The case of a notice, as it is now."""
+
+    id: UUID
+    number: int
+    procedure: Procedure
+    kind: str
+    stage: Stage
+    ended: Ended | None
+    rests: bool
+    waits_for_me: bool
+    due_at: datetime | None
+
+
+class OfOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The order of a notice."""
+
+    id: UUID
+    number: str
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One notice: a sentence (a message id with its fields), and its case as it is now."""
+    """One notice: a sentence (a message id with its fields), and its case or order."""
 
     id: int
     at: datetime
@@ -73,20 +98,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Who did it, as the reader knows them: a buyer, a shop or a colleague by name."""
     type: str
+    """The type of the event, payout_arrived, or order_ and what the order's log says."""
     sentence: str
     params: dict[str, Param]
-    case_id: UUID
-    number: int
-    procedure: Procedure
-    kind: str
+    case: OfCase | None
+    order: OfOrder | None
     product: str
     shop_name: str
     buyer_name: str
-    stage: Stage
-    ended: Ended | None
-    rests: bool
-    waits_for_me: bool
-    due_at: datetime | None
+
+    @property
+    def about(self) -> UUID:
+        """The id of the case or of the order."""
+        subject = self.case or self.order
+        assert subject, "news is of something"
+        return subject.id
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +120,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
     lines: list[Line]
     after: int | None = None
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What a notice was about: a case or an order."""
+
+    case_id: UUID | None
+    order_id: UUID | None
 
 
 def inbox_of(who: Principal) -> Inbox | None:
@@ -134,32 +167,26 @@ async def list_notices(
 
 async def open_notice(
     database: Queryable, who: Principal, notice_id: int, *, now: datetime
-) -> UUID:
-    """Mark a notice, and the earlier ones of its case, as read. Returns the case.
-
-    Raises Refusal not_found.
-    """
+) -> Opened:
+    """Mark a notice, and the earlier ones of its case or order, as read. Raises Refusal."""
     inbox = inbox_of(who)
-    case_id: UUID | None = None
+    row: Record | None = None
     if inbox is not None and 0 < notice_id <= ID_MAX:
-        case_id = await database.fetchval(
-            _FIND, inbox.side, inbox.owner_id, who.person_id, notice_id
-        )
-    if inbox is None or case_id is None:
+        row = await database.fetchrow(_FIND, inbox.side, inbox.owner_id, who.person_id, notice_id)
+    if inbox is None or row is None:
         raise Refusal("not_found", N_("There is no such notice."))
-    await note_opened(database, inbox, who.person_id, case_id=case_id, notice_id=notice_id, now=now)
-    return case_id
+    opened = Opened(case_id=row["case_id"], order_id=row["order_id"])
+    about = opened.case_id or opened.order_id
+    assert about, "news is of something"
+    await note_opened(database, inbox, who.person_id, about=about, notice_id=notice_id, now=now)
+    return opened
 
 
-async def see_case_told(
-    database: Queryable, who: Principal, case_id: UUID, *, now: datetime
-) -> None:
-    """Whoever has a case before them has read what they were told of it."""
+async def see_told(database: Queryable, who: Principal, about: UUID, *, now: datetime) -> None:
+    """Whoever has a case or an order before them has read what they were told of it."""
     inbox = inbox_of(who)
     if inbox is not None:
-        await note_opened(
-            database, inbox, who.person_id, case_id=case_id, notice_id=ID_MAX, now=now
-        )
+        await note_opened(database, inbox, who.person_id, about=about, notice_id=ID_MAX, now=now)
 
 
 async def mark_read(pool: Pool, who: Principal, *, through: int, now: datetime) -> None:
@@ -172,6 +199,31 @@ async def mark_read(pool: Pool, who: Principal, *, through: int, now: datetime) 
 
 
 def _line(row: Record, inbox: Inbox) -> Line:
+    return _of_order(row, inbox) if row["order_id"] else _of_case(row, inbox)
+
+
+def _of_order(row: Record, inbox: Inbox) -> Line:
+    by_buyer = row["by_id"] == row["buyer_id"]
+    sentence, params = narrate_order(row["what"], msgspec.json.decode(row["detail"]))
+    name = row["buyer_name"] or row["actor_name"] if by_buyer else row["shop_name"]
+    return Line(
+        id=row["id"],
+        at=row["told_at"],
+        unread=row["unread"],
+        by="buyer" if by_buyer else "seller",
+        name=name or "",
+        type=f"order_{row['what']}",
+        sentence=sentence,
+        params=params,
+        case=None,
+        order=OfOrder(id=row["order_id"], number=row["order_number"]),
+        product=row["product"] or "",
+        shop_name=row["shop_name"],
+        buyer_name=row["buyer_name"],
+    )
+
+
+def _of_case(row: Record, inbox: Inbox) -> Line:
     record = recorded(row)
     sentence, params = _said(row, record)
     name = _name(row, record, inbox) if row["payout_id"] is None else ""
@@ -190,18 +242,21 @@ def _line(row: Record, inbox: Inbox) -> Line:
         type=record.type if row["payout_id"] is None else "payout_arrived",
         sentence=sentence,
         params=params,
-        case_id=row["case_id"],
-        number=row["number"],
-        procedure=row["procedure"],
-        kind=row["kind"],
+        case=OfCase(
+            id=row["case_id"],
+            number=row["number"],
+            procedure=row["procedure"],
+            kind=row["kind"],
+            stage=row["stage"],
+            ended=row["ended"],
+            rests=row["rests"],
+            waits_for_me=not row["rests"] and _waits(row["waiting_on"], inbox),
+            due_at=row["due_at"],
+        ),
+        order=None,
         product=row["product"] or "",
         shop_name=shop_name,
         buyer_name=buyer_name,
-        stage=row["stage"],
-        ended=row["ended"],
-        rests=row["rests"],
-        waits_for_me=not row["rests"] and _waits(row["waiting_on"], inbox),
-        due_at=row["due_at"],
     )
 
 

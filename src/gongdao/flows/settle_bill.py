@@ -11,6 +11,7 @@ from uuid import UUID
 from gongdao.base.db import Connection
 from gongdao.base.errors import Refusal
 from gongdao.base.live import changed
+from gongdao.flows.notify_orders import tell_other_side
 from gongdao.flows.order_desk import require_no_open_case
 from gongdao.ledger.bill import Bill
 from gongdao.ledger.bill_store import bills_of_order, end_bill, load_bill, lock_bill
@@ -140,6 +141,8 @@ async def _target(
         await _free_old(connection, order, int(bill.detail["line"]))
     entry = Logged(order_id=order.id, at=now, by_id=bill.made_by, what=what, detail=detail)
     await append_log(connection, [entry])
+    # Whoever asked for the money, the buyer has paid it.
+    await tell_other_side(connection, after, what, order.buyer_id)
     return Account("order_escrow", order.id)
 
 

@@ -1,4 +1,4 @@
-"""Notices: one piece of news for one side of a case. Pure."""
+"""Notices: one piece of news for one side of a case or of an order. Pure."""
 
 from datetime import datetime
 from typing import Literal
@@ -26,12 +26,16 @@ class Inbox(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Tells an inbox of an event of a case, or of the money of that event that has arrived."""
+    """Tells an inbox of an event of a case, of the money of that event, or of a line of a log."""
 
     inbox: Inbox
-    case_id: UUID
-    version: int
     at: datetime
+    case_id: UUID | None = None
+    version: int | None = None
+    """Which event of the case."""
+    order_id: UUID | None = None
+    log_position: int | None = None
+    """Which line of the order's log."""
     by_id: UUID | None = None
     """Who did it; they are not told of it."""
     payout_id: UUID | None = None

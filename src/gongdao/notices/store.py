@@ -8,15 +8,18 @@ from gongdao.base.db import Connection, Queryable
 from gongdao.notices.notice import Inbox, Notice
 
 _ADD = """
-INSERT INTO notices (side, owner_id, case_id, version, at, by_id, payout_id)
+INSERT INTO notices (side, owner_id, case_id, version, at, by_id, payout_id, order_id,
+                     log_position)
 SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::integer[], $5::timestamptz[],
-                     $6::uuid[], $7::uuid[])
+                     $6::uuid[], $7::uuid[], $8::uuid[], $9::bigint[])
 ON CONFLICT ON CONSTRAINT notices_are_told_once DO NOTHING
 """
+# Whoever has read up to a notice has read every smaller id: none may come to light after it.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('notices', 0))"
 _OPEN = """
 INSERT INTO notices_opened (person_id, notice_id, at)
 SELECT $3, n.id, $6 FROM notices n
- WHERE n.case_id = $4 AND n.side = $1 AND n.owner_id = $2 AND n.id <= $5
+ WHERE (n.case_id = $4 OR n.order_id = $4) AND n.side = $1 AND n.owner_id = $2 AND n.id <= $5
    AND n.id > coalesce((SELECT r.through FROM notice_readers r WHERE r.person_id = $3), 0)
 ON CONFLICT DO NOTHING
 """
@@ -31,7 +34,11 @@ ON CONFLICT (person_id) DO UPDATE SET through = excluded.through, at = excluded.
 
 
 async def add_notices(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Put notices into their inboxes, in this order; what was told before is not told again."""
+    """Put notices into their inboxes, in this order; what was told before is not told again.
+
+    Until its transaction ends, nobody else can: call it last.
+    """
+    await connection.execute(_ONE_AT_A_TIME)
     await connection.execute(
         _ADD,
         [notice.inbox.side for notice in notices],
@@ -41,6 +48,8 @@ async def add_notices(connection: Connection, notices: Sequence[Notice]) -> None
         [notice.at for notice in notices],
         [notice.by_id for notice in notices],
         [notice.payout_id for notice in notices],
+        [notice.order_id for notice in notices],
+        [notice.log_position for notice in notices],
     )
 
 
@@ -49,12 +58,12 @@ async def note_opened(
     inbox: Inbox,
     person_id: UUID,
     *,
-    case_id: UUID,
+    about: UUID,
     notice_id: int,
     now: datetime,
 ) -> None:
-    """Somebody has opened a notice: it and the earlier ones of its case are read."""
-    await database.execute(_OPEN, inbox.side, inbox.owner_id, person_id, case_id, notice_id, now)
+    """Somebody has opened a notice: it and the earlier ones of its case or order are read."""
+    await database.execute(_OPEN, inbox.side, inbox.owner_id, person_id, about, notice_id, now)
 
 
 async def note_read_through(

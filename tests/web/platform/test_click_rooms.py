@@ -95,6 +95,7 @@ async def test_a_juror_votes(desk: Desk, enter: Enter) -> None:
     await page.locator("label", has=page.locator("input[value=full_refund]")).click()
     await page.fill("#ballot-note", "照片清楚，商家没有凭证。")
     await page.locator("#ballot button[type=submit]").click()
+    await page.wait_for_url("**/platform/jury")
     await expect(page.locator(f"a[href='/platform/jury/{case_id}']")).to_have_count(0)
     stored = await load_case(desk.pool, case_id)
     assert stored and [vote.remedy for vote in stored.case.votes] == ["full_refund"]

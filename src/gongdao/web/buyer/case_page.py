@@ -37,7 +37,7 @@ from gongdao.web.buyer.reads import (
     parse_cursor,
     return_address,
 )
-from gongdao.web.notices.pages import note_case_seen
+from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import locale_of, page
 from gongdao.web.story import story_values
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files
@@ -92,7 +92,7 @@ async def show_case(
     pool, who = request.app.state.pool, principal_of(request)
     now = utc_now()
     view = await view_case(pool, who, case_id, now=now)
-    await note_case_seen(request, case_id)
+    await note_seen(request, case_id)
     address = await return_address(pool, who.person_id, case_id) if view.may("ship_back") else None
     locale, messages = locale_of(request), shown.message_items(view)
     until = appeal_until(view)

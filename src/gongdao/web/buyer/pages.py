@@ -22,6 +22,7 @@ from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take
 from gongdao.web.buyer.order_changes import change_routes, read_changeable
 from gongdao.web.buyer.problems import Problem, problems_in
 from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
+from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 
 #: The states of an order as the buyer's tabs and badges name them.
@@ -68,6 +69,7 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[Any]:
     found = await read_order(pool, buyer_id, order_id)
     async with pool.acquire() as connection:
         changes = await read_changeable(connection, found.order)
+    await note_seen(request, order_id)
     return page(
         request,
         "buyer/order.html",

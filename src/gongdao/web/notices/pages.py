@@ -25,12 +25,14 @@ from gongdao.flows.read_notices import (
     list_notices,
     mark_read,
     open_notice,
-    see_case_told,
+    see_told,
 )
-from gongdao.flows.register_notices import count_told, list_told, see_told
+from gongdao.flows.register_notices import count_told, list_told
+from gongdao.flows.register_notices import see_told as see_register_told
 from gongdao.web.shell import UNREAD, page
 
 _CASES = {"buyer": "/cases", "shop": "/shop/cases", "platform": "/platform/cases"}
+_ORDERS = {"buyer": "/orders", "shop": "/shop/orders", "platform": "/platform/cases"}
 _After = Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)]
 
 
@@ -71,6 +73,13 @@ _LOOKS = {
     "evidence_submitted": _PROOF,
     "escalated": _JUDGED,
     "ruled": _JUDGED,
+    "order_closed": _REFUSED,
+    "order_line_changed": Look(icon="edit", tone="amber"),
+    "order_address_changed": Look(icon="edit", tone="amber"),
+    "order_payment_changed": _MONEY,
+    "order_urged": _CLOCK,
+    "order_extra_asked": _MONEY,
+    "order_extra_paid": _MONEY,
     "stage_entered": _CLOCK,
     "timed_out": _CLOCK,
     "deadline_missed": _CLOCK,
@@ -93,7 +102,7 @@ async def show_notices(request: Asked, after: _After = None) -> Response[str]:
         "notices/notices.html",
         lines=listed.lines,
         # What stands of a case as it is now is said once, beside its newest notice.
-        newest={line.case_id: line.id for line in reversed(listed.lines)},
+        newest={line.about: line.id for line in reversed(listed.lines)},
         looks=[_LOOKS.get(line.type, _OTHER) for line in listed.lines],
         through=listed.lines[0].id if listed.lines and after is None else None,
         any_unread=any(line.unread for line in listed.lines),
@@ -105,10 +114,13 @@ async def show_notices(request: Asked, after: _After = None) -> Response[str]:
 
 @get("/notices/{notice_id:int}", guards=[signed_in], include_in_schema=False)
 async def follow_notice(request: Asked, notice_id: FromPath[int]) -> Redirect:
-    """To the case that a notice tells of; it is read by that."""
+    """To the case or the order that a notice tells of; it is read by that."""
     who = principal_of(request)
-    case_id = await open_notice(request.app.state.pool, who, notice_id, now=utc_now())
-    return Redirect(f"{_CASES[who.kind]}/{case_id}", status_code=303)
+    opened = await open_notice(request.app.state.pool, who, notice_id, now=utc_now())
+    address = f"{_CASES[who.kind]}/{opened.case_id}"
+    if opened.order_id:
+        address = f"{_ORDERS[who.kind]}/{opened.order_id}"
+    return Redirect(address, status_code=303)
 
 
 @post("/notices/read", guards=[signed_in], include_in_schema=False)
@@ -132,10 +144,10 @@ async def count_for_bell(request: Asked) -> None:
     request.scope["state"][UNREAD] = await count_unread(pool, who) + await count_told(pool, who)
 
 
-async def note_case_seen(request: Asked, case_id: UUID) -> None:
-    """Somebody has a case before them: its notices are read, and the bell counts without them."""
+async def note_seen(request: Asked, about: UUID) -> None:
+    """Somebody has a case or an order before them: its notices are read, and not counted."""
     pool, who = request.app.state.pool, principal_of(request)
-    await see_case_told(pool, who, case_id, now=utc_now())
+    await see_told(pool, who, about, now=utc_now())
     if request.scope["state"].get(UNREAD):
         unread = await count_unread(pool, who) + await count_told(pool, who)
         request.scope["state"][UNREAD] = unread
@@ -150,7 +162,7 @@ def _is_full_page(request: Asked) -> bool:
 @post("/notices/register/read", guards=[signed_in], include_in_schema=False)
 async def take_register_read(request: Asked) -> Redirect:
     """Mark as read everything that was told of the shop's register."""
-    await see_told(request.app.state.pool, principal_of(request), now=utc_now())
+    await see_register_told(request.app.state.pool, principal_of(request), now=utc_now())
     return Redirect("/notices", status_code=303)
 
 

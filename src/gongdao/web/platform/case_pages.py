@@ -26,7 +26,7 @@ from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.flows.conflicts import conflict_in
 from gongdao.policy.words import FreightBearer, Liability, RefusalReason
-from gongdao.web.notices.pages import note_case_seen
+from gongdao.web.notices.pages import note_seen
 from gongdao.web.platform.case_reads import read_past, read_siblings
 from gongdao.web.platform.claim_pages import READERS, may_claim
 from gongdao.web.platform.course import draw_course
@@ -84,7 +84,7 @@ async def show_case(
     who, pool, locale = principal_of(request), request.app.state.pool, locale_of(request)
     now = utc_now()
     view = await view_case(pool, who, case_id, now=now)
-    await note_case_seen(request, case_id)
+    await note_seen(request, case_id)
     case = view.case
     past, messages = await read_past(pool, case), message_items(view)
     return page(

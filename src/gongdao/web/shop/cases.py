@@ -24,7 +24,7 @@ from gongdao.policy.draw import draw_svg
 from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.appeal import appeal_until
 from gongdao.web.filing import kinds_for
-from gongdao.web.notices.pages import note_case_seen
+from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.case_page import (
     Foreseen,
@@ -59,7 +59,7 @@ async def show_case(
         locale_of(request),
     )
     seen = await view_case(pool, who, case_id, now=now)
-    await note_case_seen(request, case_id)
+    await note_seen(request, case_id)
     case, messages = seen.case, show_messages(seen)
     scope = Scope(shop_id=case.shop_id)
     async with pool.acquire() as connection:

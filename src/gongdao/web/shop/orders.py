@@ -27,6 +27,7 @@ from gongdao.ledger.bill_store import bills_of_order
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
 from gongdao.shops.store import Scope, load_purchase, mark_shipped
+from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 from gongdao.web.shop.case_reads import cases_of_order
 from gongdao.web.shop.forms import read_amount, texts_of
@@ -86,6 +87,7 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         bills = await bills_of_order(connection, order_id)
         pack = await current_pack(connection)
         goodwill = await see_goodwill(connection, order_id, scope=scope, pack=pack)
+    await note_seen(request, order_id)
     return page(
         request,
         "shop/order.html",
