@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gongdao.policy.load import load_folder
+from gongdao.policy.load import load_folder, load_pack, pack_names
 from gongdao.policy.toml_lines import WrittenError
 
 HEAD = """
@@ -35,3 +35,9 @@ def test_a_fault_is_named(tmp_path: Path, table: str) -> None:
     with pytest.raises(WrittenError) as written:
         load_folder(folder)
     assert FAULTS[table] in str(written.value)
+
+
+@pytest.mark.parametrize("name", sorted(pack_names()))
+def test_a_finding_of_counterfeit_counts_in_whatever_case_it_is_made(name: str) -> None:
+    charged = [rule for rule in load_pack(name).body.points if rule.ledger == "counterfeit"]
+    assert not any({"procedure", "kind", "reason"} & set(rule.when.written) for rule in charged)
