@@ -10,9 +10,9 @@ from gongdao.web.api_docs import show_api_docs
 from gongdao.web.buyer.pages import routes as buyer_routes
 from gongdao.web.chat.pages import chat_routes
 from gongdao.web.chat.socket import talk_socket
-from gongdao.web.desk.pages import routes as desk_routes
 from gongdao.web.desk.address_page import address_routes
 from gongdao.web.desk.mailbox_page import mailbox_routes
+from gongdao.web.desk.pages import routes as desk_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
 from gongdao.web.notices.pages import count_for_bell
