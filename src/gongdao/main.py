@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -15,7 +15,7 @@ from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from gongdao.accounts.gate import Gate
 from gongdao.accounts.rate import Buckets
@@ -27,18 +27,17 @@ from gongdao.base.db import open_pool
 from gongdao.base.errors import Refusal
 from gongdao.base.live import Hub, gather_changes
 from gongdao.base.logs import write_logs
+from gongdao.channels.secrets import open_keyring
 from gongdao.files.objects import open_objects
+from gongdao.web.answers import API_PREFIX, defend_answers
 from gongdao.web.chat.switchboard import Switchboard
 from gongdao.web.routes import page_routes
-from gongdao.web.shell import PAGE_ERRORS, SECURITY_HEADERS
+from gongdao.web.shell import PAGE_ERRORS
 
-API_PREFIX = "/api/"
 #: The largest body of a request that sends no file; routes that take files say their own.
 BODY_BYTES_MAX = 1_000_000
 #: After how many new objects Python looks for circles among them, and how often among older ones.
 _GC_THRESHOLDS = (20_000, 20, 50)
-#: What the API says belongs to whoever asked.
-_API_DEFENCES = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
 
 
 class TellChanges(ASGIMiddleware):
@@ -54,26 +53,6 @@ class TellChanges(ASGIMiddleware):
             finally:
                 if names:
                     scope["litestar_app"].state.hub.tell(names)
-
-
-def defend_answers(config: Config) -> Callable[[Message, Scope], Awaitable[None]]:
-    """Give every answer, an error or a redirect too, the headers that it does not bring along."""
-    insist = {"Strict-Transport-Security": f"max-age={config.hsts_seconds}"}
-    more = insist if config.hsts_seconds else {}
-    of_api, of_pages = _as_sent(_API_DEFENCES | more), _as_sent(SECURITY_HEADERS | more)
-
-    async def defend(message: Message, scope: Scope) -> None:
-        if message["type"] == "http.response.start":
-            headers = list(message["headers"])
-            brought = {name.lower() for name, _ in headers}
-            wanted = of_api if _is_api(scope["path"]) else of_pages
-            message["headers"] = [*headers, *(each for each in wanted if each[0] not in brought)]
-
-    return defend
-
-
-def _as_sent(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 @get("/healthz", include_in_schema=False)
@@ -116,6 +95,7 @@ async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     app.state.pool, app.state.hub = pool, hub
     app.state.objects = open_objects(config.files_url)
     app.state.link_tries = Buckets()
+    app.state.keyring = open_keyring(config.home, config.secret)
     await hub.start()
     app.state.switchboard = Switchboard(pool, hub)
     app.state.switchboard.start()

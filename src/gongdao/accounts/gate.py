@@ -29,6 +29,8 @@ Asking: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 # Asynchronous, because the framework runs a plain function in a thread of its own.
 Guard: TypeAlias = Callable[[Asking, BaseRouteHandler], Awaitable[None]]
 
+#: Addresses that any site may send to: they give nobody away, and read no cookie.
+OPEN_TO_SITES = ("/api/v1/widget/",)
 #: A protocol of web sockets that carries a token: `gongdao.bearer.<token>`.
 BEARER_PROTOCOL = "gongdao.bearer."
 #: Under which name the state of a connection holds what was shown at the gate.
@@ -64,6 +66,8 @@ class Gate(ASGIMiddleware):
             if shown is None:
                 self._take(request, None)
                 raise Refusal("unauthenticated", N_("This token is unknown, over or revoked."))
+        elif scope["path"].startswith(OPEN_TO_SITES):
+            shown = None
         else:
             unsafe = scope["type"] != "http" or scope["method"] not in _SAFE_METHODS
             if unsafe:
@@ -202,6 +206,17 @@ def may(permission: Permit) -> Guard:
 
     async def check(connection: Asking, _: BaseRouteHandler) -> None:
         if not principal_of(connection).may(permission):
+            raise Refusal("wrong_role", N_("Your role does not permit this."))
+
+    return check
+
+
+def may_one_of(*permissions: Permit) -> Guard:
+    """A guard: somebody whose role, and token if it is one, includes one of these permissions."""
+
+    async def check(connection: Asking, _: BaseRouteHandler) -> None:
+        who = principal_of(connection)
+        if not any(who.may(permission) for permission in permissions):
             raise Refusal("wrong_role", N_("Your role does not permit this."))
 
     return check

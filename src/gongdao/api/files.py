@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, MultipartBody
 from litestar.response import Stream
 
-from gongdao.accounts.gate import Asked, may, principal_of, signed_in
+from gongdao.accounts.gate import Asked, may_one_of, principal_of, signed_in
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
 from gongdao.files.limits import MEBIBYTE, VIDEO_BYTES_MAX
@@ -36,7 +36,7 @@ class FileBody(msgspec.Struct, frozen=True, kw_only=True):
 
 @post(
     "/files",
-    guards=[may("case.read")],
+    guards=[may_one_of("case.read", "chat.use")],
     summary="Send a file",
     tags=["files"],
     request_max_body_size=VIDEO_BYTES_MAX + MEBIBYTE,

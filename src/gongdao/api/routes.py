@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from gongdao.api import (
     bargains,
     cases,
+    chat_search,
     conversations,
     desk,
     desk_rules,
@@ -24,6 +25,7 @@ from gongdao.api import (
     register,
     scripts,
     tokens,
+    widget,
 )
 from gongdao.api.openapi import BASE, document_route
 
@@ -68,6 +70,8 @@ def api_routes() -> list[Any]:
         register.read_entry_events,
         *register.entry_action_routes(),
         *conversations.routes,
+        *widget.routes,
+        *chat_search.routes,
         *desk.routes,
         *manners.routes,
         *scripts.routes,

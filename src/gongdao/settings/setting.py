@@ -79,3 +79,12 @@ class Version(msgspec.Struct, Generic[V], frozen=True, kw_only=True):
     reason: str = ""
     by_id: UUID | None = None
     at: datetime | None = None
+
+
+class WidgetRules(Value, frozen=True, kw_only=True):
+    """How one shop's widget knows its customers; its name in the log ends with the shop's id."""
+
+    NAME: ClassVar[str] = "widget"
+
+    round: int = 1
+    """Which key counts: the next one makes everything that was signed before worthless."""

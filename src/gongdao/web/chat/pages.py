@@ -10,6 +10,7 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
+from litestar.response import File
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
@@ -17,6 +18,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.talk.list_talks import list_talks, parse_cursor
 from gongdao.shops.store import find_shop
+from gongdao.web.assets import STATIC
 from gongdao.web.shell import page
 
 
@@ -59,4 +61,15 @@ async def show_chat(
     )
 
 
-chat_routes = [show_chats, show_chat]
+@get("/widget.js", include_in_schema=False)
+async def send_widget() -> File:
+    """The one script that a page of a shop names; always at this address, asked for anew."""
+    return File(
+        path=STATIC / "widget.js",
+        media_type="text/javascript",
+        content_disposition_type="inline",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+chat_routes = [show_chats, show_chat, send_widget]

@@ -257,6 +257,7 @@ class _Line:
         self._unfollow = [
             self._hub.follow(f"desk:{self._who.shop_id}", lambda _: self._desk_moved()),
             self._hub.follow(f"agent:{self._who.person_id}", lambda _: self._answer("you", None)),
+            self._switchboard.seats.sit(self._who.person_id),
         ]
 
     def _desk_moved(self) -> None:

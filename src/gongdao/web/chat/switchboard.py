@@ -29,6 +29,7 @@ from gongdao.flows.talk.see_talk import (
     standing_of,
 )
 from gongdao.web.chat.screen import Screen
+from gongdao.web.chat.seats import Seats
 
 _log = structlog.get_logger()
 
@@ -78,6 +79,7 @@ class Switchboard:
     def __init__(self, pool: Pool, hub: Hub) -> None:
         self._pool = pool
         self._hub = hub
+        self.seats = Seats(pool, hub)
         self._watches: dict[UUID, Watch] = {}
         self._of_shop: dict[UUID, set[UUID]] = defaultdict(set)
         self._names: dict[UUID, Name] = {}
@@ -90,9 +92,11 @@ class Switchboard:
     def start(self) -> None:
         """Begin to pass on."""
         self._pump = asyncio.create_task(self._pass_on())
+        self.seats.start()
 
     async def stop(self) -> None:
         """Stop; the screens have been closed before."""
+        await self.seats.stop()
         if self._pump:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)

@@ -51,6 +51,7 @@ async function choose(id, { at = 0, pane = "talk" } = {}) {
   find("desk-say").hidden = false;
   talk.view.toEnd();
   talk.view.markRead();
+  row(id)?.scrollIntoView({ block: "nearest" });
   unreadOf(row(id), 0);
   composer.show(talk);
   head();
