@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from pypdf import PdfReader
-from tests.flows.market import START, place_order
+from tests.flows.market import place_order
 from tests.web.chat.desk_town import DeskTown, build_desk_town
 
+from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
@@ -31,7 +32,7 @@ from gongdao.flows.talk.seal_excerpt import Sealed, read_excerpts, seal_excerpt
 from gongdao.policy.load import load_pack
 
 PACK = load_pack("taobao-classic")
-NOW = START + timedelta(days=4)
+NOW = utc_now().replace(microsecond=0)
 
 
 class Scene(msgspec.Struct, kw_only=True):
@@ -83,7 +84,7 @@ async def tell(town: DeskTown, talk: Conversation, name: str, kind: Any, **body:
 async def scene(pool: Pool) -> Scene:
     town = await build_desk_town(pool)
     market = msgspec.structs.replace(town.market, buyer=town.people["李梅"])
-    order = await place_order(market)
+    order = await place_order(market, paid_at=NOW - timedelta(days=4))
     args = c.OpenArgs(procedure="complaint", kind="not_as_described")
     opened = await open_case(pool, town.people["李梅"], order.id, args, pack=PACK, now=NOW)
     opening = Opening(id=new_id(), shop_id=town.shop_id, buyer_id=town.people["李梅"].person_id)
@@ -199,7 +200,7 @@ async def test_whose_conversation_and_case_it_is(scene: Scene) -> None:
     other = await open_case(
         scene.pool,
         scene.town.market.buyer,
-        (await place_order(scene.town.market)).id,
+        (await place_order(scene.town.market, paid_at=NOW - timedelta(days=4))).id,
         c.OpenArgs(procedure="complaint", kind="not_as_described"),
         pack=PACK,
         now=NOW,

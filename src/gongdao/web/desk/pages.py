@@ -2,6 +2,7 @@
 
 - `window`, `panel`, `actions`: an agent, all day: who waits longest, what do I answer and do?
 - `scripts_page`: an agent between two talks, a lead once a week: how do we say it, does it help?
+- `search_page`: whoever looks for what was said: who said it, and when?
 - `settings`: whoever leads the desk: who serves whom, when, and what does the desk say by itself?
 """
 
@@ -11,6 +12,14 @@ from gongdao.web.desk.actions import action_routes
 from gongdao.web.desk.actions_apply import apply_routes
 from gongdao.web.desk.panel import panel_routes
 from gongdao.web.desk.scripts_page import script_routes
+from gongdao.web.desk.search_page import search_routes
 from gongdao.web.desk.window import window_routes
 
-routes: list[Any] = [*window_routes, *panel_routes, *action_routes, *apply_routes, *script_routes]
+routes: list[Any] = [
+    *window_routes,
+    *panel_routes,
+    *action_routes,
+    *apply_routes,
+    *script_routes,
+    *search_routes,
+]
