@@ -1,6 +1,6 @@
 """Agents come and go: they say so themselves, a lead says so, or their screens fall silent.
 
-A screen that is open calls `keep_alive` at least every ten seconds; the worker calls `keep_desks`.
+For screens that are open somebody calls `keep_alive` every few seconds; the worker `keep_desks`.
 """
 
 from collections.abc import Sequence
@@ -139,6 +139,8 @@ async def take_place(
 
 async def keep_alive(pool: Pool, person_ids: Sequence[UUID], *, now: datetime) -> None:
     """A screen of each of these agents is open. Those who had dropped are back as they were."""
+    if not person_ids:
+        return
     for shop_id, agent_id in await note_seen(pool, person_ids, now=now):
         async with pool.acquire() as connection, connection.transaction():
             await welcome_back(connection, shop_id, agent_id, now=now)
