@@ -1,5 +1,6 @@
 """Whether a text of the shop may go out: manners of the pack and the shop, and one's limit."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Queryable
+from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.errors import Refusal
+from gongdao.base.together import Together
 from gongdao.flows.settings import pack_with
 from gongdao.scripts.manners import Etiquette, OwnWord, Remark, Scene, check_text, etiquette_of
 from gongdao.settings.setting import BargainRules, PolicyChoice
@@ -16,22 +18,33 @@ from gongdao.settings.setting import BargainRules, PolicyChoice
 _KNOW = """
 SELECT (SELECT value FROM settings_log WHERE name = 'policy'
          ORDER BY version DESC LIMIT 1) AS policy,
-       (SELECT value FROM settings_log WHERE name = 'bargain:' || $1
+       (SELECT value FROM settings_log WHERE name = 'bargain:' || asked.shop_id
          ORDER BY version DESC LIMIT 1) AS bargain,
        (SELECT jsonb_agg(jsonb_build_object('word', word, 'level', level, 'reason', reason)
                          ORDER BY word)
-          FROM script_words WHERE shop_id = $1::uuid) AS words,
-       (SELECT max(granted_fen) FROM script_asks
-         WHERE conversation_id = $2 AND shop_id = $1::uuid AND answer = 'granted') AS granted_fen
+          FROM script_words w WHERE w.shop_id = asked.shop_id) AS words,
+       (SELECT max(granted_fen) FROM script_asks a
+         WHERE a.conversation_id = asked.talk_id AND a.shop_id = asked.shop_id
+           AND answer = 'granted') AS granted_fen
+  FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (shop_id, talk_id, n)
+ ORDER BY n
 """
+
+
+async def _know_many(
+    connection: Connection, asked: Sequence[tuple[UUID | None, UUID | None]]
+) -> list[Record]:
+    return await connection.fetch(_KNOW, [shop for shop, _ in asked], [talk for _, talk in asked])
+
+
+_know = Together(_know_many)
 
 
 async def look_over(
     database: Queryable, who: Principal, text: str, *, conversation_id: UUID | None = None
 ) -> list[Remark]:
     """What is minded in a text that somebody of a shop is about to send."""
-    row = await database.fetchrow(_KNOW, str(who.shop_id), conversation_id)
-    assert row is not None, "a row of answers is always there"
+    row = await _know(database, (who.shop_id, conversation_id))
     etiquette = _etiquette(row["policy"], row["words"])
     limit_fen = limit_of(who, _read(row["bargain"], BargainRules))
     if limit_fen is not None:
