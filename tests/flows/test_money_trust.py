@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -170,6 +171,19 @@ async def test_what_a_case_paid_back_is_not_paid_in_again(market: Market) -> Non
     assert await money(market) == before
     assert (await the_order(market)).money == "elsewhere"
     await nothing_is_wrong(market.pool)
+
+
+@pytest.mark.parametrize("facts", [REFUNDED, CONFIRMED])
+async def test_an_import_does_not_say_that_somebody_reported(
+    market: Market, facts: dict[str, Any]
+) -> None:
+    await bring(market, SHOP, SENT)
+    order = await the_order(market)
+    said = c.OpenArgs(procedure="report", kind="prohibited_goods", claim="Sold without a licence.")
+    buyer = msgspec.structs.replace(market.buyer, person_id=order.buyer_id)
+    pack = load_pack("cn-standard")
+    await open_case(market.pool, buyer, order.id, said, pack=pack, now=NOW)
+    assert await bring(market, SHOP, SENT, facts) == Imported(advanced=1)
 
 
 async def test_no_shop_draws_its_deposit_out_through_an_order_of_its_own(pool: Pool) -> None:

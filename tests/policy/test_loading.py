@@ -62,6 +62,12 @@ def spoil(folder: Path, file: str, old: str, new: str) -> str:
         ("switches.toml", 'value = "goods"', 'value = "all"', "'all' is none of: goods"),
         ("rules.toml", 'id = "S2-03"', 'id = "S2-01"', "'S2-01' is written twice"),
         ("proof.toml", 'kinds = ["proof', 'kinds = ["proofs', "unknown word 'proofs_of_delivery'"),
+        (
+            "report.toml",
+            'remedies = ["no_action", "apology"]',
+            'remedies = ["no_action", "full_refund"]',
+            "procedure[0].kind[0].remedies: full_refund: money on the order would say",
+        ),
         ("pause.toml", 'cause = "court"', 'cause = "curt"', "allowed are: joint_request, court"),
         ("pause.toml", "[[pause]]", "[[pause]", "taobao-classic/1/pause.toml:3"),
     ],

@@ -14,6 +14,7 @@ from gongdao.cases.case import Case
 from gongdao.cases.chain import ROOT, decode_body, decode_state, encode_body, encode_state, links
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Recorded
+from gongdao.ledger.transfer import Transfer
 
 #: How many case rows a page or an answer of the API lists at most.
 PAGE_MAX = 100
@@ -151,7 +152,7 @@ def _transfer_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
     transfers = [(d.outcome.case, t) for d in decided for t in d.outcome.transfers]
     return (
         [case.id for case, _ in transfers],
-        [case.order_id for case, _ in transfers],
+        [_order_of(case, transfer) for case, transfer in transfers],
         [transfer.kind for _, transfer in transfers],
         [transfer.source.kind for _, transfer in transfers],
         [transfer.source.owner for _, transfer in transfers],
@@ -161,6 +162,12 @@ def _transfer_columns(decided: Sequence[Decided]) -> tuple[list[Any], ...]:
         [transfer.pending for _, transfer in transfers],
         [case.version for case, _ in transfers],
     )
+
+
+def _order_of(case: Case, transfer: Transfer) -> UUID | None:
+    """A fine for an anonymous report names no order: the shop reads its own statement."""
+    to_buyer = transfer.target.kind == "buyer_refund"
+    return case.order_id if to_buyer or not case.anonymous else None
 
 
 def _void_columns(decided: Sequence[Decided]) -> tuple[list[int], ...]:

@@ -8,11 +8,13 @@ import msgspec
 
 from gongdao.policy.check_discipline import discipline_faults
 from gongdao.policy.manners import manners_faults
-from gongdao.policy.pack import Body, Change, ProcedureRule, Rule, Target, Written
+from gongdao.policy.pack import Body, Change, Kind, ProcedureRule, Rule, Target, Written
 from gongdao.policy.toml_lines import Where
 
 Fault = tuple[Where, str]
 
+#: Remedies that move no money and no goods.
+UNPAID = frozenset({"no_action", "apology"})
 #: Stages that every procedure has, written by the pack or not: money moves and the case ends.
 PASSING = ("execution", "closed")
 
@@ -35,12 +37,28 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
         if ceiling.maximum is None and ceiling.percent is None:
             yield ("ceiling", index), "a ceiling says how high it is: maximum, percent, or both"
     yield from _strays(part, whole)
+    yield from _betrayals(part)
     known = {procedure.id: {kind.id for kind in procedure.kind} for procedure in whole.procedure}
     for index, kind in enumerate(part.kind):
         if kind.procedure not in known:
             yield ("kind", index, "procedure"), f"there is no procedure {kind.procedure!r}"
         elif kind.id in known[kind.procedure]:
             yield ("kind", index, "id"), f"{kind.procedure} has a kind {kind.id!r} already"
+
+
+def _betrayals(part: Body) -> Iterator[Fault]:
+    """What is paid to an anonymous reporter shows on the order, and so who it was."""
+    kinds: list[tuple[Where, Kind]] = [(("kind", i), kind) for i, kind in enumerate(part.kind)]
+    for index, procedure in enumerate(part.procedure):
+        kinds += [(("procedure", index, "kind", i), kind) for i, kind in enumerate(procedure.kind)]
+    for where, kind in kinds:
+        paying = [remedy for remedy in kind.remedies if remedy not in UNPAID]
+        if kind.anonymous and paying:
+            named = ", ".join(paying)
+            yield (
+                (*where, "remedies"),
+                f"{named}: money on the order would say who reported; an anonymous kind pays none",
+            )
 
 
 def _strays(part: Body, whole: Body) -> Iterator[Fault]:
