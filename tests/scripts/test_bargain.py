@@ -32,6 +32,7 @@ def test_worked_case_11_what_is_left_is_not_below_nothing() -> None:
     assert (advice.lowest_fen, advice.own_lowest_fen, advice.gives_fen) == (8_200, 8_200, 1_200)
 
 
+@pytest.mark.fact("S0-19")
 def test_worked_case_11_a_loss_is_countered_with_a_little_more() -> None:
     advice = bargain(underwear(cost_fen=8_000), ANYTHING, MOVES)
     assert (advice.verdict, advice.margin_fen, advice.lowest_fen) == ("counter", -400, 9_200)
@@ -81,6 +82,7 @@ SPRING = Offer(title="满 80 减 5", from_fen=8_000, off_fen=500)
 MORE = Offer(title="满 100 送袜子", from_fen=10_000, gift="袜子")
 
 
+@pytest.mark.fact("S0-42")
 @pytest.mark.parametrize(
     ("said", "move", "counter_fen"),
     [

@@ -62,6 +62,7 @@ def test_words_of_the_shop() -> None:
     assert check_text("这是清仓价哦", etiquette_of(PACK, words)) == []
 
 
+@pytest.mark.fact("S0-41")
 def test_more_of_me_than_of_you() -> None:
     mine = "我这边我看过了，我觉得这个我处理不了，我去问一下，问好了我再来说，东西我先放着。" * 2
     assert [remark.id for remark in check_text(mine, ETIQUETTE)] == ["pronouns"]

@@ -8,7 +8,7 @@ import msgspec
 Promised = Literal["compensation", "refund", "discount", "dispatch", "resend", "answer"]
 
 _NUMBER = r"(?:\d{1,3}(?:，\d{3})+|\d{1,7})(?:\.\d{1,2})?"
-_HAN = r"[一二两三四五六七八九十百千]{1,7}"
+_HAN = r"[一二两三四五六七八九十百千零]{1,8}"
 _SUM = (
     rf"(?:¥(?P<mark>{_NUMBER})|(?P<number>{_NUMBER})(?:元|块|圆|rmb|yuan)"
     rf"|(?P<han>{_HAN})(?:元|块钱|块))"
@@ -125,12 +125,14 @@ def _fen(hit: re.Match[str]) -> int:
 
 
 def han_number(letters: str) -> int:
-    """三百五十 is 350; up to thousands."""
-    total, figure = 0, 0
+    """三百五十 is 350, and so is 三百五; up to thousands."""
+    total, figure, unit = 0, 0, 1
     for letter in letters:
-        if unit := _UNITS.get(letter):
+        if letter in _UNITS:
+            unit = _UNITS[letter]
             total += (figure or 1) * unit
             figure = 0
         else:
             figure = _FIGURES[letter]
-    return total + figure
+            unit = 1 if letter == "零" else unit
+    return total + figure * max(unit // 10, 1)
