@@ -242,10 +242,22 @@ async def test_a_letter_that_comes_back_is_noted(town: MailTown) -> None:
 
 
 async def test_the_shop_says_by_itself_once_that_it_is_away(town: MailTown) -> None:
-    await town.pool.execute("UPDATE chat_agents SET state = 'offline'")
+    rules = '{"away": {"zh": "我们明早九点回复您"}}'.encode()
+    await town.pool.execute(
+        "INSERT INTO chat_desks (shop_id, rules) VALUES ($1, $2)"
+        " ON CONFLICT (shop_id) DO UPDATE SET rules = excluded.rules",
+        town.desk.shop_id,
+        rules,
+    )
     for _ in range(3):
         town.deliver(write())
     await town.bring_in()
     await town.send()
-    away = [m for m in town.postbox.mails if m["Auto-Submitted"]]
-    assert len(away) <= 1
+    (away,) = town.postbox.mails
+    assert away["Auto-Submitted"] == "auto-replied" and "明早九点" in away.get_content()
+    assert away["Subject"] == "Re: 催单"
+    away.replace_header("From", "MAILER-DAEMON@mail.example")
+    town.deliver(away)
+    await town.bring_in()
+    await town.send()
+    assert len(town.postbox.mails) == 1, "two programs do not talk with each other"

@@ -63,7 +63,8 @@ SELECT t.conversation_id FROM chat_conversations c
 _HEARD = """
 SELECT EXISTS (
     SELECT FROM channel_threads t JOIN chat_conversations c ON c.id = t.conversation_id
-     WHERE t.account_id = $1 AND t.address = $2 AND c.id <> $3 AND c.opened_at > $4)
+     WHERE t.account_id = $1 AND t.address = $2
+       AND (c.opened_at, c.id) < ($3, $4) AND c.opened_at > $5)
 """
 
 
@@ -89,7 +90,9 @@ async def put_answers(
             author = one.message.author_id
             name = names[author].shown if author and author in names else ""
             letter = letter_of(one, thread, conversation, name=name)
-            if letter is None or (letter.is_automatic and await _heard(connection, thread, now)):
+            if letter is None or (
+                letter.is_automatic and await _heard(connection, thread, conversation)
+            ):
                 continue
             row_id = uuid5(conversation_id, f"letter {one.message.seq}")
             await put_letter(
@@ -172,9 +175,10 @@ def _text_of(body: Body, locale: Locale) -> str | None:
             return None
 
 
-async def _heard(connection: Connection, thread: Thread, now: datetime) -> bool:
-    """Whether another conversation with the address began lately: one answer by itself a day."""
-    asked = (thread.account_id, thread.address, thread.conversation_id, now - timedelta(days=1))
+async def _heard(connection: Connection, thread: Thread, conversation: Conversation) -> bool:
+    """Whether the address began another conversation shortly before: one such answer a day."""
+    begun = conversation.opened_at
+    asked = (thread.account_id, thread.address, begun, conversation.id, begun - timedelta(days=1))
     return bool(await connection.fetchval(_HEARD, *asked))
 
 
