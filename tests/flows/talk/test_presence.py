@@ -194,6 +194,10 @@ async def test_the_desk_answers_by_itself(town: DeskTown) -> None:
     assert await say_slow(town.pool, now=NOW + timedelta(seconds=61)) == 1
     assert await say_slow(town.pool, now=NOW + timedelta(seconds=90)) == 0
     assert await events(town, talk.id) == ["assigned", "text", "auto_answer", "slow"]
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": "怎么开票"})
+    for _ in range(2):
+        await say_in_talk(town.pool, town.people["李梅"], sent, now=NOW)
+    assert (await events(town, talk.id))[4:] == ["text", "auto_answer"]
     assert (await stands(town, talk.id)).asked_seq == 2, "nobody has answered in person"
 
 

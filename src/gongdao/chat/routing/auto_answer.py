@@ -13,6 +13,7 @@ from gongdao.chat.routing.store import RULES_DECODER
 
 _BATCH = 200
 
+_ANSWERS = "SELECT shop_id, rules FROM chat_desks WHERE shop_id = ANY ($1) AND rules ? 'answers'"
 # Those who wait in the queue were told their place.
 _SLOW = """
 SELECT c.id, c.locale, c.asked_seq, d.rules
@@ -49,6 +50,15 @@ def answer_to(text: str, answers: Sequence[AutoAnswer], locale: Locale) -> str |
         return None
     wording: Wording = max(found, key=lambda each: each[:2])[2]
     return wording.in_(locale) or None
+
+
+async def load_answers(
+    database: Queryable, shop_ids: Sequence[UUID]
+) -> list[tuple[AutoAnswer, ...]]:
+    """What each of these shops has its desk answer by itself."""
+    rows = await database.fetch(_ANSWERS, shop_ids)
+    found = {row["shop_id"]: RULES_DECODER.decode(row["rules"]).answers for row in rows}
+    return [found.get(shop_id, ()) for shop_id in shop_ids]
 
 
 async def find_slow(database: Queryable, *, now: datetime) -> list[Slow]:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from gongdao.base.db import Pool
+from gongdao.base.together import Together
 from gongdao.chat.conversation import Conversation
-from gongdao.chat.routing.auto_answer import answer_to, find_slow
-from gongdao.chat.routing.desk_store import load_desk
+from gongdao.chat.routing.auto_answer import answer_to, find_slow, load_answers
 from gongdao.chat.routing.lines import RoutingLine, say_lines
 
 
@@ -13,10 +13,8 @@ async def answer_by_itself(
     pool: Pool, conversation: Conversation, text: str, *, seq: int, now: datetime
 ) -> bool:
     """Answer what a buyer wrote under a number, where the shop has an answer to such words."""
-    if conversation.case_id is not None:
-        return False
-    desk = await load_desk(pool, conversation.shop_id)
-    answer = answer_to(text, desk.rules.answers, conversation.locale)
+    answers = await _answers_of(pool, conversation.shop_id)
+    answer = answer_to(text, answers, conversation.locale)
     if answer is None:
         return False
     line = RoutingLine(
@@ -45,3 +43,6 @@ async def say_slow(pool: Pool, *, now: datetime) -> int:
     async with pool.acquire() as connection:
         await say_lines(connection, lines, now=now)
     return len(lines)
+
+
+_answers_of = Together(load_answers)

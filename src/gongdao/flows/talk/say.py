@@ -28,6 +28,7 @@ from gongdao.chat.conversation import Conversation
 from gongdao.chat.message import Saying, Side
 from gongdao.chat.store import Said, say
 from gongdao.flows.talk.access import Talk, talk_of
+from gongdao.flows.talk.auto_answer import answer_by_itself
 from gongdao.flows.talk.cards import fill_card
 from gongdao.flows.talk.manners import require_manners
 from gongdao.flows.talk.open_talk import place_again_if_alone
@@ -61,11 +62,13 @@ async def say_in_talk(pool: Pool, who: Principal, sent: ToSay, *, now: datetime)
     idempotency_conflict (something else was sent under this client_id).
     """
     talk = await talk_of(pool, who, sent.conversation_id)
-    return await say_here(pool, who, talk, sent, now=now)
+    said = await say_here(pool, who, talk, sent, now=now)
+    await see_to_it(pool, talk, said, now=now)
+    return said
 
 
 async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: datetime) -> Said:
-    """The same, where the conversation and the side are known."""
+    """The same, where the conversation and the side are known; `see_to_it` comes after it."""
     if sent.kind not in _MAY_SEND[talk.side]:
         raise Refusal("wrong_role", N_("This is not yours to send."))
     body = parse_body(sent.kind, sent.body)
@@ -81,9 +84,20 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
         raise Refusal("invalid", N_("There is no message of that number to reply to.")) from error
     require_said(said)
     tell(talk.conversation, said)
-    if said.stirs and talk.side == "buyer" and talk.conversation.case_id is None:
-        await place_again_if_alone(pool, talk.conversation.id, now=now)
     return said
+
+
+async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> None:
+    """Somebody is found for a buyer whose agent has gone, and what the desk can answer is answered.
+
+    All screens have the message before; nobody waits for this.
+    """
+    if said.message is None or talk.side != "buyer" or talk.conversation.case_id is not None:
+        return
+    if said.stirs:
+        await place_again_if_alone(pool, talk.conversation.id, now=now)
+    if isinstance(body := said.message.body, Text):
+        await answer_by_itself(pool, talk.conversation, body.text, seq=said.seq, now=now)
 
 
 def _saying(who: Principal, talk: Talk, sent: ToSay, body: Body, now: datetime) -> Saying:
