@@ -25,7 +25,14 @@ def again(world: World, name: str, pack: str = "") -> Judged:
     records = [entry.record for entry in world.timeline if entry.case == name and entry.record]
     judged_by = load_pack(pack) if pack else world.packs[name]
     case = world.cases[name]
-    return judge(world.story.order, deeds_of(records), judged_by, case_id=case.id, until=world.now)
+    return judge(
+        world.story.order,
+        deeds_of(records),
+        judged_by,
+        case_id=case.id,
+        until=world.now,
+        wanted=case.wanted,
+    )
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
@@ -40,6 +47,15 @@ def test_by_the_same_rules_the_same_comes_out(path: Path) -> None:
         )
         assert after.took == before.took
         assert after.refused == ()
+
+
+@pytest.mark.parametrize("pack", ["", "tmall-2026"])
+def test_an_exchange_wants_the_same_variant_again(pack: str) -> None:
+    world = lived(PACKS / "taobao-2025/1/examples/exchange-for-another-variant.toml")
+    (name,) = world.cases
+    judged = again(world, name, pack)
+    assert (judged.fate, judged.amounts_fen) == ("settled", {"refund": 1_200})
+    assert judged.refused == ()
 
 
 def test_a_request_that_other_rules_do_not_know_is_refused() -> None:

@@ -3,11 +3,12 @@
 from msgspec.structs import replace
 
 from gongdao.base.db import Queryable
-from gongdao.cases.case import Case
+from gongdao.cases.case import Case, Wanted
 from gongdao.cases.commands import OpenArgs
 from gongdao.cases.facts import Facts, Variant
 from gongdao.ledger.bill_store import paid_for_case
 from gongdao.shops.amend import variants_of
+from gongdao.shops.order import Order
 from gongdao.shops.product_store import products_of_lines
 
 
@@ -30,6 +31,18 @@ async def with_variants(database: Queryable, args: OpenArgs, facts: Facts) -> Fa
         for product in variants_of(products, line)
     )
     return replace(facts, variants=variants)
+
+
+def variant_of(case_wants: Wanted, order: Order) -> Variant:
+    """What a past exchange asked for, at the price that it had then."""
+    line = next(each for each in order.lines if each.line == case_wants.line)
+    return Variant(
+        product_id=case_wants.product_id,
+        sku=case_wants.sku,
+        title=case_wants.title,
+        price_fen=line.price_fen + case_wants.more_fen // case_wants.units,
+        of_line=case_wants.line,
+    )
 
 
 async def with_difference(database: Queryable, case: Case, facts: Facts) -> Facts:

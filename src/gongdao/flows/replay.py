@@ -18,7 +18,7 @@ from gongdao.cases.events import Recorded
 from gongdao.cases.facts import Facts, Sibling
 from gongdao.cases.record import entry_of, points_at, write_down
 from gongdao.flows.scenario import ORDER_STEPS, STORY, Story
-from gongdao.flows.story_record import record_before
+from gongdao.flows.story_record import record_before, variants_of_story
 from gongdao.flows.till import Till
 from gongdao.ledger.funding import Funds
 from gongdao.policy.load import UnknownPackError, load_pack
@@ -135,7 +135,16 @@ class World:
             debt_fen=self.till.debt_fen,
             debts=self.till.debts_of(name),
         )
-        return Facts(order=self.order, funds=funds, record=self.record, siblings=siblings)
+        case = self.cases.get(name)
+        return Facts(
+            order=self.order,
+            funds=funds,
+            record=self.record,
+            siblings=siblings,
+            variants=variants_of_story(self.story.scenario),
+            # What is paid on top is paid outside of the case; in a story it always is.
+            difference_paid_fen=max(0, case.wanted.more_fen) if case and case.wanted else 0,
+        )
 
     def _open(self, index: int) -> None:
         step = self.story.scenario.steps[index]

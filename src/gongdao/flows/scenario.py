@@ -79,6 +79,15 @@ class ShopTable(Table, frozen=True, kw_only=True):
     name: str = ""
 
 
+class VariantTable(Table, frozen=True, kw_only=True):
+    """One of the variants of a line: what an exchange may ask for."""
+
+    sku: str
+    title: str = ""
+    price: Yuan
+    stock: Annotated[int, Meta(ge=0)] | None = None
+
+
 class LineTable(Table, frozen=True, kw_only=True):
     """[[order.lines]]"""
 
@@ -88,6 +97,7 @@ class LineTable(Table, frozen=True, kw_only=True):
     quantity: Annotated[int, Meta(ge=1, le=100000)] = 1
     category: str = ""
     tags: tuple[str, ...] = ()
+    variants: Annotated[tuple[VariantTable, ...], Meta(max_length=50)] = ()
     no_reason_exclusion_confirmed: bool = False
 
 

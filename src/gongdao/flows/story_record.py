@@ -3,10 +3,28 @@
 from datetime import UTC
 from uuid import uuid5
 
+from gongdao.base.money import parse_yuan
 from gongdao.cases.case import Sanction
+from gongdao.cases.facts import Variant
 from gongdao.cases.record import BEFORE, Charged, Finding, Imposed, ShopRecord, points_at
 from gongdao.flows.scenario import STORY, Scenario
 from gongdao.policy.pack import Pack
+
+
+def variants_of_story(scenario: Scenario) -> tuple[Variant, ...]:
+    """What an exchange may ask for, by line."""
+    return tuple(
+        Variant(
+            product_id=uuid5(STORY, variant.sku),
+            sku=variant.sku,
+            title=variant.title or variant.sku,
+            price_fen=parse_yuan(variant.price),
+            stock=variant.stock,
+            of_line=line.line or number,
+        )
+        for number, line in enumerate(scenario.order.lines, start=1)
+        for variant in line.variants
+    )
 
 
 def record_before(scenario: Scenario, pack: Pack) -> ShopRecord:

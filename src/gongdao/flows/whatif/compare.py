@@ -119,7 +119,14 @@ def compare(cases: Iterable[Past], pack: Pack, *, until: datetime) -> Compared:
         silences = sum(record.type == "timed_out" for record in past.records)
         before = outcome_of(past.case, silences=silences)
         deeds = deeds_of(past.records)
-        after = judge(past.order, deeds, pack, case_id=past.case_id, until=until)
+        after = judge(
+            past.order,
+            deeds,
+            pack,
+            case_id=past.case_id,
+            until=until,
+            wanted=past.case.wanted,
+        )
         compared.add(past, before, after)
     return compared
 

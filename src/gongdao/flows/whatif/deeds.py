@@ -68,6 +68,7 @@ def _opened(body: e.CaseOpened, by: Role) -> Read:
         quantities={str(line): units for line, units in body.quantities.items()},
         share=body.share,
         count=body.count,
+        wanted=body.wanted.sku if body.wanted else "",
     )
 
 

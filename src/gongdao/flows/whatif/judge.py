@@ -13,11 +13,12 @@ import msgspec
 from msgspec.structs import replace
 
 from gongdao.base.errors import Refusal
-from gongdao.cases.case import Case
+from gongdao.cases.case import Case, Wanted
 from gongdao.cases.commands import OpenArgs
 from gongdao.cases.decide import decide, decide_opening, decide_timeout, timed_out
 from gongdao.cases.draft import Outcome
 from gongdao.cases.facts import Facts
+from gongdao.flows.exchange_facts import variant_of
 from gongdao.flows.whatif.deeds import Deed
 from gongdao.ledger.funding import Funds
 from gongdao.policy.pack import Pack
@@ -55,9 +56,17 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.amounts_fen.values())
 
 
-def judge(order: Order, deeds: list[Deed], pack: Pack, *, case_id: UUID, until: datetime) -> Judged:
-    """Live through a case again, up to an instant."""
-    return _Retrial(order, pack, case_id).run(deeds, until)
+def judge(
+    order: Order,
+    deeds: list[Deed],
+    pack: Pack,
+    *,
+    case_id: UUID,
+    until: datetime,
+    wanted: Wanted | None = None,
+) -> Judged:
+    """Live through a case again, up to an instant; an exchange may want what it wanted then."""
+    return _Retrial(order, pack, case_id, wanted).run(deeds, until)
 
 
 def outcome_of(case: Case, *, silences: int, refused: tuple[tuple[str, str], ...] = ()) -> Judged:
@@ -81,7 +90,9 @@ def outcome_of(case: Case, *, silences: int, refused: tuple[tuple[str, str], ...
 
 
 class _Retrial:
-    def __init__(self, order: Order, pack: Pack, case_id: UUID) -> None:
+    def __init__(self, order: Order, pack: Pack, case_id: UUID, wanted: Wanted | None) -> None:
+        self._variants = (variant_of(wanted, order),) if wanted else ()
+        self._paid_more_fen = max(0, wanted.more_fen) if wanted else 0
         self._order, self._pack, self._id = order, pack, case_id
         self._case: Case | None = None
         self._waiting: list[Deed] = []
@@ -182,7 +193,12 @@ class _Retrial:
         then = self._then(now)
         escrow_fen = 0 if then.confirmed_at else then.paid_fen - self._refunded_fen
         funds = Funds(escrow_fen=escrow_fen, balance_fen=_RICH, deposit_fen=_RICH)
-        return Facts(order=then, funds=funds)
+        return Facts(
+            order=then,
+            funds=funds,
+            variants=self._variants,
+            difference_paid_fen=self._paid_more_fen,
+        )
 
     def _then(self, now: datetime) -> Order:
         """What lies ahead has not happened yet; most of a case is lived with the order as it is."""
