@@ -7,10 +7,14 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 
 RetrialState = Literal["queued", "running", "done", "failed"]
 #: So many cases are judged again at most when a page asks for it.
 CASES_MAX = 200_000
+#: So many of one person may wait or run: each takes every core there is.
+WAITING_MAX = 3
 #: So many are kept; older ones are dropped.
 KEPT = 50
 #: Whoever has taken one and says nothing for so long has died.
@@ -19,7 +23,10 @@ _REASON_MAX = 2000
 
 _COLUMNS = "id, pack, since, cases_max, by_id, asked_at, state, cases, total, found, reason"
 _ASK = """
-INSERT INTO retrials (id, pack, since, cases_max, by_id, asked_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO retrials (id, pack, since, cases_max, by_id, asked_at)
+SELECT $1, $2, $3, $4, $5, $6
+ WHERE (SELECT count(*) FROM retrials WHERE by_id = $5 AND state IN ('queued', 'running')) < $7
+RETURNING true
 """
 _DROP = """
 DELETE FROM retrials WHERE id IN (
@@ -74,8 +81,14 @@ async def ask_retrial(
     by_id: UUID,
     now: datetime,
 ) -> None:
-    """Ask for one; the worker takes it within seconds."""
-    await database.execute(_ASK, retrial_id, pack, since, CASES_MAX, by_id, now)
+    """Ask for one; the worker takes it within seconds. Raises Refusal while too many wait."""
+    args = (retrial_id, pack, since, CASES_MAX, by_id, now, WAITING_MAX)
+    if not await database.fetchval(_ASK, *args):
+        raise Refusal(
+            "rate_limited",
+            N_("{n} of your comparisons are waiting or running; let one of them finish first."),
+            n=WAITING_MAX,
+        )
     await database.execute(_DROP, KEPT)
 
 
