@@ -39,9 +39,13 @@ INSERT INTO script_versions (script_id, version, step, move, title, body, archiv
 SELECT id, version, step, move, title, body, archived_at IS NOT NULL, changed_by, changed_at
   FROM script_own WHERE id = $1
 """
-_USES = """
-SELECT script, count(*)::integer AS uses FROM script_uses
- WHERE agent_id = $1 AND at >= $2 GROUP BY script
+# What tells whether own scripts are as they were, and how often one said which script of late.
+_AT_HAND = """
+SELECT (SELECT format('%s %s %s', count(*), sum(version), max(changed_at)) FROM script_own
+         WHERE shop_id = $1 AND (owner_id IS NULL OR owner_id = $2)) AS stamp,
+       (SELECT jsonb_object_agg(u.script, u.uses)
+          FROM (SELECT script, count(*) AS uses FROM script_uses
+                 WHERE agent_id = $2 AND at >= $3 GROUP BY script) AS u) AS uses
 """
 _SAID = """
 INSERT INTO script_uses (conversation_id, client_id, shop_id, agent_id, buyer_id, script, at)
@@ -121,10 +125,14 @@ async def versions_of(database: Queryable, script_id: UUID) -> list[Version]:
     return [msgspec.convert(dict(row), Version) for row in rows]
 
 
-async def uses_of(database: Queryable, agent_id: UUID, *, now: datetime) -> dict[str, int]:
-    """How often an agent has said which script of late."""
-    rows = await database.fetch(_USES, agent_id, now - USES_COUNT)
-    return {row["script"]: row["uses"] for row in rows}
+async def at_hand(
+    database: Queryable, shop_id: UUID, agent_id: UUID, *, now: datetime
+) -> tuple[str, dict[str, int]]:
+    """A stamp that changes with the own scripts of shop and agent, and how often they said what."""
+    row = await database.fetchrow(_AT_HAND, shop_id, agent_id, now - USES_COUNT)
+    assert row is not None, "a row of answers is always there"
+    uses = msgspec.json.decode(row["uses"], type=dict[str, int]) if row["uses"] else {}
+    return row["stamp"], uses
 
 
 async def note_use(

@@ -19,16 +19,19 @@ from gongdao.scripts.shelf import OwnScript, at_key, lay_over, require_sound
 from gongdao.scripts.store import Version as ScriptVersion
 from gongdao.scripts.store import (
     add_script,
+    at_hand,
     change_script,
     find_script,
     note_use,
     own_scripts,
-    uses_of,
     versions_of,
 )
 from gongdao.scripts.suggest import Suggestion, suggest_scripts
 
 SEARCH_MAX = 50
+#: The shelves of so many agents are kept by a process, each with the stamp that it was read at.
+_SHELVES_MAX = 500
+_SHELVES: dict[tuple[UUID, UUID, Locale], tuple[str, list[Script]]] = {}
 
 
 class Shelf(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,10 +51,17 @@ class ScriptText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def shelf_of(database: Queryable, who: Principal, *, locale: Locale, now: datetime) -> Shelf:
-    """Everything that an agent has at hand in a language."""
-    own = await own_scripts(database, shop_of(who), who.person_id)
-    uses = await uses_of(database, who.person_id, now=now)
-    return Shelf(scripts=lay_over(load_library(locale), own, locale), uses=uses)
+    """Everything that an agent has at hand in a language; read anew only where it has changed."""
+    shop_id, agent_id = shop_of(who), who.person_id
+    stamp, uses = await at_hand(database, shop_id, agent_id, now=now)
+    key = (shop_id, agent_id, locale)
+    kept = _SHELVES.get(key)
+    if kept is None or kept[0] != stamp:
+        own = await own_scripts(database, shop_id, agent_id)
+        kept = _SHELVES[key] = (stamp, lay_over(load_library(locale), own, locale))
+        while len(_SHELVES) > _SHELVES_MAX:
+            del _SHELVES[next(iter(_SHELVES))]
+    return Shelf(scripts=kept[1], uses=uses)
 
 
 async def search_scripts(
