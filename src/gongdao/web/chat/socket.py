@@ -23,7 +23,7 @@ from gongdao.base.weather import is_weather
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.mark import mark_here
 from gongdao.flows.talk.recall import recall
-from gongdao.flows.talk.say import ToSay, say_here
+from gongdao.flows.talk.say import ToSay, say_here, see_to_it
 from gongdao.web.chat.frames import (
     FRAME_MAX,
     Desk,
@@ -240,10 +240,14 @@ class _Line:
             seen=frame.seen,
         )
         talk = await self._talk(frame.conversation)
-        said = await say_here(self._pool, self._who, talk, sent, now=utc_now())
+        now = utc_now()
+        with gather_changes() as names:
+            said = await say_here(self._pool, self._who, talk, sent, now=now)
         if said.message:
             self._switchboard.offer(said.message)
+        self._hub.tell(names)
         self._answer("said", frame, seq=said.seq)
+        await see_to_it(self._pool, talk, said, now=now)
 
     async def _take_back(self, frame: TakeBack) -> None:
         said = await recall(self._pool, self._who, frame.conversation, frame.seq, now=utc_now())

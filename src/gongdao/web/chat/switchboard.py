@@ -61,8 +61,6 @@ class Watch:
         self.news = 0
         """How often something was told, so that what comes during a reading is not overlooked."""
         self.followers: dict[Screen, Follower] = {}
-        self.waits = False
-        """Whether it stands in the queue, where every change of the queue is one of its own."""
         self.unfollow: list[Callable[[], None]] = []
 
     def behind(self) -> int | None:
@@ -73,6 +71,16 @@ class Watch:
         return lowest
 
 
+class Shop:
+    """A shop whose conversations screens of this process follow."""
+
+    def __init__(self, queue: set[UUID], unfollow: Callable[[], None]) -> None:
+        self.queue = queue
+        """Those that wait: every change of the shop's queue is one of their own."""
+        self.unfollow = unfollow
+        self.watches = 0
+
+
 class Switchboard:
     """Passes on what is said, to the screens that may see it."""
 
@@ -81,7 +89,7 @@ class Switchboard:
         self._hub = hub
         self.seats = Seats(pool, hub)
         self._watches: dict[UUID, Watch] = {}
-        self._of_shop: dict[UUID, set[UUID]] = defaultdict(set)
+        self._shops: dict[UUID, Shop] = {}
         self._names: dict[UUID, Name] = {}
         self._names_at = time.monotonic()
         self._behind: dict[UUID, None] = {}
@@ -110,7 +118,6 @@ class Switchboard:
         watch = self._watches.get(conversation_id)
         if watch is None:
             watch = self._watches[conversation_id] = Watch(conversation_id, shop_id)
-            self._of_shop[shop_id].add(conversation_id)
             self._listen(watch)
         watch.followers[screen] = Follower(side=side, sent=max(after, 0))
         self._told(watch, None)
@@ -122,11 +129,14 @@ class Switchboard:
         if watch is None or watch.followers.pop(screen, None) is None or watch.followers:
             return
         del self._watches[conversation_id]
-        self._of_shop[watch.shop_id].discard(conversation_id)
-        if not self._of_shop[watch.shop_id]:
-            del self._of_shop[watch.shop_id]
         for unfollow in watch.unfollow:
             unfollow()
+        shop = self._shops[watch.shop_id]
+        shop.watches -= 1
+        shop.queue.discard(conversation_id)
+        if not shop.watches:
+            shop.unfollow()
+            del self._shops[watch.shop_id]
 
     def _listen(self, watch: Watch) -> None:
         follow, of = self._hub.follow, watch.id
@@ -135,8 +145,14 @@ class Switchboard:
             follow(f"marks:{of}", lambda _: self._look_at_standing(of)),
             follow(f"state:{of}", lambda _: self._look_at_standing(of)),
             follow(f"typing:{of}", lambda number: self._typing(watch, number)),
-            follow(f"desk:{watch.shop_id}", lambda _: self._queue_moved(watch)),
         ]
+        shop = self._shops.get(watch.shop_id)
+        if shop is None:
+            queue: set[UUID] = set()
+            shop = self._shops[watch.shop_id] = Shop(
+                queue, follow(f"desk:{watch.shop_id}", lambda _: self._queue_moved(queue))
+            )
+        shop.watches += 1
 
     # What is heard
 
@@ -156,9 +172,9 @@ class Switchboard:
             if author and follower.side != author:
                 screen.put(frame)
 
-    def _queue_moved(self, watch: Watch) -> None:
-        if watch.waits:
-            self._look_at_standing(watch.id)
+    def _queue_moved(self, queue: set[UUID]) -> None:
+        for conversation_id in queue:
+            self._look_at_standing(conversation_id)
 
     def offer(self, message: Message) -> None:
         """Pass on what has just been stored here, where it is the next one for a follower."""
@@ -256,7 +272,8 @@ class Switchboard:
             watch = self._watches.get(one.id)
             if watch is None:
                 continue
-            watch.waits = one.state == "waiting"
+            queue = self._shops[watch.shop_id].queue
+            (queue.add if one.state == "waiting" else queue.discard)(one.id)
             standing = standing_of(
                 one, names=self._names, place=places.get(one.id, 0), marks=marks[one.id]
             )
