@@ -112,6 +112,18 @@ async def test_cheaper_comes_back_when_it_is_carried_out(market: Market) -> None
     await books_are_right(market)
 
 
+async def test_a_case_that_is_taken_up_again_holds_its_goods_again(market: Market) -> None:
+    await stock_up(market, white=0, black=1)
+    order = await place_order(market, lines=lamps("white"))
+    acted = await exchange(market, order, "black")
+    await do(market, acted, market.buyer, "withdraw")
+    assert await stocks(market) == {"white": 0, "black": 1}
+    await market.pool.execute(
+        "UPDATE cases SET state = state - 'ended', closed_at = NULL WHERE id = $1", acted.case.id
+    )
+    assert await stocks(market) == {"white": 0, "black": 0}
+
+
 async def test_sold_out_or_something_else(market: Market) -> None:
     await stock_up(market, white=0, red=0)
     order = await place_order(market, lines=lamps("white", "white"))
