@@ -38,10 +38,8 @@ async def test_search_and_seal(scene: Scene, asked: Any) -> None:
     }
     found = await asked("老板", "GET", "/conversations/search", params=many)
     assert [one["seq"] for one in found.json()["found"]] == [6]
-    assert (await asked("王强", "GET", "/conversations/search", params={"q": "退款"})).json() == {
-        "found": [],
-        "next": None,
-    }
+    found = await asked("王强", "GET", "/conversations/search", params={"q": "退款"})
+    assert (found.json()["found"], found.json()["next"]) == ([], None)
     address = f"/conversations/{scene.talk.id}/excerpts"
     choice = {"messages": [2, 4], "case_id": str(scene.case_id)}
     sealed = await asked("李梅", "POST", address, json=choice)

@@ -73,8 +73,14 @@ async def tell(
 async def found(
     town: DeskTown, name: str, query: str, filters: Filters | None = None
 ) -> Sequence[str]:
-    page = await search_chats(town.pool, town.people[name], query, filters=filters, now=NOW)
-    return [one.text for one in page.found]
+    """The texts of a page, looked for until there is one: a slow machine stops in between."""
+    who, after, texts = town.people[name], None, list[str]()
+    while True:
+        page = await search_chats(town.pool, who, query, filters=filters, after=after, now=NOW)
+        texts += [one.text for one in page.found]
+        if page.searched_to is None:
+            return texts
+        after = page.next
 
 
 async def test_each_finds_what_they_may_see(town: DeskTown) -> None:
@@ -198,7 +204,7 @@ async def test_pages_follow_each_other_without_gaps(town: DeskTown, name: str) -
     read = await pages(town, town.people[name], "退货", 5)
     shown = [one.text for page in read for one in page.found]
     assert shown == texts[::-1]
-    assert [len(page.found) for page in read] == [5, 5, 5, 5, 3]
+    assert all(len(page.found) <= 5 for page in read)
 
 
 async def test_what_comes_meanwhile_disturbs_no_page(town: DeskTown) -> None:

@@ -4,7 +4,7 @@ Chinese is searched by pairs of neighbouring characters with their places, so th
 characters is found wherever it stands and no dictionary decides what a word is. Traditional and
 simplified characters are one, as are wide and narrow ones and letters with and without accents.
 Beginnings of words are terms of their own: a search asks for whole terms only, which is what an
-index answers fast (docs/decisions/0018).
+index answers fast (docs/decisions/0019).
 """
 
 import re

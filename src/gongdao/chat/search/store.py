@@ -16,15 +16,15 @@ _MESSAGE = ", ".join(f"m.{column}" for column in Message.__struct_fields__)
 _RECALLED = """EXISTS (SELECT FROM chat_messages r WHERE r.conversation_id = m.conversation_id
             AND r.kind = 'recall' AND (r.body ->> 'seq')::integer = m.seq)"""
 _FIND = f"""
-SELECT {_MESSAGE}, c.number, c.buyer_id, c.shop_id, {_RECALLED} AS recalled
+SELECT {_MESSAGE}, c.number, c.buyer_id, c.shop_id, {_RECALLED} AS recalled, f.at AS reached
   FROM chat_find($1::text::tsquery, $2, $3, $4, $5, $6, $7, $8, $9) AS f
-  JOIN chat_messages m ON m.conversation_id = f.conversation_id AND m.seq = f.seq
-  JOIN chat_conversations c ON c.id = f.conversation_id
+  LEFT JOIN chat_messages m ON m.conversation_id = f.conversation_id AND m.seq = f.seq
+  LEFT JOIN chat_conversations c ON c.id = f.conversation_id
  ORDER BY f.at DESC, f.conversation_id DESC, f.seq DESC
 """  # noqa: S608 - made of constants
 # A buyer has few messages: all of theirs are read, and no index of words is asked.
 _FIND_OF_BUYER = f"""
-SELECT {_MESSAGE}, c.number, c.buyer_id, c.shop_id, {_RECALLED} AS recalled
+SELECT {_MESSAGE}, c.number, c.buyer_id, c.shop_id, {_RECALLED} AS recalled, m.at AS reached
   FROM chat_conversations c JOIN chat_messages m ON m.conversation_id = c.id
  WHERE c.buyer_id = $10 AND ($2::uuid IS NULL OR c.shop_id = $2)
    AND (NOT $11 OR c.case_id IS NOT NULL)
@@ -104,6 +104,13 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
         return Place(at=message.at, conversation_id=message.conversation_id, seq=message.seq)
 
 
+class Hits(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found; `stopped` is the place back to which there was time to look."""
+
+    hits: list[Hit]
+    stopped: Place | None = None
+
+
 async def find_messages(
     database: Queryable,
     within: Within,
@@ -113,12 +120,12 @@ async def find_messages(
     before: Place | None,
     limit: int,
     now: datetime,
-) -> list[Hit]:
+) -> Hits:
     """The newest messages before a place that the question fits. The filters' terms are in it."""
     first = await database.fetchval(_FIRST, within.shop_id)
     buyer_id = within.buyer_id or filters.buyer_id
     if (first is None and buyer_id is None) or filters.buyer_id not in (None, buyer_id):
-        return []
+        return Hits(hits=[])
     since = max(filter(None, (first, filters.since)), default=_EPOCH)
     args = (
         tsquery,
@@ -134,7 +141,11 @@ async def find_messages(
     else:
         of_cases = within.shop_id is None and within.buyer_id is None
         rows = await database.fetch(_FIND_OF_BUYER, *args, buyer_id, of_cases)
-    return [_hit(row) for row in rows]
+    stopped = next((row["reached"] for row in rows if row["id"] is None), None)
+    return Hits(
+        hits=[_hit(row) for row in rows if row["id"] is not None],
+        stopped=Place(at=stopped, conversation_id=UUID(int=0), seq=0) if stopped else None,
+    )
 
 
 async def people_called(
@@ -175,6 +186,7 @@ def _start(until: datetime, before: Place | None) -> tuple[datetime, UUID, int]:
 
 def _hit(row: Record) -> Hit:
     fields = dict(row)
+    del fields["reached"]
     hit = {name: fields.pop(name) for name in ("number", "buyer_id", "shop_id", "recalled")}
     fields["body"] = read_body(fields["kind"], fields["body"])
     return Hit(message=Message(**fields), **hit)

@@ -18,6 +18,7 @@ from gongdao.chat.search.asked import Piece, Snippet, pieces_of, snippet_of, ter
 from gongdao.chat.search.store import (
     Filters,
     Hit,
+    Hits,
     Place,
     Within,
     find_messages,
@@ -56,6 +57,8 @@ class FoundPage(msgspec.Struct, frozen=True, kw_only=True):
 
     found: list[Found]
     next: str | None = None
+    searched_to: datetime | None = None
+    """There was time to look back to here; `next` goes on."""
 
 
 async def search_chats(
@@ -81,15 +84,21 @@ async def search_chats(
         people = await _called(connection, within, pieces)
         tsquery = tsquery_of(pieces, people, within=_terms(filters))
         limit = max(1, min(limit, PAGE_MAX))
-        hits = await find_messages(
+        found = await find_messages(
             connection, within, tsquery, filters, before=before, limit=limit + 1, now=now
         )
-        shown = hits[:limit]
+        shown = found.hits[:limit]
         names = await names_of(connection, _people_of(shown))
     return FoundPage(
         found=[_found(_side(who), hit, pieces, names) for hit in shown],
-        next=_cursor_of(shown[-1].place) if len(hits) > limit else None,
+        next=_cursor_of(following) if (following := _following(found, shown)) else None,
+        searched_to=found.stopped.at if found.stopped else None,
     )
+
+
+def _following(found: Hits, shown: Sequence[Hit]) -> Place | None:
+    """Where the next page goes on: after what is shown, or where time ran out."""
+    return shown[-1].place if len(found.hits) > len(shown) else found.stopped
 
 
 async def remember_buyer(connection: Queryable, shop_id: UUID, buyer_id: UUID) -> None:

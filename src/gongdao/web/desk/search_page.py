@@ -145,6 +145,7 @@ async def _values(
         "who": who,
         "hits": [_shown(who, found) for found in searched.found],
         "first": chosen.address(path) if after else "",
+        "searched_to": searched.searched_to,
         "following": chosen.address(path, after=searched.next) if searched.next else "",
     }
 
