@@ -13,7 +13,7 @@ REGISTER_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """
         GET /shop/register, GET /shop/register/export.csv, GET /shop/register/new
         POST /shop/register, GET /shop/register/numbers
-        GET /api/v1/register, POST /api/v1/register
+        GET /api/v1/register, POST /api/v1/register, POST /api/v1/notices/register/read
         """,
     ),
     (

@@ -61,6 +61,7 @@ def api_routes() -> list[Any]:
         *cases.action_routes(),
         notices.read_notices,
         notices.mark_notices,
+        notices.mark_register_notices,
         packs.read_packs,
         packs.read_pack,
         packs.read_procedure,

@@ -112,3 +112,13 @@ async def test_only_who_rules_is_offered_the_most_urgent(as_: Staff) -> None:
     for duty in ("arbiter", "supervisor", "operator", "auditor"):
         offered = "处理最急的一件" in await (await as_(duty)).get("/platform/cases")
         assert offered == (duty == "arbiter"), duty
+
+
+async def test_signals_have_a_place_on_the_case(desk: Desk, as_: Staff) -> None:
+    case_id = await desk.before_the_arbiter("电吹风", price=12_900)
+    arbiter = await as_("arbiter")
+    assert "订单和物流记录未见异常" in await arbiter.get(f"/platform/cases/{case_id}")
+    raised = "jsonb_set(state, '{signals}', '[\"slow_delivery\"]')"
+    await desk.pool.execute(f"UPDATE cases SET state = {raised} WHERE id = $1", case_id)
+    assert "发货超过五天仍未签收" in await arbiter.get(f"/platform/cases/{case_id}")
+    await desk.pool.execute("UPDATE cases SET state = state - 'signals' WHERE id = $1", case_id)

@@ -153,6 +153,16 @@ class TestLink:
         assert signed.agreement.signature.sha256 == sha256[1]
         told = await list_told(desk.pool, desk.people["agent"])
         assert told[0].customer == "何建平"
+        async with signed_in(desk, "agent") as agent:
+            page = (await agent.client.get("/api/v1/notices")).json()
+            assert page["unread"] == 1
+            assert [each["entry_id"] for each in page["register"]] == [str(entry.id)]
+            token = await csrf_token(agent)
+            read = await agent.client.post(
+                "/api/v1/notices/register/read", headers={"x-csrf-token": token}
+            )
+            assert read.json() == {"unread": 0}
+            assert (await agent.client.get("/api/v1/notices")).json()["register"] == []
 
     async def test_a_stranger_says_no(self, desk: Desk):
         entry, secret = await self.made(desk)
@@ -306,3 +316,9 @@ async def test_pages_go_on_where_the_last_one_ended(desk: Desk, owner: Visitor):
     assert "客户00" in second
     await owner.get("/shop/register?after=nonsense", status=422)
     await owner.get("/shop/register?month=2026-13", status=422)
+
+
+async def csrf_token(visitor: Visitor) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', await visitor.get("/account"))
+    assert found
+    return found[1]
