@@ -7,8 +7,10 @@ import pytest
 from tests.api.conftest import Callers, Town, callers, town
 
 from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.chat.store import Opening, open_conversation
+from gongdao.flows.talk.manners import require_manners
 from gongdao.flows.talk.script_figures import uses_of_script
 
 __all__ = ["callers", "town"]
@@ -223,3 +225,14 @@ async def test_whoever_asked_takes_it_back(callers: Callers, town: Town, who: st
     place = f"{BASE}/asks/{ask['id']}/answer"
     dropped = await callers[who].post(place, json={"answer": "dropped"})
     assert dropped.status_code == (200 if who == "agent" else 403)
+
+
+async def test_a_blocked_text_is_refused_with_its_reason(town: Town) -> None:
+    said = "您签收即视为无异议"
+    with pytest.raises(Refusal) as refused:
+        await require_manners(town.pool, town.people["agent"], said)
+    assert refused.value.code == "not_eligible" and refused.value.rules == ("LAW-26",)
+    assert refused.value.chinese and "无效" in refused.value.chinese
+    assert await require_manners(town.pool, town.people["buyer"], said) == []
+    warned = await require_manners(town.pool, town.people["agent"], "加我微信聊")
+    assert [remark.level for remark in warned] == ["warn"]
