@@ -20,6 +20,8 @@ def complaints(when: When) -> Iterator[Story]:
     yield _late_kettle(when)
     yield _late_and_ruled(when)
     yield _not_shipped(when)
+    yield _paid_review(when)
+    yield _extortion(when)
 
 
 def _complain(story: Story, at: datetime, kind: str, claim: str, *evidence: Any) -> Story:
@@ -260,3 +262,45 @@ def _not_shipped(when: When) -> Story:
     _complain(story, when.day(16, "12:00"), "paid_not_shipped", "付款三天了没有发货，问客服不回。")
     story.do(when.day(16, "16:40"), "snacks", "approve")
     return story.do(when.day(15, "09:10"), "buyer6", "confirm")
+
+
+def _paid_review(when: When) -> Story:
+    """Reported without a name: the shop pays for good reviews, and does not learn who says so."""
+    sale = Sale(
+        key="paid-review", buyer="buyer11", goods=(("ED-7", 1),), placed_at=when.ago(days=8)
+    )
+    story = Story(sale).placed()
+    story.arrived(story.after(0, 20), story.after(3), carrier="顺丰速运")
+    card = Picture(
+        "返现卡.jpg", "chat", ("玉琳珠宝", "五星好评加晒图，截图发来返现10元", ">这样不太好吧？")
+    )
+    return story.do(
+        when.ago(hours=20),
+        "buyer11",
+        "open",
+        procedure="report",
+        kind="fake_trade",
+        claim="包裹里有返现卡，客服让我晒五星好评换10元。",
+        evidence=[proof("chat_transcript", card, note="客服的原话")],
+    )
+
+
+def _extortion(when: When) -> Story:
+    """A shop reports its buyer: money demanded under the threat of a bad review."""
+    sale = Sale(key="extortion", buyer="buyer9", goods=(("WBL-20", 1),), placed_at=when.ago(days=7))
+    story = Story(sale).placed()
+    story.arrived(story.after(0, 20), story.after(3), carrier="德邦物流")
+    chat = Picture(
+        "聊天截图.jpg",
+        "chat",
+        ("淘佳佳电器商贸城", ">退我200，不然十个号给你差评", "您好，商品有问题我们可以退换"),
+    )
+    return story.do(
+        when.ago(hours=30),
+        "shop",
+        "open",
+        procedure="report",
+        kind="review_extortion",
+        claim="买家以差评相威胁，索要200元，商品本身没有问题。",
+        evidence=[proof("chat_transcript", chat, note="买家的原话")],
+    )
