@@ -3,6 +3,7 @@
 - `window`, `panel`, `actions`: an agent, all day: who waits longest, what do I answer and do?
 - `scripts_page`: an agent between two talks, a lead once a week: how do we say it, does it help?
 - `search_page`: whoever looks for what was said: who said it, and when?
+- `figures_page`: a lead, in the morning and all day: how fast are we, who waits, who is there?
 - `settings`: whoever leads the desk: who serves whom, when, and what does the desk say by itself?
 """
 
@@ -10,6 +11,8 @@ from typing import Any
 
 from gongdao.web.desk.actions import action_routes
 from gongdao.web.desk.actions_apply import apply_routes
+from gongdao.web.desk.actions_ask import ask_routes
+from gongdao.web.desk.figures_page import figure_routes
 from gongdao.web.desk.panel import panel_routes
 from gongdao.web.desk.scripts_page import script_routes
 from gongdao.web.desk.search_page import search_routes
@@ -19,7 +22,8 @@ routes: list[Any] = [
     *window_routes,
     *panel_routes,
     *action_routes,
-    *apply_routes,
+    *apply_routes, *ask_routes,
     *script_routes,
     *search_routes,
+    *figure_routes,
 ]

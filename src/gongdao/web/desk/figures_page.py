@@ -1,0 +1,144 @@
+"""Figures and the wall of a desk.
+
+Who opens them: a lead. In the morning the figures: how fast were we, who needs help, at which hour
+do we lack people? All day the wall, on a screen beside: who waits now, and who is there? What they
+do next: change shifts or groups, open the conversations that were not served, talk with an agent.
+"""
+
+import csv
+import io
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from litestar import Response, get
+from litestar.params import FromQuery, QueryParameter
+
+from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.base.clock import utc_now
+from gongdao.base.i18n import N_, translate
+from gongdao.chat.figures import By, Figures, Period, days_until, filled_days
+from gongdao.flows.talk.desk_figures import Named, figures_of_desk, total_of_desk, wall_of_desk
+from gongdao.web.desk.day_chart import Day, day_columns
+from gongdao.web.shell import page, view_of
+
+#: A table of the page, and what its first column is.
+TABLES: dict[By, str] = {"agent": N_("Agent"), "group": N_("Group"), "hour": N_("Hour")}
+Span = Literal[1, 7, 30, 90]
+Days = Annotated[Span, QueryParameter()]
+_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("talks", N_("Talks begun")),
+    ("rounds", N_("Rounds")),
+    ("three_minutes", N_("3-minute replies")),
+    ("thirty_seconds", N_("30-second replies")),
+    ("first_average_s", N_("First reply")),
+    ("average_s", N_("Average reply")),
+    ("not_served", N_("Not served")),
+    ("grade", N_("Grade")),
+    ("content_share", N_("Content")),
+)
+_SECONDS, _GRADES = {"first_average_s", "average_s", "median_s"}, {"grade"}
+_SHARES = {"three_minutes", "thirty_seconds", "not_served", "content_share"}
+
+
+@get("/desk/figures", guards=[kind("shop"), may("chat.manage")], include_in_schema=False)
+async def show_figures(request: Asked, days: Days = 7) -> Response[Any]:
+    """The figures of some days: cards, a chart by day, tables by agent, group and hour."""
+    pool, who, now = request.app.state.pool, principal_of(request), utc_now()
+    period = days_until(now, days=days)
+    locale = view_of(request).locale
+    by_day = [each.figures for each in await figures_of_desk(pool, who, period, by="day", now=now)]
+    tables = {by: await figures_of_desk(pool, who, period, by=by, now=now) for by in TABLES}
+    return page(
+        request,
+        "desk/figures.html",
+        days=days,
+        spans=(1, 7, 30, 90),
+        total=await total_of_desk(pool, who, period, now=now),
+        tables=tables,
+        table_names=TABLES,
+        columns=_COLUMNS,
+        written=written,
+        charts=_charts(by_day, period, locale),
+    )
+
+
+def _charts(lines: list[Figures], period: Period, locale: Any) -> list[tuple[str, Any]]:
+    whole = filled_days(lines, period)
+    wanted = (("three_minutes", 1.0), ("talks", None), ("average_s", None))
+    labels = dict(_COLUMNS)
+    found: list[tuple[str, Any]] = []
+    for name, most in wanted:
+        title = translate(locale, labels[name])
+        days = [Day(line.key, getattr(line, name), written(line, name)) for line in whole]
+        found.append((title, day_columns(days, title=title, most=most)))
+    return found
+
+
+@get("/desk/figures.csv", guards=[kind("shop"), may("chat.manage")], include_in_schema=False)
+async def send_figures(request: Asked, days: Days = 7, by: FromQuery[By] = "day") -> Response[str]:
+    """The same as a file, for a spreadsheet."""
+    pool, who, now = request.app.state.pool, principal_of(request), utc_now()
+    lines = await figures_of_desk(pool, who, days_until(now, days=days), by=by, now=now)
+    locale = view_of(request).locale
+    file = io.StringIO()
+    table = csv.writer(file)
+    table.writerow([by, *(translate(locale, label) for _, label in _COLUMNS)])
+    for line in lines:
+        table.writerow([_plain(line), *(_cell(line.figures, name) for name, _ in _COLUMNS)])
+    return Response(
+        "\ufeff" + file.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="desk-{by}.csv"'},
+    )
+
+
+@get("/desk/wall", guards=[kind("shop"), may("chat.manage")], include_in_schema=False)
+async def show_wall(request: Asked) -> Response[Any]:
+    """The desk at this instant; changes by itself."""
+    now = utc_now()
+    wall = await wall_of_desk(request.app.state.pool, principal_of(request), now=now)
+    return page(
+        request,
+        "desk/wall.html",
+        wall=wall,
+        written=written,
+        shop_id=principal_of(request).shop_id,
+        waited=partial(waited, now=now),
+    )
+
+
+def written(figures: Figures, name: str) -> str:
+    """A figure as people read it; a dash where there is nothing to count."""
+    value = getattr(figures, name)
+    if value is None:
+        return "—"
+    if name in _SHARES:
+        return f"{value * 100:.1f}%"
+    if name in _GRADES:
+        return f"{value:.2f}"
+    return _clock(value) if name in _SECONDS else str(value)
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def waited(since: datetime | None, *, now: datetime) -> str:
+    """How long somebody has waited."""
+    return _clock(max(0.0, (now - since).total_seconds())) if since else "—"
+
+
+def _cell(figures: Figures, name: str) -> str:
+    value = getattr(figures, name)
+    return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _plain(line: Named) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{line.name}" if line.name[:1] in "=+-@\t\r" else line.name
+
+
+figure_routes: list[Any] = [show_figures, send_figures, show_wall]

@@ -1,0 +1,95 @@
+"""The lead's figures and wall: numbers as they were counted, in both languages, and live."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+from tests.chat.test_figures import Desk
+from tests.conftest import Served
+from tests.web.chat.desk_town import PASSWORD, DeskTown, build_desk_town
+from tests.web.chat.test_buyer_page import shoot
+
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
+from gongdao.base.ids import new_id
+from gongdao.flows.talk.open_talk import Wish, open_talk
+from gongdao.flows.talk.presence import set_own_state
+
+
+@pytest.fixture
+async def town(pool: Pool) -> DeskTown:
+    town = await build_desk_town(pool)
+    desk = Desk(pool)
+    desk.shop = town.shop_id
+    for name in ("小安", "小宝"):
+        await set_own_state(pool, town.people[name], "online", now=utc_now())
+    noon = utc_now().replace(hour=4, minute=0) - timedelta(days=2)  # 12:00 in Shanghai
+    for day in range(5):
+        at = noon - timedelta(days=day)
+        await desk.round(at, 12, 40, by=town.people["小安"].person_id)
+        await desk.round(at, 250, by=town.people["小宝"].person_id)
+    return town
+
+
+@pytest.fixture
+async def lead(browser: Browser, town: DeskTown, served: Served) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = await context.new_page()
+    await page.goto(f"{served.url}/sign-in")
+    await page.fill("[name=name]", town.sign_in_names["主管"])
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("button[type=submit]")
+    await page.wait_for_url("**/shop/**")
+    yield page
+    await context.close()
+
+
+@pytest.mark.browser
+async def test_a_lead_looks_at_the_figures_and_the_wall(
+    lead: Page, town: DeskTown, served: Served
+) -> None:
+    await lead.goto(f"{served.url}/desk/figures?days=7")
+    cards = lead.locator(".df-cards")
+    await expect(cards).to_contain_text("66.7%")  # 2 of 3 rounds within 3 minutes
+    await expect(lead.locator("section[aria-labelledby=by-agent] tbody tr")).to_have_count(2)
+    await shoot(lead, "desk-figures")
+    findings = (await Axe().run(lead)).response["violations"]
+    assert [f["id"] for f in findings if f["impact"] in ("serious", "critical")] == []
+    await lead.goto(f"{served.url}/desk/wall")
+    await expect(lead.locator("#wall tbody tr")).to_have_count(2)
+    async with httpx.AsyncClient(base_url=f"{served.url}/api/v1") as buyer:
+        buyer.headers["Authorization"] = f"Bearer {town.tokens['李梅']}"
+        await buyer.post("/conversations", json={"shop_id": str(town.shop_id)})
+    await expect(lead.locator("#wall tbody")).to_contain_text("1")
+    await shoot(lead, "desk-wall")
+    findings = (await Axe().run(lead)).response["violations"]
+    assert [f["id"] for f in findings if f["impact"] in ("serious", "critical")] == []
+
+
+async def test_the_same_numbers_as_a_file_and_for_the_lead_only(
+    town: DeskTown, served: Served
+) -> None:
+    await open_talk(
+        town.pool,
+        town.people["李梅"].person_id,
+        Wish(shop_id=town.shop_id),
+        conversation_id=new_id(),
+        now=utc_now(),
+    )
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        client.headers["Authorization"] = f"Bearer {town.tokens['主管']}"
+        answer = await client.get(
+            "/desk/figures.csv?days=7&by=agent", headers={"Accept-Language": "zh"}
+        )
+        assert answer.status_code == 200
+        lines = answer.text.removeprefix("\ufeff").strip().splitlines()
+        assert len(lines) == 3 and ",1," in lines[1]
+        for name in ("小安", "李梅", "仲裁员"):
+            client.headers["Authorization"] = f"Bearer {town.tokens[name]}"
+            for path in ("/desk/figures", "/desk/figures.csv", "/desk/wall"):
+                assert (await client.get(path)).status_code == 403, (name, path)
+        client.headers["Authorization"] = f"Bearer {town.tokens['主管']}"
+        assert (await client.get("/desk/figures?days=8")).status_code in (400, 422)
