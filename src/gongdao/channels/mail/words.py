@@ -70,9 +70,10 @@ def decode_header(raw: str | bytes) -> str:
 
 def one_line(text: str) -> str:
     """On one line, without what cannot be seen; signs that turn the writing round go too."""
-    spaced = re.sub(r"\s+", " ", text)
+    spaced = re.sub(r"\s", " ", text)
     hidden = {"Cc", "Cf", "Cs", "Co", "Cn"}
-    return "".join(c for c in spaced if unicodedata.category(c) not in hidden).strip()
+    seen = "".join(c for c in spaced if unicodedata.category(c) not in hidden)
+    return re.sub(r" +", " ", seen).strip()
 
 
 def clean_text(text: str) -> str:
