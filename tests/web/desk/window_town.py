@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 from playwright.async_api import Page
 from tests.web.chat.desk_town import PASSWORD, DeskTown, settle
 
@@ -71,6 +72,18 @@ async def says(town: DeskTown, name: str, talk: UUID, text: str, *, ago: float =
     at = utc_now() - timedelta(minutes=ago)
     sent = ToSay(conversation_id=talk, client_id=uuid4(), body={"text": text})
     await say_in_talk(town.pool, town.people[name], sent, now=at)
+
+
+async def writes(town: DeskTown, url: str, name: str, text: str, talk: UUID | None = None) -> UUID:
+    """The same through the running server, whose open windows hear of it; the conversation."""
+    headers = {"Authorization": f"Bearer {town.tokens[name]}"}
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers=headers) as client:
+        if talk is None:
+            begun = await client.post("/conversations", json={"shop_id": str(town.shop_id)})
+            talk = UUID(begun.raise_for_status().json()["conversation"]["id"])
+        said = {"client_id": str(uuid4()), "body": {"text": text}}
+        (await client.post(f"/conversations/{talk}/messages", json=said)).raise_for_status()
+    return talk
 
 
 async def enter(town: DeskTown, url: str, page: Page, name: str, path: str = "/desk") -> None:

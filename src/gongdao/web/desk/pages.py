@@ -16,14 +16,17 @@ from gongdao.web.desk.figures_page import figure_routes
 from gongdao.web.desk.panel import panel_routes
 from gongdao.web.desk.scripts_page import script_routes
 from gongdao.web.desk.search_page import search_routes
+from gongdao.web.desk.settings import settings_routes
 from gongdao.web.desk.window import window_routes
 
 routes: list[Any] = [
     *window_routes,
     *panel_routes,
     *action_routes,
-    *apply_routes, *ask_routes,
+    *apply_routes,
+    *ask_routes,
     *script_routes,
     *search_routes,
+    *settings_routes,
     *figure_routes,
 ]

@@ -18,6 +18,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.flows.talk.access import Talk, talk_of
+from gongdao.flows.talk.bargain import asks_for
 from gongdao.flows.talk.see_talk import names_of
 from gongdao.web.appeal import appeal_until
 from gongdao.web.desk.panel_reads import Beside, CaseRow, read_beside
@@ -38,7 +39,9 @@ async def show_panel(
     pool, who = request.app.state.pool, principal_of(request)
     talk = await served_talk(pool, who, conversation_id)
     beside = await read_beside(pool, talk.conversation)
-    names = await names_of(pool, [talk.conversation.buyer_id])
+    asks = await asks_for(pool, who, conversation_id=conversation_id)
+    people = {talk.conversation.buyer_id, *(each.asked_by for each in asks)}
+    names = await names_of(pool, people)
     chosen = _chosen(beside, talk, case) if who.may("case.read") else None
     unfolded: dict[str, Any] = {"case": None, "deeds": [], "seen": None}
     if chosen:
@@ -50,6 +53,8 @@ async def show_panel(
         talk=talk.conversation,
         buyer=buyer.name if buyer else "",
         beside=beside,
+        asks=asks,
+        names=names,
         is_mine=talk.conversation.agent_id == who.person_id,
         **unfolded,
     )

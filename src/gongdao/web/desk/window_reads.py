@@ -17,7 +17,9 @@ SELECT (SELECT count(*) FROM chat_conversations
          WHERE shop_id = $2 AND state = 'waiting' LIMIT $3) q) AS waiting,
        (SELECT count(*) FROM (SELECT FROM chat_conversations
          WHERE shop_id = $2 AND asked_at IS NOT NULL AND state <> 'closed' LIMIT $3) u)
-       AS unanswered
+       AS unanswered,
+       (SELECT count(*) FROM (SELECT FROM script_asks
+         WHERE shop_id = $2 AND answer IS NULL AND (asked_by = $1 OR $4) LIMIT $3) a) AS asks
 """
 _COLLEAGUES = """
 SELECT p.id, p.name, coalesce(a.state, 'offline') AS state
@@ -35,6 +37,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     mine_unanswered: int
     waiting: int
     unanswered: int
+    asks: int
+    """Questions that wait for a lead: all of the shop's for one who leads it, else one's own."""
 
 
 class Mentionable(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +51,9 @@ class Mentionable(msgspec.Struct, frozen=True, kw_only=True):
 
 async def count_lists(database: Queryable, who: Principal) -> Counts:
     """One's own, the queue of the shop, and all who wait for an answer."""
-    row = await database.fetchrow(_COUNTS, who.person_id, shop_served_by(who), COUNT_MAX)
+    row = await database.fetchrow(
+        _COUNTS, who.person_id, shop_served_by(who), COUNT_MAX, who.may("chat.manage")
+    )
     assert row, "a count always answers"
     return Counts(**dict(row))
 

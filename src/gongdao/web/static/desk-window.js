@@ -279,7 +279,7 @@ async function loadPanel(swap = "outerMorph", chosen = find("desk-panel").datase
 }
 
 async function openSheet(path) {
-  const answer = await fetch(`/desk/talks/${current.id}/${path}`, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(path, { headers: { Accept: "text/html" } }).catch(() => null);
   const body = await answer?.text().then((text) => new DOMParser().parseFromString(text, "text/html"));
   const sheet = body?.getElementById("desk-sheet-body");
   if (!sheet) return void toast(body?.getElementById("refusal")?.textContent ?? find("words").dataset.offline, "refusal");
@@ -315,7 +315,9 @@ document.addEventListener("click", (event) => {
   const card = of("[data-send-card]");
   if (card) composer.card(card.dataset.sendCard, card.dataset.cardId);
   const sheet = of("[data-sheet]");
-  if (sheet && current) openSheet(sheet.dataset.sheet);
+  if (sheet && current) openSheet(`/desk/talks/${current.id}/${sheet.dataset.sheet}`);
+  const sheetAt = of("[data-sheet-at]");
+  if (sheetAt) openSheet(sheetAt.dataset.sheetAt);
   const link = of("[data-talk] > a, [data-talk-link], [data-view-link], [data-case-link]");
   if (!link) return;
   event.preventDefault();
@@ -323,7 +325,10 @@ document.addEventListener("click", (event) => {
   if (viewLink) {
     loadList(viewLink).then(() => address());
   } else if (caseLink) loadPanel("outerMorph", caseLink);
-  else choose(talkLink ?? link.closest("[data-talk]").dataset.talk, { at: Number(at ?? 0) });
+  else {
+    link.closest("dialog")?.close();
+    choose(talkLink ?? link.closest("[data-talk]").dataset.talk, { at: Number(at ?? 0) });
+  }
 });
 
 function address(at = 0) {
