@@ -155,7 +155,7 @@ async def weigh_bargain(request: Asked, data: JSONBody[BargainAsked]) -> Bargain
 
 
 @post("/desk/asks", guards=[may("chat.serve")], summary="Ask the lead", tags=["service desk"])
-async def ask_for_more(request: Asked, data: JSONBody[LeadAsked]) -> AskShown:
+async def ask_lead_for_more(request: Asked, data: JSONBody[LeadAsked]) -> AskShown:
     """Ask the lead for more than one may give oneself."""
     who = principal_of(request)
     ask = Ask(
@@ -254,4 +254,4 @@ def _yuan(fen: int | None) -> str | None:
     return None if fen is None else yuan(fen)
 
 
-routes = [weigh_bargain, ask_for_more, read_asks, answer_for_lead]
+routes = [weigh_bargain, ask_lead_for_more, read_asks, answer_for_lead]

@@ -11,7 +11,6 @@ from typing import Protocol
 
 import asyncpg
 
-from gongdao.base.bus_nats import NatsBus
 from gongdao.base.config import Config
 
 #: What a text on a bus may be long at most: a notification of PostgreSQL holds 8,000 bytes.
@@ -47,6 +46,9 @@ class Bus(Protocol):
 def open_bus(config: Config) -> Bus:
     """The bus of GONGDAO_LIVE. Connects to nothing yet."""
     if config.live_url is not None:
+        # Most installations have no NATS, and its client takes a while to load.
+        from gongdao.base.bus_nats import NatsBus
+
         return NatsBus(config.live_url)
     assert config.database_url, "whoever tells news has a database"
     return PostgresBus(config.database_url)

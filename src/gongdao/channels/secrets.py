@@ -6,10 +6,12 @@ reads.
 
 import hmac
 import os
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gongdao.base.ids import new_secret
 
@@ -26,9 +28,16 @@ class Keyring:
 
     def __init__(self, secret: bytes) -> None:
         assert len(secret) == _KEY_BYTES, "a secret is 32 bytes"
-        self._box = AESGCM(hmac.digest(secret, b"accounts of channels", "sha256"))
+        self._seals = hmac.digest(secret, b"accounts of channels", "sha256")
         self._keys = hmac.digest(secret, b"keys of shops", "sha256")
         self._marks = hmac.digest(secret, b"answers to letters", "sha256")
+
+    @cached_property
+    def _box(self) -> "AESGCM":
+        # Loaded by whoever has something to seal: it would be a tenth of every start.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._seals)
 
     def seal(self, text: str, *, owner: str) -> bytes:
         """Close a secret so that it opens for the same owner only."""
@@ -37,6 +46,8 @@ class Keyring:
 
     def unseal(self, sealed: bytes, *, owner: str) -> str:
         """Open a secret. Raises LostKey."""
+        from cryptography.exceptions import InvalidTag
+
         nonce, closed = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return self._box.decrypt(nonce, closed, owner.encode()).decode()

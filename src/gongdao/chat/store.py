@@ -29,7 +29,7 @@ _OPEN = f"""
 INSERT INTO chat_conversations
        (id, shop_id, buyer_id, case_id, channel, subject, topic, order_id, locale, state,
         opened_at, queued_at, last_at, head)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
         CASE WHEN $4::uuid IS NULL THEN 'waiting' ELSE 'open' END,
         $10, CASE WHEN $4::uuid IS NULL THEN $10::timestamptz END, $10, $11)
 ON CONFLICT DO NOTHING RETURNING {_COLUMNS}

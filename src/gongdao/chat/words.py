@@ -14,8 +14,8 @@ from functools import cache, lru_cache
 from typing import Any, cast
 
 from opencc import OpenCC
-from pypinyin import lazy_pinyin
 
+from gongdao.base.pinyin import sounds_of
 from gongdao.chat.body import Body, CaseCard, FileBody, Kind, Note, OrderCard, ProductCard, Text
 
 #: Before the terms of sounds: what a title sounds like is no word that somebody wrote.
@@ -129,7 +129,7 @@ def _sounds_within(title: str) -> tuple[str, ...]:
 
 
 def _syllables(name: str) -> list[list[str]]:
-    return [lazy_pinyin(han) for han in _HAN.findall(fold(name[:NAME_MAX]))]
+    return [sounds_of(han) for han in _HAN.findall(fold(name[:NAME_MAX]))]
 
 
 def _with_u(spellings: Iterable[str]) -> Iterator[str]:

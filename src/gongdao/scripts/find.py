@@ -1,11 +1,11 @@
 """Finding a script while one types: by title, text, step, initials (qtwly) or pinyin. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
-from pypinyin import lazy_pinyin
 
+from gongdao.base.pinyin import sounds_of
 from gongdao.scripts.plain import plain
 from gongdao.scripts.script import STEPS, Script, Step
 
@@ -82,7 +82,7 @@ def _fit(script: Script, asked: str) -> int:
 @lru_cache(maxsize=8_192)
 def _words(text: str) -> _Words:
     letters = plain(text).text
-    syllables: Sequence[str] = lazy_pinyin(letters)
+    syllables = sounds_of(letters)
     starts: set[int] = set()
     length = 0
     for syllable in syllables:

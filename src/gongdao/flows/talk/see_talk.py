@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable
-from gongdao.chat.body import Body, Kind
+from gongdao.chat.body import Kind
 from gongdao.chat.conversation import Channel, ClosedBy, Conversation, Marks, State, Topic
 from gongdao.chat.message import Author, Side, sees
 from gongdao.chat.store import Seen, marks_of, messages_after, messages_before
@@ -48,7 +48,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     author_id: UUID | None = None
     name: str = ""
     kind: Kind
-    body: Body | None = None
+    # Any, because a union of structs without tags has no schema; what it is, `kind` says.
+    body: Any = None
     reply_to: int | None = None
     at: datetime
     recalled: bool = False

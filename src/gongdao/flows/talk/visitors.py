@@ -12,9 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 
 from gongdao.accounts import own
 from gongdao.accounts.people_store import add_buyers, buyers_named
@@ -114,6 +111,11 @@ async def _token(pool: Pool, principal: Principal, now: datetime) -> str:
 
 def _read_identity(identity: str, key: str, shop_id: UUID, now: datetime) -> tuple[str, str]:
     """The customer's id at the shop, and the name. Raises Refusal unauthenticated."""
+    # Loaded where a shop signs at all: it would be a tenth of every start.
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OctKey
+
     try:
         claims: dict[str, Any] = jwt.decode(
             identity, OctKey.import_key(key), algorithms=["HS256"]
@@ -139,9 +141,7 @@ def _not_signed() -> Refusal:
     return Refusal("unauthenticated", N_("The shop did not sign this customer."))
 
 
-async def _customer(
-    pool: Pool, shop_id: UUID, subject: str, name: str, now: datetime
-) -> UUID:
+async def _customer(pool: Pool, shop_id: UUID, subject: str, name: str, now: datetime) -> UUID:
     sign_in_name = customer_name(shop_id, subject)
     async with pool.acquire() as connection:
         await add_buyers(connection, [(new_id(), sign_in_name, name)], now=now)
