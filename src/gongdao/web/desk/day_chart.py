@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT, _FOOT = 720, 150, 22
-_LABELS_MAX = 10
+_WIDTH, _HEIGHT, _FOOT = 720, 240, 30
+_LABELS_MAX = 7
 
 
 class Day(NamedTuple):
