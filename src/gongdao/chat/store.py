@@ -12,6 +12,7 @@ from gongdao.base.together import Together
 from gongdao.chat.body import read_body
 from gongdao.chat.conversation import Channel, ClosedBy, Conversation, Mark, Marks, Topic
 from gongdao.chat.message import ROOT, Message, Saying, Side, digest_of
+from gongdao.chat.quality.keep import SAY_AND_KEEP, has_more, kept_columns
 from gongdao.chat.words import words_of
 
 #: How many messages of one conversation are read at once.
@@ -94,11 +95,14 @@ _GRADE = """
 UPDATE chat_conversations SET grade = $2, graded_at = $3
  WHERE id = $1 AND invited_at IS NOT NULL AND grade IS NULL
 """
-_UNTOUCHED = """
-SELECT id FROM chat_conversations
- WHERE state = 'open' AND agent_id IS NOT NULL AND last_at < $1 AND asked_at IS NULL
- ORDER BY last_at LIMIT $2
-"""
+_UNTOUCHED = f"""
+SELECT {", ".join(f"c.{name}" for name in Conversation.__struct_fields__)}
+  FROM chat_desks d JOIN chat_conversations c ON c.shop_id = d.shop_id
+ WHERE (d.rules ->> 'idle_minutes')::integer > 0
+   AND c.state = 'open' AND c.case_id IS NULL AND c.asked_at IS NULL AND c.answered_seq > 0
+   AND c.last_at < $1::timestamptz - (d.rules ->> 'idle_minutes')::integer * interval '1 minute'
+ LIMIT $2
+"""  # noqa: S608 - made of constants
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,8 +189,9 @@ async def say_all(connection: Connection, sayings: Sequence[Saying]) -> list[Sai
 
 async def _say_many(connection: Connection, sayings: Sequence[Saying]) -> list[Said]:
     digests = [digest_of(one) for one in sayings]
+    more = has_more(sayings)
     rows = await connection.fetch(
-        _SAY,
+        SAY_AND_KEEP if more else _SAY,
         [one.conversation_id for one in sayings],
         [one.id for one in sayings],
         [one.client_id for one in sayings],
@@ -199,6 +204,7 @@ async def _say_many(connection: Connection, sayings: Sequence[Saying]) -> list[S
         [one.at for one in sayings],
         digests,
         [words_of(one.kind, one.body) for one in sayings],
+        *(kept_columns(sayings) if more else ()),
     )
     return [
         _said(one, digest, row) for one, digest, row in zip(sayings, digests, rows, strict=True)
@@ -304,9 +310,11 @@ async def keep_grade(
     return await connection.execute(_GRADE, conversation_id, grade, now) == "UPDATE 1"
 
 
-async def find_untouched(database: Queryable, *, since: datetime, limit: int = 200) -> list[UUID]:
-    """Open conversations in which everything is answered and nothing was said for long."""
-    return [row["id"] for row in await database.fetch(_UNTOUCHED, since, limit)]
+async def find_untouched(
+    database: Queryable, *, now: datetime, limit: int = 200
+) -> list[Conversation]:
+    """Open conversations, all answered, in which nothing was said for as long as the desk says."""
+    return [_conversation(row) for row in await database.fetch(_UNTOUCHED, now, limit)]
 
 
 def _conversation(row: Any) -> Conversation:

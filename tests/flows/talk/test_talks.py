@@ -13,13 +13,13 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.chat.conversation import Conversation
-from gongdao.flows.talk.close_talk import close_talk, grade_talk
+from gongdao.flows.talk.access import talk_of
+from gongdao.flows.talk.close_talk import close_talk, close_untouched, grade_talk
 from gongdao.flows.talk.list_talks import View, list_talks
 from gongdao.flows.talk.open_talk import Wish, open_talk
 from gongdao.flows.talk.presence import set_own_state
 from gongdao.flows.talk.say import ToSay, say_in_talk
 from gongdao.flows.talk.see_talk import read_lines, see_standing
-from gongdao.flows.talk.access import talk_of
 
 
 @pytest.fixture
@@ -119,3 +119,18 @@ async def test_a_word_of_bad_manners_is_not_said(town: DeskTown) -> None:
     with pytest.raises(Refusal) as refused:
         await tell(town, "路人", talk, "我看看")
     assert refused.value.code == "not_found"
+
+
+async def test_what_was_left_alone_ends_as_the_desk_says(town: DeskTown) -> None:
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talk = await begin(town)
+    await tell(town, "李梅", talk, "有货吗")
+    later = utc_now() + timedelta(minutes=31)
+    rules = '{"idle_minutes": 30}'
+    await town.pool.execute("UPDATE chat_desks SET rules = $1", rules.encode())
+    assert await close_untouched(town.pool, now=later) == 0, "the buyer waits for an answer"
+    await tell(town, "小安", talk, "有的", seen=9)
+    assert await close_untouched(town.pool, now=utc_now() + timedelta(minutes=29)) == 0
+    assert await close_untouched(town.pool, now=later) == 1
+    seen = await talk_of(town.pool, town.people["李梅"], talk.id)
+    assert (seen.conversation.closed_by, seen.conversation.invited_at) == ("idle", later)

@@ -11,7 +11,7 @@ from gongdao.base.live import changed
 from gongdao.chat.conversation import ClosedBy, Conversation
 from gongdao.chat.routing.place import drain
 from gongdao.chat.routing.store import lock_desk
-from gongdao.chat.store import close_conversation, invite, keep_grade
+from gongdao.chat.store import close_conversation, find_untouched, invite, keep_grade
 from gongdao.flows.talk.access import talk_of
 from gongdao.flows.talk.say import say_line
 
@@ -44,6 +44,15 @@ async def end(pool: Pool, conversation: Conversation, *, by: ClosedBy, now: date
         await drain(connection, conversation.shop_id, now=now)
     changed([f"state:{conversation.id}", f"desk:{conversation.shop_id}"])
     return True
+
+
+async def close_untouched(pool: Pool, *, now: datetime) -> int:
+    """End what was answered and then left alone for as long as its desk says; how many."""
+    ended = [
+        await end(pool, conversation, by="idle", now=now)
+        for conversation in await find_untouched(pool, now=now)
+    ]
+    return sum(ended)
 
 
 async def grade_talk(
