@@ -6,6 +6,7 @@ A route that stands in no line of the table fails the test: say there who may re
 import re
 
 from tests.api.conftest import CLAIM
+from tests.web.desk_access import DESK_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
@@ -115,6 +116,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     *ORDER_GROUPS,
+    *DESK_GROUPS,
     *MAIL_GROUPS,
     *SCRIPT_GROUPS,
     (

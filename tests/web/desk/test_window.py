@@ -162,6 +162,7 @@ async def test_a_chat_becomes_a_case_and_a_settled_refund(
     await dialog.locator("button[type=submit]").click()
     await expect(case).not_to_contain_text("轮到您处理")
     assert page.url.split("?")[0].endswith("/desk")
+    await case.locator("[data-send-card]").click()
     await buyer.until(lambda s: any(x["kind"] == "case" for x in s.lines.get(str(talk), [])))
     stored = await town.pool.fetchrow("SELECT stage, refunded_fen FROM cases")
     assert stored and stored["refunded_fen"] == 20_000, dict(stored or {})

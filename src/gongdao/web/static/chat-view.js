@@ -227,7 +227,7 @@ export class TalkView {
       this.#lead(link, image, body, line.kind);
       return link;
     }
-    const title = line.kind === "file" ? body.name : body.title || body.number;
+    const title = line.kind === "file" ? body.name : (this.#words.kinds[body.title] ?? body.title) || body.number;
     link.append(node("span", "chat-card-kind", {}, `${this.#words[line.kind]}${body.number ? ` ${body.number}` : ""}`), node("strong", "", {}, String(title)));
     const fen = body.total_fen ?? body.price_fen;
     if (fen !== undefined) link.append(node("span", "chat-card-money", {}, yuan(fen)));

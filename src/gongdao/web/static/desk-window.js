@@ -297,8 +297,6 @@ document.addEventListener("gongdao:acted", (event) => {
   if (form.id === "desk-take-form") return void taken(to.searchParams.get("c"));
   soon(true);
   if (!current) return;
-  const acted = /^\/shop\/cases\/([0-9a-f-]+)$/.exec(to.pathname);
-  if (acted && form.id !== "do-submit_evidence-form") composer.card("case", acted[1]);
   if (!form.matches("[data-leaves]")) loadPanel("outerMorph", to.searchParams.get("case") ?? undefined);
 });
 
@@ -376,6 +374,8 @@ line.addEventListener("connection", (event) => {
 line.addEventListener("signed-out", () => toast(words.signedOut, "refusal"));
 document.addEventListener("visibilitychange", () => document.hidden || soon());
 
+// What the server cannot show just now does not take the place of what it has shown.
+document.addEventListener("DOMContentLoaded", () => htmx.config.noSwap.push("4xx", "5xx"));
 attend({ words, toast });
 line.followDesk();
 line.connect();

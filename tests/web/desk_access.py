@@ -1,0 +1,30 @@
+"""Who reaches the agent's window and the settings of a shop's desk."""
+
+_AT_THE_DESK = frozenset({"owner", "agent", "foreign owner"})
+_LEADS = frozenset({"owner", "foreign owner"})
+
+DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    (
+        _AT_THE_DESK,
+        "GET /desk, GET /desk/list, GET /desk/asks, POST /desk/presence, POST /desk/take",
+    ),
+    (
+        _LEADS,
+        "GET /desk/settings, POST /desk/settings/rules, POST /desk/settings/groups",
+    ),
+    # Of conversations, groups, agents and questions that are not there.
+    (
+        frozenset(),
+        """
+        GET /desk/talks/{conversation_id}, POST /desk/talks/{conversation_id}/close
+        GET /desk/talks/{conversation_id}/hand-over, POST /desk/talks/{conversation_id}/hand-over
+        GET /desk/talks/{conversation_id}/ask, POST /desk/talks/{conversation_id}/ask
+        GET /desk/talks/{conversation_id}/orders/{order_id}/goodwill
+        GET /desk/talks/{conversation_id}/orders/{order_id}/apply
+        POST /desk/talks/{conversation_id}/orders/{order_id}/apply
+        POST /desk/talks/{conversation_id}/orders/{order_id}/apply/preview
+        POST /desk/asks/{ask_id}/answer, POST /desk/settings/groups/{group_id}
+        POST /desk/settings/groups/{group_id}/retire, POST /desk/settings/agents/{agent_id}
+        """,
+    ),
+)
