@@ -74,6 +74,7 @@ def test_default_weights_are_the_desks_to_change() -> None:
     assert msgspec.convert({"weight": 150}, DeskRules).weight == 150
 
 
+@pytest.mark.fact("S0-48")
 def test_the_agent_of_a_short_while_ago_even_suspended() -> None:
     desk = board(agent(1, state="suspended"), agent(2))
     assert who(desk, last=1, ago=timedelta(hours=23)) == (1, "affinity")

@@ -147,6 +147,7 @@ async def test_a_crash_between_two_steps_leaves_nobody_waiting(town: DeskTown) -
     assert await keep_desks(town.pool, now=NOW) == 0
 
 
+@pytest.mark.fact("S0-48")
 async def test_handing_over_is_for_whoever_serves_and_for_leads(town: DeskTown) -> None:
     await here(town, "小安")
     conversation_id = await begin(town)

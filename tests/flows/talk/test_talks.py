@@ -44,6 +44,7 @@ async def listed(town: DeskTown, name: str, view: View) -> list[str]:
     return [each.last_text for each in found.briefs]
 
 
+@pytest.mark.fact("S0-44")
 async def test_a_talk_from_beginning_to_end(town: DeskTown) -> None:
     await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
     talk = await begin(town)
