@@ -10,7 +10,7 @@ import asyncpg
 #: What is, one file a room or a part of one, in the order of the ladder; no file knows a later one.
 ORDER = (
     "base", "accounts", "settings", "shops", "carriers", "ledger", "files", "notices", "chat",
-    "chat_routing", "scripts", "cases", "dossier", "register", "channels", "jobs",
+    "chat_routing", "chat_quality", "scripts", "cases", "dossier", "register", "channels", "jobs",
 )  # fmt: skip
 
 #: Two programs that migrate at once take turns by this number.

@@ -9,6 +9,7 @@ import msgspec
 
 from gongdao.base.canonical import encode_canonical
 from gongdao.chat.body import Body, Kind, Note, SystemLine
+from gongdao.chat.quality.promise import Promise
 
 Side = Literal["buyer", "shop", "platform"]
 Author = Literal["buyer", "shop", "platform", "system"]
@@ -34,6 +35,10 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     seen: int | None = None
     """The newest number on the sender's screen; asked of the people of a shop."""
     at: datetime
+    promises: tuple[Promise, ...] = ()
+    """What it promises, if it is said by the shop; kept with the message, and no part of it."""
+    warnings: tuple[str, ...] = ()
+    """The ids of the remarks against which it is sent; kept in the same way."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Say something in a conversation: checked, numbered, kept, and told to every screen."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -32,6 +33,8 @@ from gongdao.flows.talk.auto_answer import answer_by_itself
 from gongdao.flows.talk.cards import fill_card
 from gongdao.flows.talk.manners import require_manners
 from gongdao.flows.talk.open_talk import place_again_if_alone
+from gongdao.flows.talk.promises import promises_in
+from gongdao.scripts.manners import Remark
 
 #: What each side may send; recalls go their own way (recall.py), system lines are our own.
 _OPEN_TO_ALL: frozenset[Kind] = frozenset({"text", "image", "file", "order", "product", "case"})
@@ -72,12 +75,13 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
     if sent.kind not in _MAY_SEND[talk.side]:
         raise Refusal("wrong_role", N_("This is not yours to send."))
     body = parse_body(sent.kind, sent.body)
+    remarks: Sequence[Remark] = ()
     if isinstance(body, Text):
-        await require_manners(pool, who, body.text, conversation_id=talk.conversation.id)
+        remarks = await require_manners(pool, who, body.text, conversation_id=talk.conversation.id)
     elif isinstance(body, FileBody | OrderCard | ProductCard | CaseCard):
         body = await fill_card(pool, who, talk.conversation, sent.kind, body)
     try:
-        said = await say(pool, _saying(who, talk, sent, body, now))
+        said = await say(pool, _saying(who, talk, sent, body, remarks, now))
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != "chat_replies_to_what_was_said":
             raise
@@ -100,7 +104,15 @@ async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> Non
         await answer_by_itself(pool, talk.conversation, body.text, seq=said.seq, now=now)
 
 
-def _saying(who: Principal, talk: Talk, sent: ToSay, body: Body, now: datetime) -> Saying:
+def _saying(
+    who: Principal,
+    talk: Talk,
+    sent: ToSay,
+    body: Body,
+    remarks: Sequence[Remark],
+    now: datetime,
+) -> Saying:
+    says = body.text if talk.side == "shop" and isinstance(body, Text) else ""
     return Saying(
         conversation_id=talk.conversation.id,
         # The same thing sent again is the same message to the last bit.
@@ -113,6 +125,8 @@ def _saying(who: Principal, talk: Talk, sent: ToSay, body: Body, now: datetime) 
         reply_to=sent.reply_to,
         seen=sent.seen if talk.side == "shop" else None,
         at=now,
+        promises=promises_in(says, now=now),
+        warnings=tuple(remark.id for remark in remarks),
     )
 
 
