@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, N_, Locale, say_refusal
+from gongdao.base.logs import route_of
 
 _log = logging.getLogger(__name__)
 
@@ -95,9 +96,9 @@ def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> 
 def answer_crash(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """What nobody foresaw: the log has the trace, the answer has none of it."""
     if isinstance(error, _UNREADABLE):
-        _log.warning("api cannot read: %s %s", request.method, request.url.path)
+        _log.warning("api cannot read: %s %s", request.method, route_of(request.scope))
         return _problem(request, Refusal("invalid", _SENTENCES["invalid"]), status=400)
-    _log.error("api failed: %s %s", request.method, request.url.path, exc_info=error)
+    _log.error("api failed: %s %s", request.method, route_of(request.scope), exc_info=error)
     refusal = Refusal("invalid", N_("Something went wrong on our side; nothing was changed."))
     return _problem(request, refusal, status=500, code="internal")
 

@@ -1,6 +1,8 @@
 """How programs write their logs: lines on standard error, for whoever runs them."""
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
@@ -24,3 +26,11 @@ def write_logs() -> None:
         ],
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+
+
+def route_of(scope: Mapping[str, Any]) -> str:
+    """Where a request went, fit for a log: the pattern of its route, without what was filled in.
+
+    Whoever knows the address of an agreement may sign it, and queries carry tokens.
+    """
+    return str(scope.get("path_template") or "(no route)")

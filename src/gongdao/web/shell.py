@@ -15,6 +15,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import DEFAULT_LOCALE, LOCALES, N_, Locale, say_refusal
+from gongdao.base.logs import route_of
 from gongdao.web import assets, markup
 from gongdao.web.navigation import is_current, places_of
 
@@ -200,7 +201,7 @@ def http_error_page(request: Request[Any, Any, Any], error: HTTPException) -> Re
 
 def crash_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """An error page for what nobody foresaw; the log has the trace, the page has none of it."""
-    _log.error("page failed: %s %s", request.method, request.url.path, exc_info=error)
+    _log.error("page failed: %s %s", request.method, route_of(request.scope), exc_info=error)
     return _problem_page(request, 500, "", {})
 
 
