@@ -11,17 +11,19 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.chat.body import SEQ_MAX, TEXT_MAX, Kind
 from gongdao.chat.excerpt import CHOSEN_MAX
 from gongdao.chat.excerpt_store import SealedExcerpt
 from gongdao.chat.search.store import Filters
+from gongdao.flows.talk.case_talk import CaseForExcerpt, cases_for_excerpts
 from gongdao.flows.talk.seal_excerpt import read_excerpts, seal_excerpt
 from gongdao.flows.talk.search import PAGE_MAX, FoundPage, search_chats
 
 Query = Annotated[str, QueryParameter(max_length=TEXT_MAX)]
 After = Annotated[str | None, QueryParameter(max_length=300, pattern="^[A-Za-z0-9_=-]+$")]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
-Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Seqs = Annotated[
     list[Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]],
     msgspec.Meta(min_length=1, max_length=CHOSEN_MAX),
@@ -59,6 +61,12 @@ class Excerpts(msgspec.Struct, frozen=True, kw_only=True):
     excerpts: list[ExcerptBody]
 
 
+class CasesOfTalk(msgspec.Struct, frozen=True, kw_only=True):
+    """Without cases an excerpt can be sealed and kept."""
+
+    cases: list[CaseForExcerpt]
+
+
 @get(
     "/conversations/search",
     guards=[may("chat.use")],
@@ -72,8 +80,8 @@ async def search(
     buyer_id: FromQuery[UUID | None] = None,
     group_id: FromQuery[UUID | None] = None,
     kind: FromQuery[Kind | None] = None,
-    since: FromQuery[Instant | None] = None,
-    until: FromQuery[Instant | None] = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
     after: After = None,
     limit: Limit = 20,
 ) -> FoundPage:
@@ -93,8 +101,8 @@ async def search(
             buyer_id=buyer_id,
             group_id=group_id,
             kind=kind,
-            since=since,
-            until=until,
+            since=_aware(since),
+            until=_aware(until),
         ),
         after=after,
         limit=limit,
@@ -140,6 +148,26 @@ async def read_sealed(request: Asked, conversation_id: FromPath[UUID]) -> Excerp
     return Excerpts(excerpts=[_body(one) for one in sealed])
 
 
+@get(
+    "/conversations/{conversation_id:uuid}/cases",
+    guards=[may("chat.use")],
+    summary="Cases for its messages",
+    tags=["chat"],
+)
+async def read_cases(request: Asked, conversation_id: FromPath[UUID]) -> CasesOfTalk:
+    """The open cases between the two in which one's excerpt can be evidence, the newest first."""
+    who = principal_of(request)
+    found = await cases_for_excerpts(request.app.state.pool, who, conversation_id)
+    return CasesOfTalk(cases=found)
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    # Litestar does not look at what the type says of zones.
+    if at is not None and at.tzinfo is None:
+        raise Refusal("invalid", N_("An instant must say in which zone it is."))
+    return at
+
+
 def _body(sealed: SealedExcerpt, *, evidence: int | None = None) -> ExcerptBody:
     return ExcerptBody(
         id=sealed.id,
@@ -154,4 +182,4 @@ def _body(sealed: SealedExcerpt, *, evidence: int | None = None) -> ExcerptBody:
     )
 
 
-routes: list[HTTPRouteHandler] = [search, seal, read_sealed]
+routes: list[HTTPRouteHandler] = [search, seal, read_sealed, read_cases]

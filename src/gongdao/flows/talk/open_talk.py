@@ -1,6 +1,5 @@
 """Begin a conversation: with a shop, or the three-sided one of a case."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -8,12 +7,11 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Connection, Pool
+from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
-from gongdao.base.together import Together
-from gongdao.cases.store import load_case
+from gongdao.cases.store import Stored, load_case
 from gongdao.chat.conversation import Channel, Conversation, Topic
 from gongdao.chat.routing.place import place
 from gongdao.chat.store import Opening, load_conversation, open_conversation
@@ -25,10 +23,6 @@ _SHOP_IS_THERE = "SELECT status <> 'closed' FROM shops WHERE id = $1"
 _ORDER_IS_THEIRS = (
     "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND shop_id = $2 AND buyer_id = $3)"
 )
-_LEFT_ALONE = """
-SELECT c.id FROM chat_conversations c JOIN chat_agents a ON a.person_id = c.agent_id
- WHERE c.id = ANY ($1) AND c.state = 'open' AND a.state = 'offline'
-"""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,11 +90,7 @@ async def open_talk_of_case(
 
     A case whose reporter is unknown to the other side has none: it would show who they are.
     """
-    stored = await load_case(pool, case_id)
-    if stored is None or not may_see(who, stored.case):
-        raise Refusal("not_found", N_("There is no such case."))
-    if stored.case.anonymous:
-        raise Refusal("not_eligible", N_("Whoever reported this stays unknown to the other side."))
+    stored = await require_case_to_talk_of(pool, who, case_id)
     opening = Opening(
         id=conversation_id,
         shop_id=stored.case.shop_id,
@@ -113,20 +103,22 @@ async def open_talk_of_case(
         conversation, is_new = await open_conversation(connection, opening, now=now)
         if is_new:
             await remember_buyer(connection, conversation.shop_id, conversation.buyer_id)
+    if is_new:
+        changed([f"case:{case_id}"])
     return conversation, is_new
 
 
-async def place_again_if_alone(pool: Pool, conversation_id: UUID, *, now: datetime) -> None:
+async def require_case_to_talk_of(pool: Pool, who: Principal, case_id: UUID) -> Stored:
+    """The case, if its sides may know each other. Raises Refusal not_found, not_eligible."""
+    stored = await load_case(pool, case_id)
+    if stored is None or not may_see(who, stored.case):
+        raise Refusal("not_found", N_("There is no such case."))
+    if stored.case.anonymous:
+        raise Refusal("not_eligible", N_("Whoever reported this stays unknown to the other side."))
+    return stored
+
+
+async def place_again(pool: Pool, conversation_id: UUID, *, now: datetime) -> None:
     """Find somebody anew for a buyer who writes to an agent that has gone."""
-    if not await _is_alone(pool, conversation_id):
-        return
     async with pool.acquire() as connection, connection.transaction():
         await place(connection, conversation_id, now=now)
-
-
-async def _are_alone(connection: Connection, ids: Sequence[UUID]) -> list[bool]:
-    found = {row["id"] for row in await connection.fetch(_LEFT_ALONE, ids)}
-    return [one in found for one in ids]
-
-
-_is_alone = Together(_are_alone)

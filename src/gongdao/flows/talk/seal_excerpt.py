@@ -7,12 +7,13 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from gongdao.accounts.principal import Principal
+from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, translate
 from gongdao.cases.case import Case
 from gongdao.cases.commands import SubmitEvidenceArgs
+from gongdao.cases.seen_by import is_masked
 from gongdao.cases.store import load_case
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.excerpt import (
@@ -101,6 +102,8 @@ async def _require_case(
     is_theirs = (
         stored is not None
         and may_see(who, stored.case)
+        # That it is of this buyer would tell the reported shop who reported.
+        and not is_masked(stored.case, party_role(who))
         and stored.case.shop_id == conversation.shop_id
         and stored.case.buyer_id == conversation.buyer_id
         and conversation.case_id in (None, case_id)

@@ -5,20 +5,22 @@ there, and what did they say? What they do next: write, show an order or a pictu
 the order or case that it is about.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.chat.body import SEQ_MAX
 from gongdao.flows.talk.list_talks import list_talks, parse_cursor
 from gongdao.shops.store import find_shop
 from gongdao.web.assets import STATIC
+from gongdao.web.chat.case_page import case_chat_routes
 from gongdao.web.shell import page
 
 
@@ -45,8 +47,13 @@ async def show_chat(
     shop_id: FromPath[UUID],
     order: FromQuery[UUID | None] = None,
     talk: FromQuery[UUID | None] = None,
+    at: Annotated[int | None, QueryParameter(ge=1, le=SEQ_MAX)] = None,
+    choose: FromQuery[UUID | None] = None,
 ) -> Response[Any]:
-    """The conversation with one shop; `talk` is an earlier one, `order` the one to speak of."""
+    """The conversation with one shop; `talk` is an earlier one, `order` the one to speak of.
+
+    `at` is the message to show, `choose` the case for which messages are chosen as proof.
+    """
     async with request.app.state.pool.acquire() as connection:
         shop = await find_shop(connection, shop_id=shop_id)
     if shop is None:
@@ -57,6 +64,8 @@ async def show_chat(
         shop=shop,
         order=order,
         talk=talk,
+        at=at,
+        choose=choose,
         person=principal_of(request).person_id,
     )
 
@@ -72,4 +81,4 @@ async def send_widget() -> File:
     )
 
 
-chat_routes = [show_chats, show_chat, send_widget]
+chat_routes = [show_chats, show_chat, send_widget, *case_chat_routes]

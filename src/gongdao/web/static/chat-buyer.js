@@ -173,6 +173,7 @@ export class BuyerChat {
     this.#parts.text.value = this.#draft() ?? "";
     this.#grow();
     this.#parts.text.focus({ preventScroll: true });
+    this.#root.dispatchEvent(new CustomEvent("chat:entered", { detail: { conversation, view: this.#view, box } }));
   }
 
   async #address(body, kind) {

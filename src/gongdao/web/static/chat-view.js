@@ -14,11 +14,12 @@ export class TalkView {
   #state = null;
   #read = 0;
   #typingTimer = 0;
+  #sides;
   #onReply; #onState; #onRefused;
 
   // `lines`: those that the page brought along; `fetchOlder(before)` gives earlier ones, `address(body, kind)`
-  // where a card or file leads: {href, src}, or a promise of it.
-  constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, fetchOlder, address, onReply, onState, onRefused }) {
+  // where a card or file leads: {href, src}, or a promise of it; `sides`: names say for whom somebody speaks.
+  constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, sides = false, fetchOlder, address, onReply, onState, onRefused }) {
     this.#root = root;
     this.#line = line;
     this.#id = conversation;
@@ -26,6 +27,7 @@ export class TalkView {
     this.#person = person;
     this.#locale = locale;
     this.#words = WORDS[locale];
+    this.#sides = sides;
     this.#fetchOlder = fetchOlder;
     this.#address = address;
     this.#onReply = onReply;
@@ -213,7 +215,9 @@ export class TalkView {
   }
 
   #nameOf(line) {
-    return line.author_id === this.#person ? this.#words.me : line.name || this.#words[line.author];
+    if (line.author_id === this.#person) return this.#words.me;
+    if (this.#sides && line.name) return `${this.#words[line.author]} · ${line.name}`;
+    return line.name || this.#words[line.author];
   }
 
   #content(line) {
