@@ -2,10 +2,12 @@
 // The server renders lists and panel; the messages are drawn by chat-view.js, what one writes is in
 // desk-window-say.js, what one hears while looking elsewhere in desk-window-news.js.
 
+import { apiOf } from "./chat-buyer.js";
 import { ChatLine } from "./chat-line.js";
 import { TalkView } from "./chat-view.js";
 import { attend, follow, forget, tell } from "./desk-window-news.js";
 import { Composer } from "./desk-window-say.js";
+import { Sealing } from "./talk-seal.js";
 
 const find = (id) => document.getElementById(id);
 const desk = find("desk");
@@ -13,6 +15,7 @@ const words = find("desk-words").dataset;
 const { person, locale } = desk.dataset;
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const line = new ChatLine({ address: `${scheme}://${location.host}/chat/socket`, person });
+const api = apiOf({ csrf: document.querySelector("[name=csrf_token]").value, locale });
 // So many conversations stay drawn; whoever looked at more has the oldest drawn anew.
 const KEPT_MAX = 60;
 const LIST_EVERY_MS = 1500;
@@ -96,6 +99,7 @@ async function drawn(id) {
       setTimeout(() => delete more.dataset.asked, 400);
     }
   });
+  talk.sealing = new Sealing({ root, view: talk.view, conversation: id, api, locale, house: "/shop/cases/" });
   kept.set(id, talk);
   return talk;
 }
@@ -381,4 +385,7 @@ line.followDesk();
 line.connect();
 listed();
 const first = new URLSearchParams(location.search);
-if (first.get("c")) choose(first.get("c"), { at: Number(first.get("at") ?? 0) });
+find("desk-seal").addEventListener("click", () => current.sealing.start());
+if (first.get("c")) {
+  choose(first.get("c"), { at: Number(first.get("at") ?? 0) }).then(() => first.get("choose") && current?.sealing.start(first.get("choose")));
+}
