@@ -16,6 +16,7 @@ from gongdao.policy.load import load_pack
 
 pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
+expect.set_options(timeout=15_000)
 Window = Callable[[str], Awaitable[Page]]
 
 

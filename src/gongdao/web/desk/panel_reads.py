@@ -9,7 +9,7 @@ from gongdao.base.db import Queryable
 from gongdao.cases.seen_by import masked_in_sql
 from gongdao.chat.conversation import Conversation
 from gongdao.policy.pack import Ended
-from gongdao.policy.words import Procedure, Role, Stage
+from gongdao.policy.words import Procedure, Stage
 from gongdao.shops.order import Order
 from gongdao.shops.rows import order_columns, order_from_row
 
@@ -24,7 +24,7 @@ SELECT {order_columns()} FROM orders o WHERE o.buyer_id = $1 AND o.shop_id = $2
 """  # noqa: S608 - made of constants
 _CASES = f"""
 SELECT c.id, c.number, c.order_id, c.procedure, c.kind, c.stage, c.ended, c.opened_at, c.due_at,
-       c.waiting_on, c.refunded_fen, coalesce((c.state ->> 'asked_fen')::bigint, 0) AS asked_fen
+       c.refunded_fen, coalesce((c.state ->> 'asked_fen')::bigint, 0) AS asked_fen
   FROM cases c WHERE c.buyer_id = $1 AND c.shop_id = $2 AND NOT {masked_in_sql("c.state", "seller")}
  ORDER BY c.ended IS NOT NULL, c.waiting_on NOT IN ('seller', 'both'), c.opened_at DESC, c.id DESC
  LIMIT {CASES_SHOWN}
@@ -64,7 +64,6 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     ended: Ended | None
     opened_at: datetime
     due_at: datetime | None
-    waiting_on: Role
     refunded_fen: int
     asked_fen: int
 
