@@ -126,12 +126,14 @@ CREATE INDEX chat_turns_of_shop ON chat_turns (shop_id, asked_at);
 -- Say many things in one transaction, in the order given; what each came to, in that order.
 -- `seen` is the newest number that a person of the shop had on the screen: a colleague's answer
 -- after it must be read first ('newer'). 'again': it was said before, here is its number; 'other':
--- something else was said under this client_id. `stirs`: the buyer waits from now on, or no more.
+-- something else was said under this client_id. `stirs`: the buyer waits from now on, or no more;
+-- `is_alone`: for somebody who has gone; `may_answer`: the desk answers some words by itself.
 CREATE FUNCTION chat_say(
     p_conversations uuid[], p_ids uuid[], p_client_ids uuid[], p_authors text[],
     p_author_ids uuid[], p_kinds text[], p_bodies jsonb[], p_replies integer[],
     p_seen integer[], p_ats timestamptz[], p_digests bytea[], p_words tsvector[],
-    OUT outcome text, OUT seq integer, OUT at timestamptz, OUT hash bytea, OUT stirs boolean
+    OUT outcome text, OUT seq integer, OUT at timestamptz, OUT hash bytea, OUT stirs boolean,
+    OUT is_alone boolean, OUT may_answer boolean
 ) RETURNS SETOF record LANGUAGE plpgsql AS $$
 DECLARE
     talk chat_conversations;
@@ -140,7 +142,7 @@ DECLARE
 BEGIN
     PERFORM FROM chat_conversations WHERE id = ANY (p_conversations) ORDER BY id FOR NO KEY UPDATE;
     FOR i IN 1 .. cardinality(p_ids) LOOP
-        stirs := false;
+        stirs := false; is_alone := false; may_answer := false;
         SELECT CASE WHEN m.digest = p_digests[i] THEN 'again' ELSE 'other' END, m.seq, m.at, m.hash
           INTO outcome, seq, at, hash FROM chat_messages m
          WHERE m.conversation_id = p_conversations[i] AND m.client_id = p_client_ids[i];
@@ -172,6 +174,12 @@ BEGIN
         is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop';
         stirs := is_turn
                  OR (is_human AND talk.asked_at IS NULL AND p_authors[i] = 'buyer');
+        IF is_human AND p_authors[i] = 'buyer' AND talk.case_id IS NULL THEN
+            is_alone := stirs AND EXISTS (SELECT FROM chat_agents a
+                 WHERE a.person_id = talk.agent_id AND a.state = 'offline');
+            may_answer := p_kinds[i] = 'text' AND EXISTS (SELECT FROM chat_desks d
+                 WHERE d.shop_id = talk.shop_id AND d.rules ? 'answers');
+        END IF;
         IF is_turn THEN
             INSERT INTO chat_turns VALUES (talk.id, talk.asked_seq, talk.asked_at, seq, at,
                 talk.shop_id, talk.group_id, p_author_ids[i]);

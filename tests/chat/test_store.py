@@ -208,7 +208,7 @@ async def test_rows_are_added_and_never_changed(pool: Pool) -> None:
     for statement in (
         "UPDATE chat_messages SET body = '{}'",
         "DELETE FROM chat_messages",
-        "TRUNCATE chat_messages",
+        "TRUNCATE chat_messages CASCADE",
     ):
         with pytest.raises(asyncpg.RestrictViolationError):
             await pool.execute(statement)
@@ -216,6 +216,8 @@ async def test_rows_are_added_and_never_changed(pool: Pool) -> None:
 
 async def test_marks_never_go_back(pool: Pool) -> None:
     talk = await a_talk(pool)
+    for n in range(5):
+        await say(pool, words(talk, str(n)))
     for delivered, read in ((3, 2), (2, 1), (5, 2)):
         mark = Mark(
             conversation_id=talk.id,

@@ -23,7 +23,7 @@ _MESSAGE = (
     "conversation_id, seq, id, client_id, author, author_id, kind, body, reply_to, at, digest, hash"
 )
 _SAY = """
-SELECT outcome, seq, at, hash, stirs FROM chat_say(
+SELECT outcome, seq, at, hash, stirs, is_alone, may_answer FROM chat_say(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text[]::tsvector[])
 """
 _OPEN = f"""
@@ -60,8 +60,11 @@ SELECT {_MESSAGE}, EXISTS (
 """  # noqa: S608 - made of constants
 _MARK = """
 INSERT INTO chat_marks AS m (conversation_id, person_id, side, delivered, read, at)
-SELECT asked.*, $6 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::integer[])
-       AS asked
+SELECT asked.of, asked.by, asked.side, least(asked.delivered, c.last_seq),
+       least(asked.read, c.last_seq), $6
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::integer[])
+       AS asked (of, by, side, delivered, read)
+  JOIN chat_conversations c ON c.id = asked.of
 ON CONFLICT (conversation_id, person_id) DO UPDATE
    SET delivered = greatest(m.delivered, excluded.delivered),
        read = greatest(m.read, excluded.read), at = excluded.at
@@ -117,6 +120,10 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     message: Message | None = None
     stirs: bool = False
     """Whether the buyer waits for an answer from now on, or no more."""
+    is_alone: bool = False
+    """Whether whoever serves this buyer has gone."""
+    may_answer: bool = False
+    """Whether the desk answers some words by itself."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,7 +238,14 @@ def _said(one: Saying, digest: bytes, row: Record) -> Said:
         digest=digest,
         hash=row["hash"],
     )
-    return Said(outcome="said", seq=message.seq, message=message, stirs=row["stirs"])
+    return Said(
+        outcome="said",
+        seq=message.seq,
+        message=message,
+        stirs=row["stirs"],
+        is_alone=row["is_alone"],
+        may_answer=row["may_answer"],
+    )
 
 
 async def _load_many(connection: Connection, ids: Sequence[UUID]) -> list[Conversation | None]:
@@ -259,7 +273,7 @@ async def messages_before(
 
 
 async def set_mark(pool: Pool, mark: Mark, *, now: datetime) -> None:
-    """Note how far a person's screen is; never backwards."""
+    """Note how far a person's screen is; never backwards, and never further than there is."""
     await _set_mark(pool, (mark, now))
 
 

@@ -44,7 +44,8 @@ def defend_answers(config: Config) -> Callable[[Message, Scope], Awaitable[None]
     def wanted(scope: Scope) -> list[tuple[bytes, bytes]]:
         path = scope["path"]
         if path.startswith(API_PREFIX):
-            return of_preflight if scope.get("method") == "OPTIONS" else of_api
+            is_asking = scope["type"] == "http" and scope["method"] == "OPTIONS"
+            return of_preflight if is_asking else of_api
         return of_widget if path.startswith(WIDGET_FILES) else of_pages
 
     async def defend(message: Message, scope: Scope) -> None:

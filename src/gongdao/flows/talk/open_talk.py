@@ -16,6 +16,7 @@ from gongdao.chat.conversation import Channel, Conversation, Topic
 from gongdao.chat.routing.place import place
 from gongdao.chat.store import Opening, load_conversation, open_conversation
 from gongdao.flows.act import may_see
+from gongdao.flows.conflicts import tie_in
 from gongdao.flows.talk.search import remember_buyer
 from gongdao.flows.talk.topic import topic_of
 
@@ -113,6 +114,8 @@ async def require_case_to_talk_of(pool: Pool, who: Principal, case_id: UUID) -> 
     stored = await load_case(pool, case_id)
     if stored is None or not may_see(who, stored.case):
         raise Refusal("not_found", N_("There is no such case."))
+    if conflict := await tie_in(pool, who, case_id):
+        raise conflict
     if stored.case.anonymous:
         raise Refusal("not_eligible", N_("Whoever reported this stays unknown to the other side."))
     return stored

@@ -32,7 +32,7 @@ from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.auto_answer import answer_by_itself
 from gongdao.flows.talk.cards import fill_card
 from gongdao.flows.talk.manners import require_manners
-from gongdao.flows.talk.open_talk import place_again_if_alone
+from gongdao.flows.talk.open_talk import place_again
 from gongdao.flows.talk.promises import promises_in
 from gongdao.scripts.manners import Remark
 
@@ -44,6 +44,11 @@ _MAY_SEND: dict[Side, frozenset[Kind]] = {
     "shop": _OPEN_TO_SHOPS,
     "platform": frozenset({"text", "image", "file", "case"}),
 }
+
+
+#: UUIDs made of a name are those of our own lines and of recalls: whoever knows a conversation can
+#: work them out, and would keep them from being said.
+_OUR_OWN = 5
 
 
 class ToSay(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +79,8 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
     """The same, where the conversation and the side are known; `see_to_it` comes after it."""
     if sent.kind not in _MAY_SEND[talk.side]:
         raise Refusal("wrong_role", N_("This is not yours to send."))
+    if sent.client_id.version == _OUR_OWN:
+        raise Refusal("invalid", N_("A message needs an id made by chance."))
     body = parse_body(sent.kind, sent.body)
     remarks: Sequence[Remark] = ()
     if isinstance(body, Text):
@@ -96,11 +103,11 @@ async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> Non
 
     All screens have the message before; nobody waits for this.
     """
-    if said.message is None or talk.side != "buyer" or talk.conversation.case_id is not None:
+    if said.message is None:
         return
-    if said.stirs:
-        await place_again_if_alone(pool, talk.conversation.id, now=now)
-    if isinstance(body := said.message.body, Text):
+    if said.is_alone:
+        await place_again(pool, talk.conversation.id, now=now)
+    if said.may_answer and isinstance(body := said.message.body, Text):
         await answer_by_itself(pool, talk.conversation, body.text, seq=said.seq, now=now)
 
 

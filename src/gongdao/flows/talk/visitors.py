@@ -123,14 +123,9 @@ def _read_identity(identity: str, key: str, shop_id: UUID, now: datetime) -> tup
     except (JoseError, ValueError) as error:
         raise _not_signed() from error
     subject, name, until = claims.get("sub"), claims.get("name", ""), claims.get("exp")
-    is_whole = (
-        isinstance(subject, str)
-        and 0 < len(subject) <= SUBJECT_MAX
-        and isinstance(name, str)
-        and isinstance(until, int | float)
-        and claims.get("aud") == str(shop_id)
-    )
-    if not is_whole:
+    if not (isinstance(subject, str) and isinstance(name, str) and isinstance(until, int | float)):
+        raise _not_signed()
+    if not 0 < len(subject) <= SUBJECT_MAX or claims.get("aud") != str(shop_id):
         raise _not_signed()
     if not now.timestamp() < until <= (now + WORD_LIFE_MAX).timestamp():
         raise Refusal("unauthenticated", N_("What the shop signed about this customer is over."))
