@@ -16,6 +16,7 @@ from gongdao.flows.demo.fill import all_steps
 from gongdao.flows.demo.found import look
 from gongdao.flows.demo.names import demo_id
 from gongdao.flows.demo.script import Done, Placed
+from gongdao.flows.demo.talk_script import all_talks
 from gongdao.flows.demo.when import When
 from gongdao.shops.shop import Shop
 from gongdao.shops.store import insert_shops
@@ -30,7 +31,17 @@ def env(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 async def counts(pool: Pool) -> dict[str, int]:
-    tables = ("people", "shops", "orders", "cases", "case_events", "ledger_transfers", "files")
+    tables = (
+        "people",
+        "shops",
+        "orders",
+        "cases",
+        "case_events",
+        "ledger_transfers",
+        "files",
+        "chat_messages",
+        "chat_desk_log",
+    )
     return {name: await pool.fetchval(f"SELECT count(*) FROM {name}") for name in tables}
 
 
@@ -78,10 +89,28 @@ async def check_whole(pool: Pool) -> None:
     )
     assert track[0]["event"] == "picked_up"
     assert tuple(track[-1]) == ("signed", True, "怀化")
+    await check_desks(pool)
     asked = (
         "SELECT count(*) FROM shipments WHERE next_look_at IS NOT NULL AND signed_at IS NOT NULL"
     )
     assert await pool.fetchval(asked) == 0
+
+
+async def check_desks(pool: Pool) -> None:
+    """Two desks with two weeks behind them, and buyers who wait for an answer now."""
+    talks = list(all_talks(When(utc_now())))
+    states = await pool.fetch("SELECT state, count(*) FROM chat_conversations GROUP BY 1")
+    over = sum(told.is_over for told in talks)
+    assert dict(states) == {"closed": over, "open": len(talks) - over}
+    assert await pool.fetchval(
+        "SELECT count(*) FROM chat_conversations WHERE asked_at > now() - interval '10 minutes'"
+    )
+    handed = [told for told in talks for piece in told.pieces for line in piece if line.mark == "="]
+    why = "SELECT count(*) FROM chat_routings WHERE why = 'handed_over'"
+    assert await pool.fetchval(why) == len(handed)
+    kinds = await states_of(pool, "chat_messages", "kind")
+    assert kinds == {"text", "image", "order", "product", "case", "system", "note", "recall"}
+    assert await states_of(pool, "chat_conversations", "grade") == {None, 1, 2, 3, 4, 5}
 
 
 async def states_of(pool: Pool, table: str, column: str) -> set[str | None]:

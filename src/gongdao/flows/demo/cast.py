@@ -122,6 +122,9 @@ BUYERS = tuple(
     )
 )
 
+#: Looks around in a shop, and has bought nothing.
+GUEST = Buyer("guest", "Emma Clark", Address())
+
 #: The operator is made first and the auditor last: they tell whether the demo is begun and whole.
 FIRST, LAST = "operator", "auditor"
 PLATFORM: tuple[tuple[str, str, Duty], ...] = (
@@ -152,17 +155,22 @@ LOGINS = (
     Login(
         name="shop:lead",
         role=N_("Lead in the appliance shop"),
-        first=N_("The same inbox, with a limit of 500 yuan for each decision"),
+        first=N_("Inbox, with a limit of 500 yuan; Desk: figures and wall, groups and hours"),
     ),
     Login(
         name="shop:agent1",
         role=N_("Agent in the appliance shop"),
-        first=N_("The same inbox, without deciding about money"),
+        first=N_("Desk: buyers wait for an answer; the clock beside each says since when"),
     ),
     Login(
         name="clothing",
         role=N_("Owner of the clothing shop"),
         first=N_("The complaint about a late shipment, with hours left to answer"),
+    ),
+    Login(
+        name="clothing:agent1",
+        role=N_("Agent in the clothing shop"),
+        first=N_("Desk: a question in English, a note to the lead, and a report on a sweater"),
     ),
     Login(
         name="jewellery",

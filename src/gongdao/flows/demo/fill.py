@@ -25,6 +25,7 @@ from gongdao.flows.demo.requests import requests
 from gongdao.flows.demo.script import Done, Step
 from gongdao.flows.demo.settle_in import add_cast, add_platform_person, find_people
 from gongdao.flows.demo.stage import Stage
+from gongdao.flows.demo.talks import play_talks
 from gongdao.flows.demo.when import When
 from gongdao.shops.purchase import Remarks
 
@@ -66,14 +67,15 @@ async def fill(
     async with pool.acquire() as connection, connection.transaction():
         await add_platform_person(connection, FIRST, "运营 周行", "operator", now=opened_at)
     await add_cast(pool, now=opened_at)
-    await _play(pool, objects, When(begun_at), let_time_pass, tell)
+    stage = await _play(pool, objects, When(begun_at), let_time_pass, tell)
     await let_time_pass(now)
+    await play_talks(stage, When(begun_at), opened_at=opened_at)
     await add_platform_person(pool, LAST, "审计 何清", "auditor", now=opened_at)
 
 
 async def _play(
     pool: Pool, objects: Objects, when: When, let_time_pass: LetTimePass, tell: Tell
-) -> None:
+) -> Stage:
     stage = Stage(
         pool,
         objects,
@@ -90,3 +92,4 @@ async def _play(
         await perform(stage, step)
     await tell_parcels(pool, steps, now=when.now)
     tell(len(steps), len(steps))
+    return stage

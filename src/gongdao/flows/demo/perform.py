@@ -121,7 +121,7 @@ async def _upload(stage: Stage, value: Any, *, case: str, who: Principal, now: d
     """The same arguments, with the id of an upload in the place of every picture."""
     match value:
         case Picture():
-            return str(await _upload_one(stage, value, case=case, who=who, now=now))
+            return str(await upload_one(stage, value, case=case, who=who, now=now))
         case dict():
             items = cast("dict[str, Any]", value)
             return {
@@ -135,9 +135,10 @@ async def _upload(stage: Stage, value: Any, *, case: str, who: Principal, now: d
             return value
 
 
-async def _upload_one(
+async def upload_one(
     stage: Stage, picture: Picture, *, case: str, who: Principal, now: datetime
 ) -> UUID:
+    """Draw a picture and upload it, once."""
     file_id = demo_id("file", case, who.person_id, picture.name)
     if not await find_files(stage.pool, [file_id]):
         painted = await asyncio.to_thread(paint, picture)
