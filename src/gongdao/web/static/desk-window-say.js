@@ -2,6 +2,7 @@
 // mentions, pictures and files, cards; and what the rules mind in it before it goes out.
 
 import { composer as entersSend } from "./chat-view.js";
+import { Drafts } from "./desk-window-drafts.js";
 import { Pick } from "./desk-window-pick.js";
 
 const find = (id) => document.getElementById(id);
@@ -21,7 +22,7 @@ export class Composer {
   #mentioned = new Map();
   #checked = { text: "", blocked: false };
   #timers = {};
-  #scripts; #colleagues;
+  #scripts; #colleagues; #drafts;
 
   constructor({ line, words, locale, person, toast, current }) {
     this.#line = line;
@@ -30,6 +31,7 @@ export class Composer {
     this.#person = person;
     this.#toast = toast;
     this.#current = current;
+    this.#drafts = new Drafts(person);
     this.#scripts = new Pick(find("desk-scripts"), this.#field, (script) => this.#takeScript(script));
     this.#colleagues = new Pick(find("desk-mentions"), this.#field, (colleague) => this.#mention(colleague));
     // The picks hear keys first: Enter takes a script, it does not send half of its name.
@@ -52,7 +54,7 @@ export class Composer {
 
   // Another conversation is open: its draft, and nothing of the one before it.
   show(talk) {
-    const draft = this.#drafts(talk.id) ?? {};
+    const draft = this.#drafts.read(talk.id) ?? {};
     this.#field.value = draft.text ?? "";
     this.#note.checked = Boolean(draft.note);
     this.#script = draft.script ?? "";
@@ -158,7 +160,7 @@ export class Composer {
     this.#remarks.replaceChildren();
     this.#emoji(false);
     find("desk-suggestions").replaceChildren();
-    this.#forget(talk.id);
+    this.#drafts.forget(talk.id);
   }
 
   #tellTyping() {
@@ -189,33 +191,12 @@ export class Composer {
 
   // ---- drafts
 
-  #keyOf(id) {
-    return `gongdao.desk.draft.${this.#person}.${id}`;
-  }
-
-  #drafts(id) {
-    try {
-      return JSON.parse(localStorage.getItem(this.#keyOf(id)));
-    } catch {
-      return null;
-    }
-  }
-
   #keep() {
     const talk = this.#current();
     if (!talk) return;
     const text = this.#field.value;
-    if (!text && !this.#reply) return void this.#forget(talk.id);
-    const draft = { text, note: this.#note.checked, reply: this.#reply, script: this.#script, mentioned: [...this.#mentioned] };
-    try {
-      localStorage.setItem(this.#keyOf(talk.id), JSON.stringify(draft));
-    } catch {
-      // The browser keeps nothing for us; the field still has it.
-    }
-  }
-
-  #forget(id) {
-    localStorage.removeItem(this.#keyOf(id));
+    if (!text && !this.#reply) return void this.#drafts.forget(talk.id);
+    this.#drafts.keep(talk.id, { text, note: this.#note.checked, reply: this.#reply, script: this.#script, mentioned: [...this.#mentioned] });
   }
 
   // ---- manners
