@@ -10,7 +10,7 @@ from gongdao.chat.message import Saying
 SAY_AND_KEEP = """
 WITH said AS (
     SELECT * FROM chat_say($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text[]::tsvector[])
-             WITH ORDINALITY AS s (outcome, seq, at, hash, stirs, n)
+             WITH ORDINALITY
 ), promised AS (
     INSERT INTO chat_promises (conversation_id, seq, nth, shop_id, buyer_id, agent_id, what, words,
                                amount_fen, at, due_at)
@@ -18,15 +18,15 @@ WITH said AS (
            p.amount_fen, said.at, p.due_at
       FROM unnest($13::bigint[], $14::smallint[], $15::text[], $16::text[], $17::bigint[],
                   $18::timestamptz[]) AS p (n, nth, what, words, amount_fen, due_at)
-      JOIN said ON said.n = p.n AND said.outcome = 'said'
+      JOIN said ON said.ordinality = p.n AND said.outcome = 'said'
       JOIN chat_conversations c ON c.id = ($1::uuid[])[p.n]
 ), warned AS (
     INSERT INTO chat_warnings (conversation_id, seq, remark)
     SELECT ($1::uuid[])[w.n], said.seq, w.remark
       FROM unnest($19::bigint[], $20::text[]) AS w (n, remark)
-      JOIN said ON said.n = w.n AND said.outcome = 'said'
+      JOIN said ON said.ordinality = w.n AND said.outcome = 'said'
 )
-SELECT outcome, seq, at, hash, stirs FROM said ORDER BY n
+SELECT * FROM said ORDER BY ordinality
 """
 
 
