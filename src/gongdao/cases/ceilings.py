@@ -27,6 +27,14 @@ def left_under(ceiling: Ceiling, facts: Facts, pack: Pack) -> int:
     return max(0, _height_fen(ceiling, facts) - sum(_counted(ceiling, facts, pack)))
 
 
+def paid_beside(facts: Facts) -> int:
+    """What a bound on several cases counts, in all that a decision saw: whoever commits it looks
+    again whether it is still so (cases_check_beside in schema/cases.sql).
+    """
+    here = sum(other.compensated_fen + other.freight_fen for other in facts.siblings)
+    return here + sum(far.compensated_fen for far in facts.elsewhere)
+
+
 def _height_fen(ceiling: Ceiling, facts: Facts) -> int:
     heights: list[int] = []
     if ceiling.maximum is not None:

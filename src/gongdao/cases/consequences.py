@@ -13,6 +13,9 @@ class PaymentsInstructed(Happening, frozen=True, kw_only=True):
     """Money moved, in the same transaction as this event."""
 
     lines: tuple[PaidLine, ...]
+    beside_fen: int | None = None
+    """What other cases had been paid of what all of them together may cost; None where nothing
+    here counts among it."""
 
 
 class PaymentsCorrected(Happening, frozen=True, kw_only=True):

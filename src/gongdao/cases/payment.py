@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from gongdao.cases import events as e
 from gongdao.cases.amounts import carriage_fen, carriage_limit_fen, purse_for, refundable_fen
 from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
-from gongdao.cases.ceilings import lowest_ceiling
+from gongdao.cases.ceilings import lowest_ceiling, paid_beside
 from gongdao.cases.draft import Draft
 from gongdao.ledger.funding import Bearer, Purse
 from gongdao.ledger.transfer import Transfer, TransferKind
@@ -44,7 +44,9 @@ def pay_award(draft: Draft) -> None:
         if fen > 0:
             lines += _pay(draft, purse, name, fen)
     if lines:
-        draft.happen(e.PaymentsInstructed(lines=tuple(lines)))
+        bounded = any(line.name in ("compensation", "freight") for line in lines)
+        beside_fen = paid_beside(draft.facts) if bounded else None
+        draft.happen(e.PaymentsInstructed(lines=tuple(lines), beside_fen=beside_fen))
         _close_order_if_undone(draft)
     put_right(draft)
 

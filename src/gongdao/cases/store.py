@@ -1,6 +1,6 @@
 """Cases in the database: outcomes in, whole or not at all; rows, events and keys out."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,11 +65,17 @@ async def _commit_many(
     return [None] * len(asked)
 
 
-def _rests_on(asked: tuple[Decided, datetime]) -> set[UUID]:
-    """Commands that rest on the same order take turns, and so do entries of a shop's record."""
-    outcome = asked[0].outcome
-    enters = any(getattr(record.body, "entry", 0) for record in outcome.records)
-    return {outcome.case.order_id, outcome.case.shop_id} if enters else {outcome.case.order_id}
+def _rests_on(asked: tuple[Decided, datetime]) -> set[Hashable]:
+    """Commands that rest on the same order take turns, and so do entries of a shop's record, and
+    payments that count against what a buyer's cases with a shop may cost together.
+    """
+    case, records = asked[0].outcome.case, asked[0].outcome.records
+    rests_on: set[Hashable] = {case.order_id}
+    if any(getattr(record.body, "entry", 0) for record in records):
+        rests_on.add(case.shop_id)
+    if any(getattr(record.body, "beside_fen", None) is not None for record in records):
+        rests_on.add((case.buyer_id, case.shop_id))
+    return rests_on
 
 
 _commit_one = Together(_commit_many, apart=_rests_on)
