@@ -22,6 +22,7 @@ from gongdao.api import (
     order_changes,
     orders,
     packs,
+    quality,
     register,
     scripts,
     tokens,
@@ -78,5 +79,6 @@ def api_routes() -> list[Any]:
         *scripts.routes,
         *bargains.routes,
         *desk_rules.routes,
+        *quality.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

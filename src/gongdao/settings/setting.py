@@ -1,7 +1,7 @@
 """The settings there are: each a name and the struct of its value."""
 
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -66,6 +66,48 @@ class BargainRules(Value, frozen=True, kw_only=True):
     least_percent: int = 0
     """... and what part of the price."""
     campaigns: tuple[Campaign, ...] = ()
+
+
+class FormItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An item of the form on which conversations are judged."""
+
+    code: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z_]{0,29}$")]
+    title: Annotated[str, msgspec.Meta(max_length=40, pattern="^[^\\x00]*$")] = ""
+    """As the shop calls it; the items of the form that one begins with have names of ours."""
+    points: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+    weight: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+
+
+class FatalItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mistake after which nothing else counts."""
+
+    code: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z_]{0,29}$")]
+    title: Annotated[str, msgspec.Meta(max_length=40, pattern="^[^\\x00]*$")] = ""
+
+
+class QualityForm(Value, frozen=True, kw_only=True):
+    """How one shop judges its conversations; its name in the log ends with the shop's id."""
+
+    NAME: ClassVar[str] = "quality"
+
+    items: Annotated[tuple[FormItem, ...], msgspec.Meta(min_length=1, max_length=20)] = (
+        FormItem(code="greeting"),
+        FormItem(code="understanding", weight=2),
+        FormItem(code="correctness", weight=3),
+        FormItem(code="manners", weight=2),
+        FormItem(code="solution", weight=3),
+        FormItem(code="closing"),
+    )
+    fatals: Annotated[tuple[FatalItem, ...], msgspec.Meta(max_length=20)] = (
+        FatalItem(code="insult"),
+        FatalItem(code="privacy"),
+        FatalItem(code="off_platform"),
+        FatalItem(code="empty_promise"),
+    )
+    per_week: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
+    """How many conversations of each agent and week are drawn by lot, ..."""
+    seed: Annotated[str, msgspec.Meta(max_length=40, pattern="^[^\\x00]*$")] = ""
+    """... and what the lot is drawn with: the same draws the same."""
 
 
 V = TypeVar("V", bound=Value)

@@ -160,10 +160,11 @@ async def read_promises(
     since: datetime,
     until: datetime,
     agent_id: UUID | None = None,
+    limit: int = ROWS_MAX,
     now: datetime,
 ) -> list[PromiseRow]:
     """The promises that were or are due in a time, the last due first."""
-    rows = await database.fetch(_PROMISES, shop_id, agent_id, since, until, ROWS_MAX, SAME_BREATH)
+    rows = await database.fetch(_PROMISES, shop_id, agent_id, since, until, limit, SAME_BREATH)
     return [_row(dict(row), now) for row in rows]
 
 
