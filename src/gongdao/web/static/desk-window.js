@@ -54,6 +54,8 @@ async function choose(id, { at = 0, pane = "talk" } = {}) {
   find("desk-say").hidden = false;
   talk.view.toEnd();
   talk.view.markRead();
+  // The list may have been fetched anew meanwhile.
+  markRow(id);
   row(id)?.scrollIntoView({ block: "nearest" });
   unreadOf(row(id), 0);
   composer.show(talk);
