@@ -1,7 +1,13 @@
 """The desk through the API: set up by the owner, lit on the storefront, handed over, explained."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+from httpx import AsyncClient
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
 
 from .conftest import Callers
@@ -80,3 +86,25 @@ async def test_whoever_may_not_is_refused(callers: Callers) -> None:
             assert answer.status_code == 403
         wrong = await buyer.get(f"{BASE}/shops/{uuid4()}/storefront")
         assert wrong.json()["groups"] == [], "nobody is there"
+
+
+async def test_a_shop_signs_its_customers_with_a_key_that_it_may_renew(callers: Callers) -> None:
+    shop_id = str(callers.town.ids["shop_id"])
+
+    async def meet(buyer: AsyncClient, key: str) -> int:
+        until = int((utc_now() + timedelta(hours=1)).timestamp())
+        claims = {"sub": "u-7", "exp": until, "aud": shop_id, "name": "老客户"}
+        identity = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key))
+        body = {"shop_id": shop_id, "identity": identity}
+        return (await buyer.post(f"{BASE}/widget/visitors", json=body)).status_code
+
+    async with callers["owner"] as owner, callers["buyer"] as buyer:
+        assert (await buyer.get(f"{BASE}/desk/widget-key")).status_code == 403
+        first = (await owner.get(f"{BASE}/desk/widget-key")).json()["key"]
+        assert await meet(buyer, first) == 201
+        renewed = await owner.post(f"{BASE}/desk/widget-key", json={"reason": "离职交接"})
+        second = renewed.json()["key"]
+        assert second != first
+        assert (await meet(buyer, first), await meet(buyer, second)) == (401, 201)
+        silent = await owner.post(f"{BASE}/desk/widget-key", json={"reason": " "})
+        assert silent.json()["code"] == "reason_required"

@@ -1,4 +1,4 @@
-"""What the widget on a shop's page asks before it has a token."""
+"""What the widget on a shop's page asks before it has a token; and the key of a shop's word."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,10 +8,15 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from gongdao.accounts.gate import Asked
+from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.chat.routing.storefront import Storefront, storefront
-from gongdao.flows.talk.visitors import IDENTITY_MAX, meet_visitor
+from gongdao.flows.talk.visitors import (
+    IDENTITY_MAX,
+    meet_visitor,
+    own_widget_key,
+    renew_widget_key,
+)
 
 
 class VisitorBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +36,18 @@ class VisitorShown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     token: str
     is_known: bool
+
+
+class KeyShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop signs its customers with; it stays on the shop's own server."""
+
+    key: str
+
+
+class RenewBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why another key is wanted."""
+
+    reason: str
 
 
 @post("/widget/visitors", summary="Who looks at a shop's page", tags=["chat"])
@@ -59,4 +76,24 @@ async def read_front(request: Asked, shop_id: FromPath[UUID]) -> Storefront:
     return await storefront(request.app.state.pool, shop_id, now=utc_now())
 
 
-routes: list[HTTPRouteHandler] = [meet, read_front]
+_LEADS = [kind("shop"), may("chat.manage")]
+
+
+@get("/desk/widget-key", guards=_LEADS, summary="The key of the widget", tags=["chat"])
+async def read_key(request: Asked) -> KeyShown:
+    """With it the shop signs who its customers are."""
+    state = request.app.state
+    return KeyShown(key=await own_widget_key(state.pool, state.keyring, principal_of(request)))
+
+
+@post("/desk/widget-key", guards=_LEADS, summary="Another key", tags=["chat"], status_code=200)
+async def renew_key(request: Asked, data: JSONBody[RenewBody]) -> KeyShown:
+    """What was signed with the key before is worthless from now on."""
+    state = request.app.state
+    key = await renew_widget_key(
+        state.pool, state.keyring, principal_of(request), reason=data.reason, now=utc_now()
+    )
+    return KeyShown(key=key)
+
+
+routes: list[HTTPRouteHandler] = [meet, read_front, read_key, renew_key]

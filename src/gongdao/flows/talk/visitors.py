@@ -23,8 +23,9 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
 from gongdao.base.ids import new_id
 from gongdao.channels.secrets import Keyring
+from gongdao.flows.talk.presence import shop_led_by
 from gongdao.settings.setting import WidgetRules
-from gongdao.settings.store import load_setting
+from gongdao.settings.store import add_version, load_setting
 
 #: How long a browser is known, and how long at most a shop's word on a customer is good.
 VISITOR_LIFE, WORD_LIFE_MAX = timedelta(days=90), timedelta(days=1)
@@ -47,6 +48,32 @@ async def widget_key(pool: Pool, keyring: Keyring, shop_id: UUID) -> str:
     """The key with which a shop signs who its customers are."""
     rules = (await load_setting(pool, WidgetRules, of=shop_id)).value
     return keyring.key_for("widget", str(shop_id), str(rules.round))
+
+
+async def own_widget_key(pool: Pool, keyring: Keyring, who: Principal) -> str:
+    """The key of one's shop, for whoever leads its desk. Raises Refusal wrong_role."""
+    return await widget_key(pool, keyring, shop_led_by(who))
+
+
+async def renew_widget_key(
+    pool: Pool, keyring: Keyring, who: Principal, *, reason: str, now: datetime
+) -> str:
+    """Another key from now on: what was signed with the one before is worthless.
+
+    Raises Refusal: wrong_role, reason_required, too_large, version_conflict.
+    """
+    shop_id = shop_led_by(who)
+    seen = await load_setting(pool, WidgetRules, of=shop_id)
+    await add_version(
+        pool,
+        WidgetRules(round=seen.value.round + 1),
+        seen=seen.version,
+        reason=reason,
+        by_id=who.person_id,
+        now=now,
+        of=shop_id,
+    )
+    return await widget_key(pool, keyring, shop_id)
 
 
 async def meet_visitor(
