@@ -245,13 +245,14 @@ BEGIN
     RETURN numbers;
 END $$;
 
--- The goods that an exchange wants are held from its filing to its end, and again when it is taken up; an exchange that asks for what
+-- The goods that an exchange wants are held from its filing to its end, and again when it is taken
+-- up; those of another variant as soon as it is wanted instead. An exchange that asks for what
 -- somebody else has just taken is decided anew.
 CREATE FUNCTION cases_hold_goods() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.ended IS NOT NULL THEN
         PERFORM shops_end_hold(NEW.id, NEW.state ? 'sent');
-    ELSIF TG_OP = 'UPDATE' THEN
+    ELSIF TG_OP = 'UPDATE' AND OLD.ended IS NOT NULL THEN
         -- A case that is taken up again goes on even where the goods are gone: nobody is refused a
         -- hearing for that, and the shop then sends nothing or something else.
         PERFORM shops_hold_stock(NEW.id, (NEW.state #>> '{wanted,product_id}')::uuid,
@@ -269,4 +270,8 @@ CREATE TRIGGER cases_free_goods AFTER UPDATE ON cases FOR EACH ROW
     EXECUTE FUNCTION cases_hold_goods();
 CREATE TRIGGER cases_hold_goods_again AFTER UPDATE ON cases FOR EACH ROW
     WHEN (NEW.state ? 'wanted' AND NOT NEW.state ? 'sent' AND OLD.ended IS NOT NULL AND NEW.ended IS NULL)
+    EXECUTE FUNCTION cases_hold_goods();
+CREATE TRIGGER cases_hold_other_goods AFTER UPDATE ON cases FOR EACH ROW
+    WHEN (NEW.state ? 'wanted' AND OLD.ended IS NULL AND NEW.ended IS NULL
+          AND NEW.state -> 'wanted' IS DISTINCT FROM OLD.state -> 'wanted')
     EXECUTE FUNCTION cases_hold_goods();

@@ -124,6 +124,67 @@ async def test_a_case_that_is_taken_up_again_holds_its_goods_again(market: Marke
     assert await stocks(market) == {"white": 0, "black": 0}
 
 
+async def test_another_variant_may_be_wanted_by_now(market: Market) -> None:
+    await stock_up(market, white=0, black=1, red=1)
+    order = await place_order(market, lines=lamps("white"))
+    acted = await exchange(market, order, "red")
+    assert acted.case.asked_fen == 2_000
+    changed = await do(market, acted, market.buyer, "modify", c.ModifyArgs(wanted="black"))
+    assert changed.case.wanted
+    assert (changed.case.wanted.sku, changed.case.wanted.more_fen) == ("black", 2_000)
+    assert changed.case.asked_fen == 0
+    assert await stocks(market) == {"white": 0, "black": 0, "red": 1}
+    await do(market, acted, market.buyer, "withdraw")
+    assert await stocks(market) == {"white": 0, "black": 1, "red": 1}
+    await books_are_right(market)
+
+
+async def test_a_variant_that_is_gone_is_not_wanted_instead(market: Market) -> None:
+    await stock_up(market, white=0, black=1, red=2)
+    orders = [await place_order(market, lines=lamps("white")) for _ in range(2)]
+    both = [await exchange(market, order, "red") for order in orders]
+    black = c.ModifyArgs(wanted="black")
+    results = await asyncio.gather(
+        *(do(market, each, market.buyer, "modify", black) for each in both), return_exceptions=True
+    )
+    assert [r.code for r in results if isinstance(r, Refusal)] == ["not_eligible"]
+    assert await stocks(market) == {"white": 0, "black": 0, "red": 1}
+    with pytest.raises(Refusal) as refused:
+        await do(market, both[0], market.buyer, "modify", c.ModifyArgs(wanted="desk"))
+    assert refused.value.code in ("invalid", "not_eligible")
+
+
+async def test_what_was_paid_for_a_dearer_variant_comes_back(market: Market) -> None:
+    await stock_up(market, white=1, black=1, red=1)
+    order = await place_order(market, lines=lamps("white"))
+    acted = await exchange(market, order, "black")
+    await pay_difference(market, acted, order)
+    await do(market, acted, market.buyer, "modify", c.ModifyArgs(wanted="red"))
+    await until_shipping(market, acted)
+    await do(market, acted, market.owner, "ship", c.SignArgs(carrier="SF", tracking="SF2"))
+    await do(market, acted, market.buyer, "confirm_receipt", c.ConfirmReceiptArgs())
+    assert await settle_exchanges(market.pool, now=NOW) == 1
+    assert await held(market, "shop_balance", market.shop_id) == 0
+    assert await held(market, "shop_frozen", market.shop_id) == 0
+    assert await held(market, "buyer_refund", market.buyer.person_id) == 2_000 + 2_000
+    await books_are_right(market)
+
+
+async def test_a_difference_is_asked_for_as_it_is_now(market: Market) -> None:
+    await stock_up(market, white=1, black=1, red=1)
+    order = await place_order(market, lines=lamps("white"))
+    acted = await exchange(market, order, "black")
+    wish = Wish(who=market.buyer, order_id=order.id, now=NOW)
+    old = await ask_difference(market.pool, wish, case=acted.case, order=order, more_fen=2_000)
+    changed = await do(market, acted, market.buyer, "modify", c.ModifyArgs(wanted="red"))
+    with pytest.raises(Refusal):
+        await ask_difference(market.pool, wish, case=changed.case, order=order, more_fen=-2_000)
+    await record_payment(market.pool, None, old.id, reference="T1", now=NOW)
+    assert await held(market, "shop_frozen", market.shop_id) == 0
+    assert await held(market, "buyer_refund", market.buyer.person_id) == 2_000
+    await books_are_right(market)
+
+
 async def test_sold_out_or_something_else(market: Market) -> None:
     await stock_up(market, white=0, red=0)
     order = await place_order(market, lines=lamps("white", "white"))

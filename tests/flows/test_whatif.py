@@ -7,7 +7,7 @@ import pytest
 from gongdao.flows.replay import World
 from gongdao.flows.run_story import run_story
 from gongdao.flows.scenario import read_story
-from gongdao.flows.whatif.deeds import deeds_of
+from gongdao.flows.whatif.deeds import deeds_of, wanted_in
 from gongdao.flows.whatif.judge import Judged, judge, outcome_of
 from gongdao.policy.load import PACKS, load_pack
 
@@ -31,7 +31,7 @@ def again(world: World, name: str, pack: str = "") -> Judged:
         judged_by,
         case_id=case.id,
         until=world.now,
-        wanted=case.wanted,
+        wanted=wanted_in(records),
     )
 
 

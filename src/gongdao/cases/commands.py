@@ -95,6 +95,8 @@ class ModifyArgs(Args, frozen=True, kw_only=True):
     quantities: Quantities = {}
     share: Share | None = None
     count: Count | None = None
+    wanted: Short = ""
+    """Of an exchange: the sku of the variant that is wanted by now."""
     evidence: EvidenceList = []
 
 

@@ -86,6 +86,8 @@ class RequestModified(Happening, frozen=True, kw_only=True):
     quantities: dict[int, int] = {}  # noqa: RUF012
     share: float | None = None
     count: int | None = None
+    wanted: Wanted | None = None
+    """Another variant than before; None where that has not changed."""
 
 
 class StageEntered(Happening, frozen=True, kw_only=True):

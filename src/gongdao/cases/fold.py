@@ -73,6 +73,7 @@ def _modified(case: Case, record: e.Recorded, body: e.RequestModified) -> Change
         "quantities": body.quantities,
         "share": body.share,
         "count": body.count,
+        "wanted": body.wanted or case.wanted,
         "applications": case.applications + 1,
         "refused": False,
         "refusal": None,

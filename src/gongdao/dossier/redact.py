@@ -28,8 +28,9 @@ OPEN: dict[str, frozenset[str]] = {
     name: frozenset(fields.split())
     for name, fields in {
         "case_opened": "case_id procedure kind order_id shop_id pack by switches reason claim lines"
-        " asked_fen received quantities share count anonymous",
-        "request_modified": "kind reason claim lines asked_fen received quantities share count",
+        " asked_fen received quantities share count anonymous wanted",
+        "request_modified": "kind reason claim lines asked_fen received quantities share count"
+        " wanted",
         "stage_entered": "stage waiting_on deadline ending",
         "request_approved": "award_fen freight_by remedy by_silence",
         "request_rejected": "reason",

@@ -66,7 +66,7 @@ async def open_case(
         if seen.done and seen.done.case_id:
             return await _done_before(pool, seen.done, digest, seen.done.case_id)
         facts = await _with_files(pool, who, [args], seen.facts)
-        facts = await with_variants(pool, args, facts)
+        facts = await with_variants(pool, [args], facts)
         outcome = decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
         try:
             numbers = await commit(
@@ -134,6 +134,7 @@ async def _act_once(
     if conflict := await (conflict_in if judges else tie_in)(pool, who, case_id):
         raise conflict
     facts = await _with_files(pool, who, [step.args for step in steps], seen.facts)
+    facts = await with_variants(pool, [step.args for step in steps], facts)
     facts = await with_difference(pool, seen.stored.case, facts)
     outcome = _decide_all(seen, steps, facts, now, who)
     decided = Decided(
@@ -152,6 +153,7 @@ async def preview(
     if seen is None or not may_see(who, seen.stored.case):
         raise Refusal("not_found", N_("There is no such case."))
     facts = await _with_files(pool, who, [args], seen.facts)
+    facts = await with_variants(pool, [args], facts)
     case = seen.stored.case
     facts = await with_difference(pool, case, facts)
     while timed_out(case, now):
@@ -181,7 +183,7 @@ async def preview_opening(
     if seen is None or not _is_party(who, seen.facts.order.buyer_id, seen.facts.order.shop_id):
         raise Refusal("not_found", N_("There is no such order."))
     facts = await _with_files(pool, who, [args], seen.facts)
-    facts = await with_variants(pool, args, facts)
+    facts = await with_variants(pool, [args], facts)
     command = _command(who, "open", args, None)
     return decide_opening(command, case_id=new_id(), facts=facts, pack=pack, now=now)
 

@@ -1,10 +1,12 @@
 """What only exchanges rest on: the other variants of a line, and the difference that was paid."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from gongdao.base.db import Queryable
 from gongdao.cases.case import Case, Wanted
-from gongdao.cases.commands import OpenArgs
+from gongdao.cases.commands import Args
 from gongdao.cases.facts import Facts, Variant
 from gongdao.ledger.bill_store import paid_for_case
 from gongdao.shops.amend import variants_of
@@ -12,9 +14,9 @@ from gongdao.shops.order import Order
 from gongdao.shops.product_store import products_of_lines
 
 
-async def with_variants(database: Queryable, args: OpenArgs, facts: Facts) -> Facts:
+async def with_variants(database: Queryable, said: Iterable[Args], facts: Facts) -> Facts:
     """The facts, with what an exchange may ask for where it asks for something."""
-    if not args.wanted:
+    if not any(getattr(args, "wanted", "") for args in said):
         return facts
     order = facts.order
     products = await products_of_lines(database, order.shop_id, order.lines)

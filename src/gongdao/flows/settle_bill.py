@@ -32,7 +32,14 @@ from gongdao.shops.shop import Product
 from gongdao.shops.store import Scope, advance_orders, append_log, lock_order
 
 _LOCK_CASE = "SELECT 1 FROM cases WHERE id = $1 FOR NO KEY UPDATE"
-_CASE_WAITS = "SELECT ended IS NULL AND NOT state ? 'sent' FROM cases WHERE id = $1"
+# What is paid for a variant that the buyer no longer wants is not kept.
+_CASE_WAITS = """
+SELECT ended IS NULL AND NOT state ? 'sent' AND $2 + (
+           SELECT coalesce(sum(amount_fen), 0) FROM bills
+            WHERE case_id = $1 AND state = 'paid' AND NOT returned
+       ) <= coalesce((state #>> '{wanted,more_fen}')::bigint, 0)
+FROM cases WHERE id = $1
+"""
 
 
 async def settle_bill(
@@ -126,7 +133,7 @@ async def _target(
     connection: Connection, bill: Bill, order: Order, now: datetime
 ) -> Account | None:
     if bill.purpose == "exchange":
-        waits = await connection.fetchval(_CASE_WAITS, bill.case_id)
+        waits = await connection.fetchval(_CASE_WAITS, bill.case_id, bill.amount_fen)
         return Account("shop_frozen", bill.shop_id) if waits else None
     try:
         await require_no_open_case(connection, order.id)

@@ -12,10 +12,12 @@ from gongdao.base.live import changed
 from gongdao.cases.case import Case
 from gongdao.flows.case_reads import see_case
 from gongdao.flows.order_desk import Wish
+from gongdao.flows.settle_bill import drop_bill
 from gongdao.ledger.bill import ASKED_FOR, Bill
 from gongdao.ledger.bill_store import (
     bills_of_order,
     bills_to_settle,
+    lock_bill,
     make_bill,
     mark_settled,
     paid_for_case,
@@ -36,9 +38,12 @@ async def ask_difference(
     async with pool.acquire() as connection, connection.transaction():
         await lock_order(connection, order.id, scope=Scope(platform=True))
         asked = [b for b in await bills_of_order(connection, order.id) if b.case_id == case.id]
-        if waiting := next((bill for bill in asked if bill.is_waiting), None):
-            return waiting
         due_fen = more_fen - await paid_for_case(connection, case.id)
+        if waiting := next((bill for bill in asked if bill.is_waiting), None):
+            if waiting.amount_fen == due_fen or waiting.state != "open":
+                return waiting
+            # The buyer wants another variant by now.
+            await drop_bill(connection, await lock_bill(connection, waiting.id), now=wish.now)
         if case.ended is not None or case.sent is not None or due_fen <= 0:
             raise Refusal("not_allowed_in_stage", N_("There is no difference to be paid."))
         bill_id = new_id()
@@ -74,27 +79,36 @@ async def settle_exchanges(pool: Pool, *, now: datetime) -> int:
     """Differences of exchanges that have ended go to the shop, or back where nothing was sent."""
     async with pool.acquire() as connection, connection.transaction():
         due = await bills_to_settle(connection)
-        for bill, carried_out in due:
-            await _settle(connection, bill, now, to_shop=carried_out)
+        for bill, for_shop_fen in due:
+            await _settle(connection, bill, for_shop_fen, now)
     changed({f"shop:{bill.shop_id}" for bill, _ in due})
     changed({f"buyer:{bill.payer}" for bill, _ in due})
     return len(due)
 
 
-async def _settle(connection: Connection, bill: Bill, now: datetime, *, to_shop: bool) -> None:
-    target: UUID = bill.shop_id if to_shop else bill.payer
-    going = Transfer(
-        kind="release" if to_shop else "refund",
-        source=Account("shop_frozen", bill.shop_id),
-        target=Account("shop_balance" if to_shop else "buyer_refund", target),
-        amount_fen=bill.amount_fen,
+async def _settle(connection: Connection, bill: Bill, for_shop_fen: int, now: datetime) -> None:
+    held = Account("shop_frozen", bill.shop_id)
+    shop, payer = Account("shop_balance", bill.shop_id), Account("buyer_refund", bill.payer)
+    parts = (
+        (Transfer(kind="release", source=held, target=shop, amount_fen=for_shop_fen), None),
+        (
+            Transfer(
+                kind="refund",
+                source=held,
+                target=payer,
+                amount_fen=bill.amount_fen - for_shop_fen,
+            ),
+            bill.channel,
+        ),
     )
-    await post(
-        connection,
-        [going],
-        now=now,
-        order_id=bill.order_id,
-        channel=None if to_shop else bill.channel,
-        memo=f"settled {bill.id}",
-    )
+    for going, channel in parts:
+        if going.amount_fen:
+            await post(
+                connection,
+                [going],
+                now=now,
+                order_id=bill.order_id,
+                channel=channel,
+                memo=f"settled {bill.id}",
+            )
     await mark_settled(connection, bill.id, now=now)

@@ -57,11 +57,18 @@ SELECT coalesce(sum(amount_fen), 0)::bigint FROM bills
 WHERE case_id = $1 AND state = 'paid' AND NOT returned
 """
 # The case ends in another room; here it is only looked at. Goods that were sent and whose whole
-# price comes back were no exchange.
+# price comes back were no exchange. Of what was paid for a dearer variant than the one that was
+# sent in the end, the shop gets no more than that one cost on top.
 _TO_SETTLE = f"""
 SELECT {", ".join(f"b.{name}" for name in Bill.__struct_fields__)},
-       c.state ? 'sent' AND coalesce(c.state ->> 'remedy', '') NOT IN
-           ('full_refund', 'return_and_refund', 'refund_keep_item') AS carried_out
+       CASE WHEN c.state ? 'sent' AND coalesce(c.state ->> 'remedy', '') NOT IN
+           ('full_refund', 'return_and_refund', 'refund_keep_item')
+       THEN least(b.amount_fen, greatest(0, coalesce(
+           (c.state #>> '{{wanted,more_fen}}')::bigint, 0) - (
+           SELECT coalesce(sum(e.amount_fen), 0) FROM bills e
+            WHERE e.case_id = b.case_id AND e.state = 'paid' AND NOT e.returned
+              AND (e.created_at, e.id) < (b.created_at, b.id))))
+       ELSE 0 END::bigint AS for_shop_fen
 FROM bills b JOIN cases c ON c.id = b.case_id AND c.ended IS NOT NULL
 WHERE b.purpose = 'exchange' AND b.state = 'paid' AND b.settled_at IS NULL AND NOT b.returned
 ORDER BY b.case_id LIMIT {BATCH} FOR UPDATE OF b SKIP LOCKED
@@ -154,10 +161,10 @@ async def paid_for_case(connection: Queryable, case_id: UUID) -> int:
     return await connection.fetchval(_PAID_FOR_CASE, case_id)
 
 
-async def bills_to_settle(connection: Connection) -> Sequence[tuple[Bill, bool]]:
-    """Differences of exchanges that have ended, locked; True where the goods were sent."""
+async def bills_to_settle(connection: Connection) -> Sequence[tuple[Bill, int]]:
+    """Differences of exchanges that have ended, locked, each with what of it is the shop's."""
     rows = await connection.fetch(_TO_SETTLE)
-    return [(bill_of(row), row["carried_out"]) for row in rows]
+    return [(bill_of(row), row["for_shop_fen"]) for row in rows]
 
 
 async def mark_settled(connection: Connection, bill_id: UUID, *, now: datetime) -> None:

@@ -86,23 +86,28 @@ def modify(draft: Draft, args: c.ModifyArgs) -> None:
         )
     if args.procedure not in (None, case.procedure):
         raise Refusal("invalid", N_("A case cannot change its procedure."))
-    if case.wanted and (args.kind not in (None, case.kind) or args.lines or args.quantities):
+    lines = _lines(draft, args.lines) if args.lines else case.lines
+    quantities = {n: units for n, units in case.quantities.items() if n in lines}
+    if args.quantities:
+        quantities = _quantities(draft, args.quantities, lines)
+    said = (args.kind or case.kind, lines, quantities)
+    if case.wanted and said != (case.kind, case.lines, case.quantities):
         raise Refusal(
             "invalid", N_("Goods are held for this exchange; withdraw it and ask for another.")
         )
-    lines = _lines(draft, args.lines) if args.lines else case.lines
     body = e.RequestModified(
         kind=args.kind or case.kind,
         reason=args.reason or case.reason,
         claim=case.claim if args.claim is None else args.claim,
         lines=lines,
-        quantities=_quantities(draft, args.quantities, lines)
-        if args.quantities
-        else {n: units for n, units in case.quantities.items() if n in lines},
+        quantities=quantities,
         received=case.received if args.received is None else args.received,
         share=args.share or case.share,
         count=args.count or case.count,
     )
+    if args.wanted and not (case.wanted and case.wanted.sku == args.wanted):
+        kind = _fitting_kind(draft, draft.procedure, body.kind, body.reason)
+        body = replace(body, wanted=_wanted(draft, kind, body, args.wanted))
     asked_fen = _judge(draft, body, draft.procedure, args)
     draft.happen(replace(body, asked_fen=asked_fen))
     for item in args.evidence:
@@ -189,7 +194,9 @@ def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Rea
     return kind
 
 
-def _wanted(draft: Draft, kind: Kind, body: e.CaseOpened, sku: str) -> Wanted | None:
+def _wanted(
+    draft: Draft, kind: Kind, body: e.CaseOpened | e.RequestModified, sku: str
+) -> Wanted | None:
     """What an exchange gives instead, with its difference; there have to be enough of it."""
     if not sku:
         return None

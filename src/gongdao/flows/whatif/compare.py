@@ -11,7 +11,7 @@ import msgspec
 
 from gongdao.cases.case import Case
 from gongdao.cases.events import Recorded
-from gongdao.flows.whatif.deeds import deeds_of
+from gongdao.flows.whatif.deeds import deeds_of, wanted_in
 from gongdao.flows.whatif.judge import Judged, judge, outcome_of
 from gongdao.policy.pack import Pack
 from gongdao.shops.order import Order
@@ -125,7 +125,7 @@ def compare(cases: Iterable[Past], pack: Pack, *, until: datetime) -> Compared:
             pack,
             case_id=past.case_id,
             until=until,
-            wanted=past.case.wanted,
+            wanted=wanted_in(past.records),
         )
         compared.add(past, before, after)
     return compared

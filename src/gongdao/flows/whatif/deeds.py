@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from gongdao.base.money import yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
+from gongdao.cases.case import Wanted
 from gongdao.policy.words import Role
 
 
@@ -83,7 +84,14 @@ def _modified(body: e.RequestModified, by: Role) -> Read:
         quantities={str(line): units for line, units in body.quantities.items()},
         share=body.share,
         count=body.count,
+        wanted=body.wanted.sku if body.wanted else "",
     )
+
+
+def wanted_in(records: Iterable[e.Recorded]) -> tuple[Wanted, ...]:
+    """The variants that an exchange asked for, one after the other."""
+    asked = (getattr(record.body, "wanted", None) for record in records)
+    return tuple(wanted for wanted in asked if wanted)
 
 
 def _approved(body: e.RequestApproved, by: Role) -> Read:

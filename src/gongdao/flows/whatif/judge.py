@@ -63,9 +63,9 @@ def judge(
     *,
     case_id: UUID,
     until: datetime,
-    wanted: Wanted | None = None,
+    wanted: tuple[Wanted, ...] = (),
 ) -> Judged:
-    """Live through a case again, up to an instant; an exchange may want what it wanted then."""
+    """Live through a case again, up to an instant; an exchange may want what it wanted."""
     return _Retrial(order, pack, case_id, wanted).run(deeds, until)
 
 
@@ -90,9 +90,8 @@ def outcome_of(case: Case, *, silences: int, refused: tuple[tuple[str, str], ...
 
 
 class _Retrial:
-    def __init__(self, order: Order, pack: Pack, case_id: UUID, wanted: Wanted | None) -> None:
-        self._variants = (variant_of(wanted, order),) if wanted else ()
-        self._paid_more_fen = max(0, wanted.more_fen) if wanted else 0
+    def __init__(self, order: Order, pack: Pack, case_id: UUID, wanted: tuple[Wanted, ...]) -> None:
+        self._variants = tuple(variant_of(each, order) for each in wanted)
         self._order, self._pack, self._id = order, pack, case_id
         self._case: Case | None = None
         self._waiting: list[Deed] = []
@@ -193,11 +192,12 @@ class _Retrial:
         then = self._then(now)
         escrow_fen = 0 if then.confirmed_at else then.paid_fen - self._refunded_fen
         funds = Funds(escrow_fen=escrow_fen, balance_fen=_RICH, deposit_fen=_RICH)
+        wanted = self._case.wanted if self._case else None
         return Facts(
             order=then,
             funds=funds,
             variants=self._variants,
-            difference_paid_fen=self._paid_more_fen,
+            difference_paid_fen=max(0, wanted.more_fen) if wanted else 0,
         )
 
     def _then(self, now: datetime) -> Order:
