@@ -154,7 +154,7 @@ async def read_sealed(request: Asked, conversation_id: FromPath[UUID]) -> Excerp
     summary="Cases for its messages",
     tags=["chat"],
 )
-async def read_cases(request: Asked, conversation_id: FromPath[UUID]) -> CasesOfTalk:
+async def read_cases_of_talk(request: Asked, conversation_id: FromPath[UUID]) -> CasesOfTalk:
     """The open cases between the two in which one's excerpt can be evidence, the newest first."""
     who = principal_of(request)
     found = await cases_for_excerpts(request.app.state.pool, who, conversation_id)
@@ -182,4 +182,4 @@ def _body(sealed: SealedExcerpt, *, evidence: int | None = None) -> ExcerptBody:
     )
 
 
-routes: list[HTTPRouteHandler] = [search, seal, read_sealed, read_cases]
+routes: list[HTTPRouteHandler] = [search, seal, read_sealed, read_cases_of_talk]
