@@ -136,10 +136,11 @@ for (const type of ["dragover", "drop"]) {
 // Somebody else has begun it.
 document.addEventListener("htmx:after:swap", () => enter(find("talk-begun").dataset.talk));
 
+// What was typed before this script came stays.
 try {
-  field.value = localStorage.getItem(draft) ?? "";
+  field.value ||= localStorage.getItem(draft) ?? "";
 } catch {
-  field.value = "";
+  // The browser keeps nothing for us.
 }
 grow();
 line.connect();

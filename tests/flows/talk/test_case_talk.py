@@ -1,0 +1,87 @@
+"""Conversations and cases of the same two: who may begin one, and that no reporter is found by it."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.chat.test_excerpt import NOW, PACK, Scene, scene
+from tests.flows.market import place_order
+from tests.web.desk.window_town import says
+
+from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.ids import new_id
+from gongdao.cases import commands as c
+from gongdao.flows.act import open_case
+from gongdao.flows.talk.case_talk import cases_for_excerpts, find_case_talk, find_talk_for_case
+from gongdao.flows.talk.open_talk import open_talk_of_case
+
+__all__ = ["scene"]
+
+
+async def anonymous_report(scene: Scene) -> UUID:
+    """A report of the buyer that names nobody to the shop."""
+    order = await place_order(scene.town.market, paid_at=NOW - timedelta(days=4))
+    args = c.OpenArgs(procedure="report", kind="prohibited_goods")
+    buyer = scene.town.people["李梅"]
+    await scene.pool.execute(
+        "UPDATE orders SET buyer_id = $2 WHERE id = $1", order.id, buyer.person_id
+    )
+    opened = await open_case(scene.pool, buyer, order.id, args, pack=PACK, now=NOW)
+    assert opened.case.anonymous
+    return opened.case.id
+
+
+async def code_of(asked: Any) -> str:
+    with pytest.raises(Refusal) as refused:
+        await asked
+    return refused.value.code
+
+
+async def test_one_conversation_for_the_three(scene: Scene) -> None:
+    people = scene.town.people
+    for name in ("李梅", "小安", "仲裁员"):
+        found = await find_case_talk(scene.pool, people[name], scene.case_id)
+        assert (found.conversation_id, found.shop_id) == (None, scene.town.shop_id), name
+    begun = [
+        await open_talk_of_case(
+            scene.pool, people[name], scene.case_id, conversation_id=new_id(), now=utc_now()
+        )
+        for name in ("仲裁员", "李梅", "小安")
+    ]
+    assert len({talk.id for talk, _ in begun}) == 1
+    assert [is_new for _, is_new in begun] == [True, False, False]
+    talk = begun[0][0].id
+    for name in ("李梅", "小安", "仲裁员"):
+        await says(scene.town, name, talk, f"这里是{name}")
+        found = await find_case_talk(scene.pool, people[name], scene.case_id)
+        assert found.conversation_id == talk
+        (one,) = await cases_for_excerpts(scene.pool, people[name], talk)
+        assert one.id == scene.case_id
+    assert await code_of(find_case_talk(scene.pool, people["王强"], scene.case_id)) == "not_found"
+    assert await code_of(cases_for_excerpts(scene.pool, people["王强"], talk)) == "not_found"
+    assert await code_of(says(scene.town, "王强", talk, "我也说一句")) == "not_found"
+
+
+async def test_proof_is_looked_for_where_the_two_talked_last(scene: Scene) -> None:
+    for name in ("李梅", "小安"):
+        who = scene.town.people[name]
+        assert await find_talk_for_case(scene.pool, who, scene.case_id) == scene.talk.id
+    who = scene.town.people["王强"]
+    assert await code_of(find_talk_for_case(scene.pool, who, scene.case_id)) == "not_found"
+
+
+async def test_a_shop_does_not_find_out_who_reported_it(scene: Scene) -> None:
+    report, people = await anonymous_report(scene), scene.town.people
+    mine = await cases_for_excerpts(scene.pool, people["李梅"], scene.talk.id)
+    assert {one.id for one in mine} == {report, scene.case_id}
+    for name in ("小安", "老板"):
+        shown = await cases_for_excerpts(scene.pool, people[name], scene.talk.id)
+        assert [one.id for one in shown] == [scene.case_id]
+        # The answer is the same as for a case that is not there: whose it is cannot be tried out.
+        assert await code_of(scene.seal(name, 2, case_id=report)) == "not_found"
+        for ask in (find_case_talk, find_talk_for_case):
+            assert await code_of(ask(scene.pool, people[name], report)) == "not_eligible"
+    sealed = await scene.seal("李梅", 2, case_id=report)
+    assert sealed.evidence == 1
