@@ -26,6 +26,8 @@ from gongdao.base.schema import bring_up_to_date
 
 #: A lost database costs a test run nothing; everything else is as in production.
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "100"}
+#: The installation's secret on the server that tests share.
+SECRET = "5a" * 32
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--headless=new",
@@ -190,29 +192,45 @@ class Served(NamedTuple):
 Serve = Callable[..., AbstractContextManager[Served]]
 
 
+@contextmanager
+def serving(home: Path, port: int, database_url: str, **env: str) -> Generator[Served]:
+    """`gongdao serve` on a port and a database."""
+    settings = {
+        "GONGDAO_DATABASE_URL": database_url,
+        "GONGDAO_HOME": str(home),
+        "PORT": str(port),
+        **env,
+    }
+    command = [sys.executable, "-m", "gongdao.cli.app", "serve"]
+    process = subprocess.Popen(command, env=os.environ | settings)
+    served = Served(f"http://127.0.0.1:{port}", database_url, process)
+    try:
+        await_answer(served)
+        yield served
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.fixture
 def serve(tmp_path: Path, free_port: int) -> Serve:
     """Start `gongdao serve` on a free port: `with serve(database_url, NAME="value") as served`."""
 
-    @contextmanager
-    def start(database_url: str, **env: str) -> Generator[Served]:
-        settings = {
-            "GONGDAO_DATABASE_URL": database_url,
-            "GONGDAO_HOME": str(tmp_path),
-            "PORT": str(free_port),
-            **env,
-        }
-        command = [sys.executable, "-m", "gongdao.cli.app", "serve"]
-        process = subprocess.Popen(command, env=os.environ | settings)
-        served = Served(f"http://127.0.0.1:{free_port}", database_url, process)
-        try:
-            await_answer(served)
-            yield served
-        finally:
-            process.terminate()
-            process.wait(30)
+    def start(database_url: str, **env: str) -> AbstractContextManager[Served]:
+        return serving(tmp_path, free_port, database_url, **env)
 
     return start
+
+
+@pytest.fixture(scope="session")
+def shared_served(
+    shared_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The whole product on the shared database, for tests that mind only rows of their own."""
+    home = tmp_path_factory.mktemp("shared")
+    env = {"GONGDAO_SECRET": SECRET, "GONGDAO_RATE_LIMIT": "off"}
+    with serving(home, _free_port(), shared_database_url, **env) as served:
+        yield served
 
 
 @pytest.fixture
@@ -225,6 +243,10 @@ def served(serve: Serve, database_url: str) -> Iterator[Served]:
 @pytest.fixture
 def free_port() -> int:
     """A port of the loopback that nobody listens on."""
+    return _free_port()
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -37,19 +37,33 @@ class DeskTown(msgspec.Struct, kw_only=True):
     def shop_id(self) -> UUID:
         return self.market.shop_id
 
+    async def only_talk(self, column: str = "id") -> Any:
+        """Something of the one conversation of the shop."""
+        rows = await self.pool.fetch(
+            f"SELECT {column} AS found FROM chat_conversations WHERE shop_id = $1", self.shop_id
+        )
+        assert len(rows) == 1, rows
+        return rows[0]["found"]
+
 
 async def build_desk_town(pool: Pool) -> DeskTown:
     """A shop with an owner, a lead and two agents; two buyers; an arbiter."""
     market = await open_market(pool)
     town = DeskTown(pool=pool, market=market, people={}, sign_in_names={}, tokens={})
-    duties = await create_first_roles(pool, shop_id=None, now=utc_now())
+    arbiter = await role_of_arbiters(pool)
     roles = await create_first_roles(pool, shop_id=market.shop_id, now=utc_now())
     await settle(town, "李梅")
     await settle(town, "王强")
     for name, role in (("老板", "owner"), ("主管", "lead"), ("小安", "agent"), ("小宝", "agent")):
         await settle(town, name, kind="shop", shop_id=market.shop_id, role_id=roles[role])
-    await settle(town, "仲裁员", kind="platform", role_id=duties["arbiter"])
+    await settle(town, "仲裁员", kind="platform", role_id=arbiter)
     return town
+
+
+async def role_of_arbiters(pool: Pool) -> UUID:
+    """The platform has its roles once, however many towns share the database."""
+    found = await pool.fetchval("SELECT id FROM roles WHERE duty = 'arbiter' LIMIT 1")
+    return found or (await create_first_roles(pool, shop_id=None, now=utc_now()))["arbiter"]
 
 
 async def settle(town: DeskTown, name: str, **who: Any) -> Principal:

@@ -9,19 +9,13 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.conftest import Served
 from tests.files.samples import image
-from tests.web.chat.desk_town import PASSWORD, DeskTown, Screen, build_desk_town, open_screen
+from tests.web.chat.desk_town import PASSWORD, DeskTown, Screen, open_screen
 
 from gongdao.base.clock import utc_now
-from gongdao.base.db import Pool
 from gongdao.flows.talk.presence import set_own_state
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-async def town(pool: Pool) -> DeskTown:
-    return await build_desk_town(pool)
 
 
 @pytest.fixture
@@ -63,7 +57,7 @@ async def test_a_buyer_talks_with_a_shop(
     await phone.click(".chat-send")
     await expect(phone.locator(".chat-mine .chat-text")).to_have_text("您好，这双鞋有 42 码吗？")
 
-    talk = str(await town.pool.fetchval("SELECT id FROM chat_conversations"))
+    talk = str(await town.only_talk())
     await agent.send("open", conversation=talk)
     await agent.until(lambda s: s.texts(talk))
     await agent.send("typing", conversation=talk)
@@ -88,7 +82,7 @@ async def test_a_buyer_talks_with_a_shop(
     await shoot(phone, "chat-grade")
     await phone.locator(".chat-star").nth(4).click()
     await expect(phone.locator(".chat-grade")).to_contain_text("感谢您的评价")
-    assert await town.pool.fetchval("SELECT grade FROM chat_conversations") == 5
+    assert await town.only_talk("grade") == 5
     await phone.goto(f"{served.url}/chats")
     await expect(phone.locator(".chat-list .gd-row")).to_have_count(1)
     await shoot(phone, "chats")
@@ -100,7 +94,7 @@ async def test_what_is_written_without_a_network_arrives_once(
     await phone.goto(f"{served.url}/chat/{town.shop_id}")
     await phone.locator(".chat-group").first.click()
     await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
-    talk = str(await town.pool.fetchval("SELECT id FROM chat_conversations"))
+    talk = str(await town.only_talk())
     await agent.send("open", conversation=talk)
     await phone.context.set_offline(True)
     for text in ("在吗", "我的快递三天没动了"):

@@ -7,19 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 import websockets
 from tests.conftest import Served
-from tests.web.chat.desk_town import DeskTown, Screen, build_desk_town, open_screen
+from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 
 from gongdao.base.clock import utc_now
-from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
 from gongdao.chat.store import Opening, open_conversation
 
 Connect = Callable[[str], Awaitable[Screen]]
-
-
-@pytest.fixture
-async def town(pool: Pool) -> DeskTown:
-    return await build_desk_town(pool)
 
 
 @pytest.fixture
@@ -159,7 +153,7 @@ async def test_nobody_hears_what_is_not_theirs(town: DeskTown, connect: Connect)
             screen.frames.clear()
             await screen.send(op, conversation=talk, **more)
             await screen.until(lambda s: any(f.get("code") == "not_found" for f in s.frames))
-    assert await town.pool.fetchval("SELECT last_seq FROM chat_conversations") == 0
+    assert await town.only_talk("last_seq") == 0
 
 
 @pytest.mark.parametrize(
@@ -205,7 +199,7 @@ async def test_bodies_are_checked(town: DeskTown, connect: Connect) -> None:
         client_id = str(uuid4())
         await screen.send("say", conversation=talk, client_id=client_id, kind=kind, body=body)
         assert (await screen.answer_to(client_id))["code"] == code, (kind, body)
-    assert await town.pool.fetchval("SELECT last_seq FROM chat_conversations") == 0
+    assert await town.only_talk("last_seq") == 0
 
 
 async def test_a_frame_that_is_too_large_ends_the_line(town: DeskTown, connect: Connect) -> None:

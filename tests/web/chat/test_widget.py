@@ -14,13 +14,12 @@ from axe_playwright_python.async_playwright import Axe
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from playwright.async_api import Browser, Page, expect
-from tests.conftest import Serve, Served
+from tests.conftest import SECRET, Served
 from tests.files.samples import image
-from tests.web.chat.desk_town import DeskTown, Screen, build_desk_town, open_screen
+from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 from tests.web.chat.test_buyer_page import shoot
 
 from gongdao.base.clock import utc_now
-from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
 from gongdao.channels.secrets import open_keyring
 from gongdao.flows.talk.presence import set_own_state
@@ -32,19 +31,8 @@ BUDGET_BYTES = 30_000
 
 
 @pytest.fixture
-async def town(pool: Pool) -> DeskTown:
-    return await build_desk_town(pool)
-
-
-@pytest.fixture
-def served(serve: Serve, database_url: str) -> Iterator[Served]:
-    with serve(database_url, GONGDAO_SECRET="5a" * 32) as served:
-        yield served
-
-
-@pytest.fixture
 def keyring(tmp_path: Path) -> Any:
-    return open_keyring(tmp_path, "5a" * 32)
+    return open_keyring(tmp_path, SECRET)
 
 
 @pytest.fixture
@@ -64,7 +52,8 @@ def foreign_page(served: Served, town: DeskTown, tmp_path: Path) -> Iterator[str
         "<!doctype html><html lang=zh><meta charset=utf-8><title>鞋店</title>"
         "<link rel=icon href='data:,'>"
         "<style>button{background:red!important;font-size:40px}</style><h1>鞋店</h1>"
-        f'<script src="{served.url}/widget.js" data-shop="{town.shop_id}" data-name="安心鞋店"'
+        f'<script src="{served.url}/widget.js" data-shop="{town.shop_id}"'
+        ' data-name="安心鞋店"'
         ' data-locale="zh" async></script>',
         "utf-8",
     )
@@ -108,7 +97,7 @@ async def test_a_talk_on_a_foreign_page(
     await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
     await phone.fill(".chat-input", "鞋子掉色吗？")
     await phone.press(".chat-input", "Enter")
-    talk = str(await town.pool.fetchval("SELECT id FROM chat_conversations"))
+    talk = str(await town.only_talk())
     await agent.send("open", conversation=talk)
     await agent.until(lambda s: s.texts(talk) == ["鞋子掉色吗？"])
     picture = tmp_path / "color.jpg"
@@ -127,7 +116,7 @@ async def test_a_talk_on_a_foreign_page(
     await phone.get_by_role("button", name="联系客服").click()
     await expect(phone.locator(".chat-theirs .chat-text")).to_have_text("不掉色，放心洗。")
     assert await phone.context.cookies() == []
-    assert await town.pool.fetchval("SELECT count(*) FROM chat_conversations") == 1
+    assert await town.only_talk()
     assert problems == []
 
 
@@ -189,10 +178,9 @@ async def test_what_the_shop_did_not_sign_is_refused(
     ):
         answer = await meet(served, town, identity)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), identity
-    assert (
-        await town.pool.fetchval("SELECT count(*) FROM people WHERE sign_in_name ~ '^customer'")
-        == 0
-    )
+    names = [customer_name(town.shop_id, subject) for subject in ("user-7", "")]
+    known = "SELECT count(*) FROM people WHERE sign_in_name = ANY ($1)"
+    assert await town.pool.fetchval(known, names) == 0
 
 
 async def test_a_visitor_sees_their_own_talks_only(served: Served, town: DeskTown) -> None:
@@ -208,7 +196,9 @@ async def test_a_visitor_sees_their_own_talks_only(served: Served, town: DeskTow
         assert (await client.get(f"/conversations/{talk}")).status_code == 404
 
 
-async def test_other_sites_may_ask_with_a_token_and_never_with_a_cookie(served: Served) -> None:
+async def test_other_sites_may_ask_with_a_token_and_never_with_a_cookie(
+    served: Served,
+) -> None:
     async with httpx.AsyncClient(base_url=served.url) as client:
         origin = {"Origin": "https://shop.example"}
         wanted = {
