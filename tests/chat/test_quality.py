@@ -121,7 +121,7 @@ def test_a_promise_is_in_one_state_and_goes_no_way_back(
 
 async def test_what_is_found_and_why(town: DeskTown) -> None:
     fine = await talk_over(town, "在的")
-    slow = await talk_over(town, "在的", after=4 * MINUTE)
+    slow = await talk_over(town, "在的", after=4 * MINUTE, at=TUESDAY - 60 * MINUTE)
     at_night = await talk_over(
         town, "在的", after=4 * MINUTE, at=TUESDAY.replace(hour=20) - timedelta(days=1)
     )

@@ -1,4 +1,4 @@
-"""Quality at the service desk: promises, conversations to judge, judgements, objections, the form."""
+"""Quality at the desk: promises, conversations to judge, judgements, objections, the form."""
 
 from typing import Annotated
 from uuid import UUID

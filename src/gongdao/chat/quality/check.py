@@ -11,7 +11,7 @@ from gongdao.base.i18n import N_
 
 #: The items and the fatal mistakes of the form that a shop begins with, as pages name them.
 ITEMS: dict[str, str] = {
-    "greeting": N_("Greeting"),
+    "greeting": N_("Opening words"),
     "understanding": N_("Understood the question"),
     "correctness": N_("What was said is right"),
     "manners": N_("Manners"),

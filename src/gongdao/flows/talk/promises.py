@@ -144,8 +144,13 @@ async def see_promises(
     rows = await read_promises(
         database, shop_id, since=now - LOOK_BACK, until=now + LOOK_AHEAD, agent_id=agent_id, now=now
     )
+    return choose_promises(rows, view, now=now)
+
+
+def choose_promises(rows: Sequence[PromiseRow], view: View, *, now: datetime) -> list[PromiseRow]:
+    """Those of a view, the most urgent first where something is still to do."""
     chosen = [row for row in rows if _belongs(row, view, now)]
-    return list(reversed(chosen)) if view in ("today", "open") else chosen
+    return chosen[::-1] if view in ("today", "open") else chosen
 
 
 def count_promises(rows: Sequence[PromiseRow], *, now: datetime) -> dict[View, int]:

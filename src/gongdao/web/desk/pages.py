@@ -4,6 +4,7 @@
 - `scripts_page`: an agent between two talks, a lead once a week: how do we say it, does it help?
 - `search_page`: whoever looks for what was said: who said it, and when?
 - `figures_page`: a lead, in the morning and all day: how fast are we, who waits, who is there?
+- `quality_page`: an agent, a lead: what was promised and not done, which talks are to be judged?
 - `settings`: whoever leads the desk: who serves whom, when, and what does the desk say by itself?
 """
 
@@ -14,6 +15,7 @@ from gongdao.web.desk.actions_apply import apply_routes
 from gongdao.web.desk.actions_ask import ask_routes
 from gongdao.web.desk.figures_page import figure_routes
 from gongdao.web.desk.panel import panel_routes
+from gongdao.web.desk.quality_page import quality_routes
 from gongdao.web.desk.scripts_page import script_routes
 from gongdao.web.desk.search_page import search_routes
 from gongdao.web.desk.settings import settings_routes
@@ -29,4 +31,5 @@ routes: list[Any] = [
     *search_routes,
     *settings_routes,
     *figure_routes,
+    *quality_routes,
 ]
