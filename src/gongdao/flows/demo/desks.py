@@ -83,7 +83,9 @@ def seats_of(shop: str) -> dict[str, str]:
 def shifts(when: When) -> Iterator[Shift]:
     """Two weeks of working days, and the one that goes on."""
     for shop in SHOPS_WITH_DESK:
-        for place, who in enumerate(seats_of(shop)):
+        seats = list(seats_of(shop))
+        stays = seats[1]
+        for place, who in enumerate(seats):
             for days in range(15, 0, -1):
                 came = when.day(days, f"08:{40 + place * 4}")
                 # Whoever starts the demo at midnight finds the day before over.
@@ -91,6 +93,9 @@ def shifts(when: When) -> Iterator[Shift]:
                 yield Shift(at=came, shop=shop, who=who, state="online")
                 yield Shift(at=left, shop=shop, who=who, state="offline")
             yield Shift(at=when.ago(minutes=70), shop=shop, who=who, state="online")
+            # Who waits now waits for one of them, and is theirs as soon as that one opens the desk.
+            if who != stays:
+                yield Shift(at=when.ago(minutes=10), shop=shop, who=who, state="offline")
 
 
 async def set_up_desks(stage: Stage, *, now: datetime) -> None:
