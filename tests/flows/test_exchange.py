@@ -60,6 +60,27 @@ async def pay_difference(market: Market, acted: Acted, order: Order) -> None:
     await record_payment(market.pool, None, bill.id, reference="T1", now=NOW)
 
 
+async def return_all(market: Market, order: Order, **more: Any) -> int:
+    """Send back what the exchange gave; what comes back for it, in fen."""
+    args = c.OpenArgs(
+        procedure="after_sale",
+        kind="return_refund",
+        reason="quality",
+        received=True,
+        evidence=["photo_of_item"],
+        **more,
+    )
+    now = NOW + timedelta(hours=2)
+    acted = await open_case(market.pool, market.buyer, order.id, args, pack=PACK, now=now)
+    for who, action, said in (
+        (market.owner, "approve", c.ApproveArgs()),
+        (market.buyer, "ship_back", c.ShipBackArgs(carrier="SF", tracking="SF3")),
+        (market.owner, "confirm_receipt", c.ConfirmReceiptArgs()),
+    ):
+        acted = await act_on_case(market.pool, who, acted.case.id, action, said, now=now)
+    return acted.case.paid_fen("refund")
+
+
 async def test_dearer_is_paid_before_it_is_sent(market: Market) -> None:
     await stock_up(market, white=0, black=1)
     order = await place_order(market, lines=lamps("white"))
@@ -80,8 +101,11 @@ async def test_dearer_is_paid_before_it_is_sent(market: Market) -> None:
     assert ended.case.ended == "settled"
     assert [await settle_exchanges(market.pool, now=NOW) for _ in range(2)] == [1, 0]
     assert await held(market, "shop_frozen", market.shop_id) == 0
-    assert await held(market, "shop_balance", market.shop_id) == 2_000
+    assert await held(market, "order_escrow", order.id) == 12_500
     assert await stocks(market) == {"white": 0, "black": 0}, "it is with the buyer"
+    await books_are_right(market)
+    assert await return_all(market, order) == 12_500
+    assert await held(market, "order_escrow", order.id) == 0
     await books_are_right(market)
 
 
@@ -109,6 +133,24 @@ async def test_cheaper_comes_back_when_it_is_carried_out(market: Market) -> None
     await do(market, acted, market.buyer, "confirm_receipt", c.ConfirmReceiptArgs())
     assert await held(market, "buyer_refund", market.buyer.person_id) == 2_000
     assert await held(market, "order_escrow", order.id) == 8_500
+    await books_are_right(market)
+    assert await return_all(market, order) == 8_500
+    assert await held(market, "buyer_refund", market.buyer.person_id) == 10_500
+    await books_are_right(market)
+
+
+async def test_a_dearer_one_of_a_confirmed_order_comes_back_whole(market: Market) -> None:
+    await stock_up(market, white=0, black=3)
+    order = await place_order(market, lines=lamps("white", "white", quantity=3), confirmed=True)
+    acted = await exchange(market, order, "black")
+    await pay_difference(market, acted, order)
+    await until_shipping(market, acted)
+    await do(market, acted, market.owner, "ship", c.SignArgs(carrier="SF", tracking="SF2"))
+    await do(market, acted, market.buyer, "confirm_receipt", c.ConfirmReceiptArgs())
+    await settle_exchanges(market.pool, now=NOW)
+    assert await held(market, "shop_balance", market.shop_id) == 66_500
+    assert await return_all(market, order, lines=[1]) == 36_000
+    assert await held(market, "shop_balance", market.shop_id) == 30_500
     await books_are_right(market)
 
 

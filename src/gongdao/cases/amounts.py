@@ -144,6 +144,7 @@ def _goods_part(rule: Refund, order: Order, case: Case) -> int:
         kept = sum(line.price_fen * _kept_units(line, case) for line in order.lines)
         coupons = sum(coupon.value_fen for coupon in order.coupons)
         kept_alone = max(0, kept - discount_on(kept, order.discounts) - coupons)
+        kept_alone += sum(_kept_on_top_fen(line, case) for line in order.lines)
         fen = order.paid_goods_fen - min(kept_alone, order.paid_goods_fen)
         if kept:
             # Free shipping above a threshold is lost with the threshold.
@@ -158,6 +159,11 @@ def _kept_units(line: Line, case: Case) -> int:
     if line.line not in case.lines:
         return line.quantity
     return line.quantity - case.quantities.get(line.line, line.quantity)
+
+
+def _kept_on_top_fen(line: Line, case: Case) -> int:
+    """What was paid in an exchange for those units of a line that stay."""
+    return scale(line.on_top_fen, Decimal(_kept_units(line, case)) / line.quantity)
 
 
 def ask_limit_fen(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> int:

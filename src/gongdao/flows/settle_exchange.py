@@ -15,6 +15,7 @@ from gongdao.flows.order_desk import Wish
 from gongdao.flows.settle_bill import drop_bill
 from gongdao.ledger.bill import ASKED_FOR, Bill
 from gongdao.ledger.bill_store import (
+    Settling,
     bills_of_order,
     bills_to_settle,
     lock_bill,
@@ -23,9 +24,11 @@ from gongdao.ledger.bill_store import (
     paid_for_case,
 )
 from gongdao.ledger.store import post
-from gongdao.ledger.transfer import Account, Transfer
+from gongdao.ledger.transfer import Account, Transfer, TransferKind
+from gongdao.shops.amend import add_on_top
 from gongdao.shops.order import Order
-from gongdao.shops.store import Scope, lock_order
+from gongdao.shops.purchase import Logged
+from gongdao.shops.store import Scope, advance_orders, append_log, lock_order
 
 
 async def ask_difference(
@@ -79,36 +82,60 @@ async def settle_exchanges(pool: Pool, *, now: datetime) -> int:
     """Differences of exchanges that have ended go to the shop, or back where nothing was sent."""
     async with pool.acquire() as connection, connection.transaction():
         due = await bills_to_settle(connection)
-        for bill, for_shop_fen in due:
-            await _settle(connection, bill, for_shop_fen, now)
-    changed({f"shop:{bill.shop_id}" for bill, _ in due})
-    changed({f"buyer:{bill.payer}" for bill, _ in due})
+        for one in due:
+            await _settle(connection, one, now)
+    changed({f"shop:{one.bill.shop_id}" for one in due})
+    changed({f"buyer:{one.bill.payer}" for one in due})
     return len(due)
 
 
-async def _settle(connection: Connection, bill: Bill, for_shop_fen: int, now: datetime) -> None:
-    held = Account("shop_frozen", bill.shop_id)
-    shop, payer = Account("shop_balance", bill.shop_id), Account("buyer_refund", bill.payer)
-    parts = (
-        (Transfer(kind="release", source=held, target=shop, amount_fen=for_shop_fen), None),
-        (
-            Transfer(
-                kind="refund",
-                source=held,
-                target=payer,
-                amount_fen=bill.amount_fen - for_shop_fen,
-            ),
-            bill.channel,
-        ),
-    )
-    for going, channel in parts:
-        if going.amount_fen:
-            await post(
-                connection,
-                [going],
-                now=now,
-                order_id=bill.order_id,
-                channel=channel,
-                memo=f"settled {bill.id}",
-            )
+async def _settle(connection: Connection, one: Settling, now: datetime) -> None:
+    bill = one.bill
+    if one.for_shop_fen:
+        target = await _add_to_order(connection, one, now)
+        await _move(connection, bill, "release", target, one.for_shop_fen, now)
+    if rest_fen := bill.amount_fen - one.for_shop_fen:
+        payer = Account("buyer_refund", bill.payer)
+        await _move(connection, bill, "refund", payer, rest_fen, now)
     await mark_settled(connection, bill.id, now=now)
+
+
+async def _add_to_order(connection: Connection, one: Settling, now: datetime) -> Account:
+    """The order costs more from now on, so that a return gives back what was really paid. Returns
+    where the rest of its money is.
+    """
+    bill = one.bill
+    assert bill.order_id, "an exchange is about an order"
+    order = await lock_order(connection, bill.order_id, scope=Scope(platform=True))
+    after = add_on_top(order, line=one.line, amount_fen=one.for_shop_fen)
+    await advance_orders(connection, [after])
+    entry = Logged(
+        order_id=order.id,
+        at=now,
+        by_id=bill.payer,
+        what="extra_paid",
+        detail={"amount_fen": one.for_shop_fen},
+    )
+    await append_log(connection, [entry])
+    if order.money == "here" and order.confirmed_at is None:
+        return Account("order_escrow", order.id)
+    return Account("shop_balance", bill.shop_id)
+
+
+async def _move(
+    connection: Connection,
+    bill: Bill,
+    kind: TransferKind,
+    target: Account,
+    amount_fen: int,
+    now: datetime,
+) -> None:
+    held = Account("shop_frozen", bill.shop_id)
+    await post(
+        connection,
+        [Transfer(kind=kind, source=held, target=target, amount_fen=amount_fen)],
+        now=now,
+        order_id=bill.order_id,
+        channel=bill.channel if kind == "refund" else None,
+        memo=f"settled {bill.id}",
+    )

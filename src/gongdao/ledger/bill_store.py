@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -68,7 +68,7 @@ SELECT {", ".join(f"b.{name}" for name in Bill.__struct_fields__)},
            SELECT coalesce(sum(e.amount_fen), 0) FROM bills e
             WHERE e.case_id = b.case_id AND e.state = 'paid' AND NOT e.returned
               AND (e.created_at, e.id) < (b.created_at, b.id))))
-       ELSE 0 END::bigint AS for_shop_fen
+       ELSE 0 END::bigint AS for_shop_fen, (c.state #>> '{{wanted,line}}')::integer AS line
 FROM bills b JOIN cases c ON c.id = b.case_id AND c.ended IS NOT NULL
 WHERE b.purpose = 'exchange' AND b.state = 'paid' AND b.settled_at IS NULL AND NOT b.returned
 ORDER BY b.case_id LIMIT {BATCH} FOR UPDATE OF b SKIP LOCKED
@@ -161,10 +161,18 @@ async def paid_for_case(connection: Queryable, case_id: UUID) -> int:
     return await connection.fetchval(_PAID_FOR_CASE, case_id)
 
 
-async def bills_to_settle(connection: Connection) -> Sequence[tuple[Bill, int]]:
+class Settling(NamedTuple):
+    """What was paid on top in an exchange that has ended."""
+
+    bill: Bill
+    for_shop_fen: int
+    line: int
+
+
+async def bills_to_settle(connection: Connection) -> Sequence[Settling]:
     """Differences of exchanges that have ended, locked, each with what of it is the shop's."""
     rows = await connection.fetch(_TO_SETTLE)
-    return [(bill_of(row), row["for_shop_fen"]) for row in rows]
+    return [Settling(bill_of(row), row["for_shop_fen"], row["line"]) for row in rows]
 
 
 async def mark_settled(connection: Connection, bill_id: UUID, *, now: datetime) -> None:

@@ -147,6 +147,17 @@ def add_extra(order: Order, *, amount_fen: int, title: str) -> Order:
     return after
 
 
+def add_on_top(order: Order, *, line: int, amount_fen: int) -> Order:
+    """The order with what was paid for the dearer variant that an exchange put into a line."""
+    return replace(
+        order,
+        lines=tuple(
+            replace(each, on_top_fen=each.on_top_fen + amount_fen) if each.line == line else each
+            for each in order.lines
+        ),
+    )
+
+
 def require_paid_here(order: Order) -> None:
     """Refuse to add to an order that is not paid, has ended, or whose money is elsewhere."""
     if order.closed_at is not None or order.confirmed_at is not None:

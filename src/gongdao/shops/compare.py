@@ -170,7 +170,7 @@ def _terms_of(known: Order, told: Order) -> list[_Difference]:
 
 
 def _is_changed(order: Order) -> bool:
-    return any(line.was or EXTRA in line.tags for line in order.lines)
+    return any(line.was or line.on_top_fen or EXTRA in line.tags for line in order.lines)
 
 
 def _ordered_at_first(order: Order) -> str:

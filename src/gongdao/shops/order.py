@@ -40,6 +40,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     product_id: UUID | None = None
     was: str = ""
     """What was ordered here at first, where it was changed for another variant."""
+    on_top_fen: int = 0
+    """What the buyer paid on top for what an exchange has put into its place."""
 
     @property
     def total_fen(self) -> int:
@@ -148,12 +150,19 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=
     def paid_goods_fen(self) -> int:
         """The money paid for the goods, without freight and without coupons."""
         coupons = sum(coupon.value_fen for coupon in self.coupons)
-        return max(0, self.goods_fen - self.discount_fen - coupons)
+        return max(0, self.goods_fen - self.discount_fen - coupons) + self._on_top_fen
+
+    @cached_property
+    def _on_top_fen(self) -> int:
+        return sum(line.on_top_fen for line in self.lines)
 
     @cached_property
     def parts_fen(self) -> list[int]:
         """The part of the money paid for the goods that falls on each line, in their order."""
-        return split(self.paid_goods_fen, [line.total_fen for line in self.lines])
+        first = split(
+            self.paid_goods_fen - self._on_top_fen, [line.total_fen for line in self.lines]
+        )
+        return [part + line.on_top_fen for part, line in zip(first, self.lines, strict=True)]
 
     @property
     def paid_fen(self) -> int:
