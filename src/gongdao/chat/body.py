@@ -1,5 +1,6 @@
 """What a message says, by its kind; unknown keys and wrong types are refused at the edge."""
 
+import unicodedata
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -14,6 +15,9 @@ Kind = Literal[
 ]  # fmt: skip
 #: Characters of one text, lines of a note's mentions, and the numbers that a client may name.
 TEXT_MAX, MENTIONS_MAX, SEQ_MAX = 4_000, 20, 2**31 - 1
+#: Spaces, marks on nothing, controls and turns; and what is a letter or a sign, but an empty one.
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Mn", "Me", "Cc", "Cf", "Cs", "Cn"})
+_EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 Fen: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
@@ -114,9 +118,17 @@ def parse_body(kind: Kind, raw: Any) -> Body:
         raise Refusal(
             "invalid", N_("This message cannot be sent: {why}"), why=str(error)
         ) from error
-    if isinstance(body, Text | Note) and not body.text.strip():
+    if isinstance(body, Text | Note) and not _shows(body.text):
         raise Refusal("invalid", N_("There is nothing in this message."))
     return body
+
+
+def _shows(text: str) -> bool:
+    """Whether there is anything to see: no clock of an agent runs for what is invisible."""
+    return any(
+        character not in _EMPTY and unicodedata.category(character) not in _UNSEEN
+        for character in text
+    )
 
 
 def read_body(kind: Kind, stored: bytes) -> Body:

@@ -11,6 +11,7 @@ from gongdao.base.i18n import N_
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.message import Side
 from gongdao.chat.store import load_conversation
+from gongdao.flows.conflicts import tie_in
 
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,11 +22,18 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def talk_of(database: Queryable, who: Principal, conversation_id: UUID) -> Talk:
-    """The conversation and their side of it. Raises Refusal not_found where it is not theirs."""
+    """The conversation and their side of it.
+
+    Raises Refusal: not_found where it is not theirs, not_eligible for who is tied to a side of the
+    case.
+    """
     conversation = await load_conversation(database, conversation_id)
     side = side_of(who, conversation) if conversation else None
     if conversation is None or side is None:
         raise Refusal("not_found", N_("There is no such conversation."))
+    case_id = conversation.case_id if side == "platform" else None
+    if case_id and (conflict := await tie_in(database, who, case_id)):
+        raise conflict
     return Talk(conversation=conversation, side=side)
 
 

@@ -226,6 +226,8 @@ def _require_answer(
     if not who.may("chat.manage"):
         raise Refusal("wrong_role", N_("Only a lead answers this."))
     if granted_fen is not None:
+        if who.person_id == ask.asked_by:
+            raise Refusal("wrong_role", N_("Somebody else grants what you have asked for."))
         limit_fen = limit_of(who, rules)
         if not 0 <= granted_fen <= FEN_MAX:
             raise Refusal("invalid", N_("This is no amount."))

@@ -53,6 +53,12 @@ _ORDER_BY = {
 _PAGED = ("closed", "all")
 
 
+#: Who is tied to a side leaves the case alone, and what is said in it.
+_TIED = (
+    "EXISTS (SELECT FROM ties t WHERE t.person_id = $1 AND t.tied_to IN (c.buyer_id, c.shop_id))"
+)
+
+
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation in a list."""
 
@@ -132,7 +138,7 @@ def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
         if view == "open":
             where += " AND c.agent_id = $1"
     else:
-        where = "c.case_id IS NOT NULL"
+        where = f"c.case_id IS NOT NULL AND NOT {_TIED}"
     match view:
         case "open":
             open_states = "'open'" if who.kind == "shop" else "'open', 'waiting'"

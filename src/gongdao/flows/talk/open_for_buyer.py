@@ -13,10 +13,15 @@ from gongdao.cases.commands import OpenArgs
 from gongdao.flows.act import Acted, open_case
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.say import say_line
+from gongdao.flows.talk.see_talk import names_of
 from gongdao.policy.pack import Pack
 
 _ORDER_IS_THEIRS = (
     "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND shop_id = $2 AND buyer_id = $3)"
+)
+
+_HAS_SPOKEN = (
+    "SELECT EXISTS (SELECT FROM chat_messages WHERE conversation_id = $1 AND author = 'buyer')"
 )
 
 
@@ -44,7 +49,8 @@ async def open_for_buyer(
     """File what the buyer asked for in a conversation; they may change it or take it back.
 
     The record names the agent, and the claim says on whose behalf it was written. A report is the
-    buyer's alone. Raises Refusal: not_found, wrong_role, not_allowed_in_stage, and those of filing.
+    buyer's alone. Raises Refusal: not_found, wrong_role, not_allowed_in_stage, not_eligible
+    (they have not written a word), and those of filing.
     """
     talk = await talk_of(pool, who, conversation_id)
     await require_order_of_talk(pool, talk, order_id)
@@ -52,7 +58,13 @@ async def open_for_buyer(
         raise Refusal("not_allowed_in_stage", N_("This conversation is over. Begin a new one."))
     if args.procedure == "report":
         raise Refusal("wrong_role", N_("A report to the platform is the buyer's own to make."))
-    said = translate(locale, N_("Filed by {name} for the buyer:"), {"name": who.name})
+    if not await pool.fetchval(_HAS_SPOKEN, conversation_id):
+        raise Refusal("not_eligible", N_("The buyer has not said anything here yet."))
+    # The buyer reads the claim: an agent is called in it as in the conversation.
+    names = await names_of(pool, [who.person_id])
+    said = translate(
+        locale, N_("Filed by {name} for the buyer:"), {"name": names[who.person_id].shown}
+    )
     args = msgspec.structs.replace(args, claim=f"{said} {args.claim}".strip())
     acted = await open_case(
         pool, who, order_id, args, pack=pack, now=now, key=key, on_behalf_of="buyer"

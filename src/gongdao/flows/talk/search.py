@@ -29,6 +29,7 @@ from gongdao.flows.talk.see_talk import Name, name_for, names_of
 
 #: Messages of one page, at most.
 PAGE_MAX = 50
+_TIES = "SELECT tied_to FROM ties WHERE person_id = $1"
 _NAME = "SELECT name FROM people WHERE id = $1"
 
 
@@ -88,9 +89,11 @@ async def search_chats(
             connection, within, tsquery, filters, before=before, limit=limit + 1, now=now
         )
         shown = found.hits[:limit]
-        names = await names_of(connection, _people_of(shown))
+        tied = await _ties_of(connection, who)
+        theirs = [hit for hit in shown if tied.isdisjoint((hit.shop_id, hit.buyer_id))]
+        names = await names_of(connection, _people_of(theirs))
     return FoundPage(
-        found=[_found(_side(who), hit, pieces, names) for hit in shown],
+        found=[_found(_side(who), hit, pieces, names) for hit in theirs],
         next=_cursor_of(following) if (following := _following(found, shown)) else None,
         searched_to=found.stopped.at if found.stopped else None,
     )
@@ -138,6 +141,13 @@ def _within(who: Principal) -> Within:
     if who.kind == "platform" and who.may("chat.use"):
         return Within()
     raise Refusal("wrong_role", N_("Your role does not read conversations."))
+
+
+async def _ties_of(connection: Queryable, who: Principal) -> set[UUID]:
+    """Whose cases somebody of the platform leaves alone; they do not read along either."""
+    if who.kind != "platform":
+        return set()
+    return {row["tied_to"] for row in await connection.fetch(_TIES, who.person_id)}
 
 
 async def _called(
