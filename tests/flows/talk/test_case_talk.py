@@ -1,4 +1,4 @@
-"""Conversations and cases of the same two: who may begin one, and that no reporter is found by it."""
+"""Conversations and cases of the same two: who may begin one; no reporter is found by it."""
 
 from datetime import timedelta
 from typing import Any

@@ -101,7 +101,7 @@ async def test_three_sides_talk_about_a_case(open_as: Open, town: DeskTown) -> N
     await buyer.reload()
     await expect(buyer.locator(".chat-text")).to_have_count(3)
     await arbiter.locator("#talk-choose").click()
-    await arbiter.get_by_label("选择消息：客服 · 小安: 可以上门检测").check()
+    await arbiter.get_by_label("可以上门检测").check()
     await arbiter.get_by_role("button", name="生成聊天凭证").click()
     await arbiter.get_by_role("dialog").get_by_role("button", name="生成聊天凭证").click()
     await expect(arbiter.get_by_role("dialog")).to_contain_text("聊天凭证已生成")
@@ -147,7 +147,7 @@ async def test_a_buyer_chooses_proof_from_the_chat(open_as: Open, town: DeskTown
     assert len(sealed["seqs"]) == 2 and hashlib.sha256(sealed["body"]).digest() == sealed["sha256"]
     await expect(dialog.locator("code")).to_have_text(sealed["sha256"].hex())
     await dialog.get_by_role("link", name="查看售后单").click()
-    await expect(page.locator("#evidence")).to_contain_text(".pdf")
+    await expect(page.locator("#evidence")).to_contain_text("聊天记录摘录，第 3 至 5 条")
 
 
 async def test_an_agent_seals_for_a_case_or_for_none(open_as: Open, town: DeskTown) -> None:
