@@ -78,4 +78,7 @@ _decode = msgspec.json.Decoder(Frame).decode
 
 def parse_frame(text: str | bytes) -> Frame:
     """A frame. Raises msgspec.ValidationError or msgspec.DecodeError."""
-    return _decode(text)
+    try:
+        return _decode(text)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError("neither text nor a frame") from error

@@ -14,13 +14,14 @@ from litestar import WebSocket, websocket
 from gongdao.accounts.gate import look_again, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.accounts.rate import Buckets, Rate
+from gongdao.accounts.session import Pass
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_refusal
 from gongdao.base.live import Hub, gather_changes
 from gongdao.base.weather import is_weather
-from gongdao.flows.talk.access import Talk, talk_of
+from gongdao.flows.talk.access import Talk, talk_of, talks
 from gongdao.flows.talk.mark import mark_here
 from gongdao.flows.talk.recall import recall
 from gongdao.flows.talk.say import ToSay, say_here, see_to_it
@@ -47,8 +48,10 @@ FRAME_RATE = Rate(burst=120, per_second=20)
 #: How often an open socket shows at the gate again: a session that ended, a role that changed.
 LOOK_SECONDS = 30.0
 #: Codes of a socket that is closed by us: too much to send, too large, no longer signed in, and
-#: failed, as when the database is away.
-OVERFULL, TOO_LARGE, SIGNED_OUT, FAILED = 1013, 1009, 4401, 1011
+#: failed, as when the database is away; and somebody else by now: another role, another name.
+OVERFULL, TOO_LARGE, SIGNED_OUT, FAILED, COME_BACK = 1013, 1009, 4401, 1011, 1012
+#: So many screens of one person a process serves; each may send as much as the rate allows.
+SCREENS_MAX = 50
 PROTOCOL = "gongdao"
 
 _encode = msgspec.json.Encoder().encode
@@ -62,15 +65,24 @@ async def talk_socket(socket: WebSocket[Any, Any, Any]) -> None:
     state = socket.app.state
     offered = socket.headers.get("sec-websocket-protocol", "")
     protocols = [each.strip() for each in offered.split(",")]
-    await socket.accept(subprotocols=PROTOCOL if PROTOCOL in protocols else None)
-    screen = Screen(who)
+    leave = state.switchboard.enter(who.person_id, most=SCREENS_MAX)
+    try:
+        await socket.accept(subprotocols=PROTOCOL if PROTOCOL in protocols else None)
+        await _hold(socket, Screen(who))
+    finally:
+        leave()
+
+
+async def _hold(socket: WebSocket[Any, Any, Any], screen: Screen) -> None:
+    """Serve a screen until either end has enough."""
+    state = socket.app.state
     line = _Line(
         screen, state.pool, state.hub, state.switchboard, is_limited=state.config.rate_limited
     )
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(screen.send_all(socket.send_text)),
         asyncio.create_task(_read(socket, line)),
-        asyncio.create_task(_look_now_and_then(socket, line)),
+        asyncio.create_task(_look_now_and_then(socket, screen.who)),
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -102,7 +114,8 @@ async def _read(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
             return FAILED
 
 
-async def _look_now_and_then(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
+async def _look_now_and_then(socket: WebSocket[Any, Any, Any], who: Principal) -> int:
+    """Look whether it is still the same person; returns the code to close with once it is not."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -111,9 +124,19 @@ async def _look_now_and_then(socket: WebSocket[Any, Any, Any], line: "_Line") ->
             # The database is away; whoever was let in stays until it can be asked.
             _log.warning("chat: cannot look again", error=str(error))
             continue
-        if shown is None or not shown.principal.may("chat.use"):
-            return SIGNED_OUT
-        line.change(shown.principal)
+        if (code := code_for(shown, who)) is not None:
+            return code
+
+
+def code_for(shown: Pass | None, who: Principal) -> int | None:
+    """The code with which a line ends that was let in for somebody; None: it may stay.
+
+    Whoever may do more or less than before comes back, and resumes what they may still follow: a
+    screen that was only told less would wait for messages that never come.
+    """
+    if shown is None or not shown.principal.may("chat.use"):
+        return SIGNED_OUT
+    return None if shown.principal == who else COME_BACK
 
 
 class _Line:
@@ -131,13 +154,6 @@ class _Line:
         self._talks: dict[UUID, Talk] = {}
         self._unfollow: list[Callable[[], None]] = []
         self._desk_told: asyncio.TimerHandle | None = None
-
-    def change(self, who: Principal) -> None:
-        """Go on as the person is now; what they may not follow any more is refused on its use."""
-        if who != self._who:
-            self._who = who
-            for conversation_id in list(self._talks):
-                self._leave(conversation_id)
 
     def close(self) -> None:
         """Follow nothing more."""
@@ -226,9 +242,11 @@ class _Line:
             self._switchboard.leave(self._screen, conversation_id)
 
     async def _talk(self, conversation_id: UUID) -> Talk:
-        return self._talks.get(conversation_id) or await talk_of(
-            self._pool, self._who, conversation_id
-        )
+        known = self._talks.get(conversation_id)
+        # Somebody of the platform may have been tied to a side meanwhile.
+        if known is not None and known.side != "platform":
+            return known
+        return await talk_of(self._pool, self._who, conversation_id)
 
     async def _say(self, frame: Say) -> None:
         sent = ToSay(
@@ -256,7 +274,7 @@ class _Line:
         self._answer("said", frame, seq=said.seq)
 
     def _follow_desk(self) -> None:
-        if self._unfollow or self._who.kind != "shop":
+        if self._unfollow or self._who.kind != "shop" or not talks(self._who):
             return
         self._unfollow = [
             self._hub.follow(f"desk:{self._who.shop_id}", lambda _: self._desk_moved()),

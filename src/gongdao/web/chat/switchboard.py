@@ -8,7 +8,7 @@ stored is passed on without reading it back.
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ import msgspec
 import structlog
 
 from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.base.live import Hub
 from gongdao.chat.message import Message, Side
 from gongdao.chat.store import PAGE_MAX, Seen, load_conversations, marks_of, messages_after
@@ -88,6 +90,7 @@ class Switchboard:
         self._pool = pool
         self._hub = hub
         self.seats = Seats(pool, hub)
+        self._screens: Counter[UUID] = Counter()
         self._watches: dict[UUID, Watch] = {}
         self._shops: dict[UUID, Shop] = {}
         self._names: dict[UUID, Name] = {}
@@ -109,7 +112,23 @@ class Switchboard:
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
 
-    # Who follows what
+    # Who is there, and follows what
+
+    def enter(self, person_id: UUID, *, most: int) -> Callable[[], None]:
+        """A screen of somebody is there until what is returned is called.
+
+        Raises Refusal rate_limited where they have as many as one may have.
+        """
+        if self._screens[person_id] >= most:
+            raise Refusal("rate_limited", N_("Too many windows are open at once."))
+        self._screens[person_id] += 1
+
+        def leave() -> None:
+            self._screens[person_id] -= 1
+            if not self._screens[person_id]:
+                del self._screens[person_id]
+
+        return leave
 
     def join(
         self, screen: Screen, conversation_id: UUID, *, shop_id: UUID, side: Side, after: int
