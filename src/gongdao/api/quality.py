@@ -14,7 +14,7 @@ from gongdao.flows.talk import quality
 from gongdao.flows.talk.promises import PromiseRow, View, see_promises
 from gongdao.flows.talk.quality import CheckArgs, Judged
 from gongdao.flows.talk.quality_list import FoundTalk, find_talks, week_of
-from gongdao.settings.setting import QualityForm
+from gongdao.settings.setting import FatalItem, FormItem, QualityForm, Version
 
 _Ago = Annotated[int, QueryParameter(ge=0, le=52)]
 _Text = Annotated[str, msgspec.Meta(max_length=1000, pattern="^[^\\x00]*$")]
@@ -33,11 +33,20 @@ class NewObjection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     text: _Text
 
 
+class FormShown(msgspec.Struct, frozen=True, kw_only=True):
+    """The form with everything that counts, also what is as by default."""
+
+    items: tuple[FormItem, ...]
+    fatals: tuple[FatalItem, ...]
+    per_week: int
+    seed: str
+
+
 class FormBody(msgspec.Struct, frozen=True, kw_only=True):
     """The form and its version."""
 
     version: int
-    form: QualityForm
+    form: FormShown
 
 
 class FormArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +57,7 @@ class FormArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reason: _Text
 
 
-@get("/desk/promises", guards=[may("chat.use")], summary="What was promised", tags=["desk"])
+@get("/desk/promises", guards=[may("chat.serve")], summary="What was promised", tags=["desk"])
 async def read_promises(request: Asked, view: FromQuery[View] = "all") -> list[PromiseRow]:
     """Promises of the last 30 days and to come: an agent's own, for a lead those of the shop."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -63,18 +72,18 @@ async def read_found(request: Asked, weeks_ago: _Ago = 0) -> list[FoundTalk]:
     return await find_talks(request.app.state.pool, principal_of(request), week, now=now)
 
 
-@get("/desk/quality/figures", guards=[may("chat.use")], summary="Marks by agent", tags=["desk"])
+@get("/desk/quality/figures", guards=[may("chat.serve")], summary="Marks by agent", tags=["desk"])
 async def read_marks(request: Asked, weeks_ago: _Ago = 0) -> list[AgentMarks]:
     """How many were judged in a week, the mean, and each item; an agent sees their own."""
     pool, who = request.app.state.pool, principal_of(request)
     return await quality.marks_of_desk(pool, who, week_of(utc_now(), ago=weeks_ago))
 
 
-@get("/desk/quality/form", guards=[may("chat.use")], summary="The form", tags=["desk"])
+@get("/desk/quality/form", guards=[may("chat.serve")], summary="The form", tags=["desk"])
 async def read_form(request: Asked) -> FormBody:
     """The items on which conversations are judged, and how many are drawn."""
     form = await quality.form_of(request.app.state.pool, principal_of(request))
-    return FormBody(version=form.version, form=form.value)
+    return _body(form)
 
 
 @put("/desk/quality/form", guards=[may("chat.manage")], summary="Change the form", tags=["desk"])
@@ -88,12 +97,12 @@ async def change_form(request: Asked, data: JSONBody[FormArgs]) -> FormBody:
         reason=data.reason,
         now=utc_now(),
     )
-    return FormBody(version=form.version, form=form.value)
+    return _body(form)
 
 
 @get(
     "/conversations/{conversation_id:uuid}/checks",
-    guards=[may("chat.use")],
+    guards=[may("chat.serve")],
     summary="How a conversation was judged",
     tags=["desk"],
 )
@@ -123,7 +132,7 @@ async def judge(request: Asked, conversation_id: FromPath[UUID], data: JSONBody[
 
 @post(
     "/conversations/{conversation_id:uuid}/checks/objection",
-    guards=[may("chat.use")],
+    guards=[may("chat.serve")],
     summary="Object to a judgement",
     tags=["desk"],
 )
@@ -133,6 +142,18 @@ async def object_to(
     """Once, by the agent whose work was judged."""
     pool, who = request.app.state.pool, principal_of(request)
     return await quality.object_to_check(pool, who, conversation_id, data.text, now=utc_now())
+
+
+def _body(form: Version[QualityForm]) -> FormBody:
+    return FormBody(
+        version=form.version,
+        form=FormShown(
+            items=form.value.items,
+            fatals=form.value.fatals,
+            per_week=form.value.per_week,
+            seed=form.value.seed,
+        ),
+    )
 
 
 routes = [

@@ -5,6 +5,7 @@ judged? A lead in the morning: which promises were not kept, which talks of the 
 look? Next: do what was promised; read the transcript and give points; talk with the agent.
 """
 
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from litestar.response import Redirect
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
+from gongdao.base.i18n import N_, ZONE
 from gongdao.chat.quality.check import FATALS, ITEMS, AgentMarks
 from gongdao.chat.quality.promise import State, What
 from gongdao.flows.talk.access import talk_of
@@ -78,7 +79,14 @@ async def show_promises(request: Asked, view: FromQuery[View] = "today") -> Resp
         views=VIEWS,
         whats=WHATS,
         states=STATES,
+        last_minute=last_minute,
     )
+
+
+def last_minute(due_at: datetime) -> datetime:
+    """The last minute of a day reads better than the first of the next."""
+    local = due_at.astimezone(ZONE)
+    return local - timedelta(minutes=1) if local.time() == time() else local
 
 
 @get("/desk/quality", guards=_DESK, include_in_schema=False)
