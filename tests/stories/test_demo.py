@@ -110,6 +110,7 @@ async def check_desks(pool: Pool) -> None:
     assert await pool.fetchval(why) == len(handed)
     kinds = await states_of(pool, "chat_messages", "kind")
     assert kinds == {"text", "image", "order", "product", "case", "system", "note", "recall"}
+    assert await pool.fetchval("SELECT count(*) FROM chat_promises")
     assert await states_of(pool, "chat_conversations", "grade") == {None, 1, 2, 3, 4, 5}
 
 

@@ -29,6 +29,7 @@ from gongdao.flows.talk.close_talk import end, grade_talk
 from gongdao.flows.talk.hand_over import hand_over_talk
 from gongdao.flows.talk.open_talk import Wish, open_talk
 from gongdao.flows.talk.presence import set_own_state
+from gongdao.flows.talk.promises import promises_in
 from gongdao.flows.talk.recall import recall
 
 _PRESENT_UNTIL = "SELECT agent_id, max(at) AS at FROM chat_states_log GROUP BY agent_id"
@@ -141,6 +142,7 @@ async def _saying(
         kind=kind,
         body=body,
         at=line.at,
+        promises=promises_in(line.words, now=line.at) if line.mark == ">" else (),
     )
 
 
