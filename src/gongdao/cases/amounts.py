@@ -150,6 +150,8 @@ def _goods_part(rule: Refund, order: Order, case: Case) -> int:
             # Free shipping above a threshold is lost with the threshold.
             waived = waived_freight(order.goods_fen, order.discounts)
             fen -= waived - waived_freight(kept, order.discounts)
+    if rule.deduct_waived and is_whole(order, case.lines, case.quantities):
+        fen -= waived_freight(order.goods_fen, order.discounts)
     if rule.deduct_gifts:
         fen -= sum(gift.value_fen for gift in order.gifts if not gift.returned)
     return max(0, fen)

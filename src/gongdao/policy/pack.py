@@ -141,6 +141,8 @@ class Refund(Written, frozen=True, kw_only=True):
     outbound: Literal["always", "whole_order", "never"]
     rule: str
     deduct_gifts: bool = False
+    deduct_waived: bool = False
+    """Of a whole order, the freight that was waived for the way out is deducted."""
     percent: Decimal | None = None
     """At most this part of it, and no more can be asked for; none: all of it."""
 
