@@ -130,6 +130,8 @@ class Kind(Written, frozen=True, kw_only=True):
     """The reasons that a request of this kind may give; empty where it needs none."""
     opened_by: tuple[Role, ...] = ()
     """Who may file it; empty: whoever may file a case of the procedure."""
+    answer_max: int | None = None
+    """How many characters the words may have with which the reported answers."""
     anonymous: bool = False
     """Whoever filed it stays unknown to the other side."""
     grant: Remedy | None = None

@@ -5,7 +5,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.money import parse_yuan, yuan
 from gongdao.cases import commands as c
 from gongdao.cases import events as e
-from gongdao.cases.actions.proof import add_evidence, require_proof
+from gongdao.cases.actions.proof import add_evidence, require_brief, require_proof
 from gongdao.cases.amounts import compensation_due, freight_rule, refundable_fen
 from gongdao.cases.case import Offer
 from gongdao.cases.draft import Draft
@@ -61,6 +61,8 @@ def reject(draft: Draft, args: c.RejectArgs) -> None:
     for item in args.evidence:
         add_evidence(draft, item)
     if args.note.strip():
+        if draft.by != "arbiter":
+            require_brief(draft, args.note)
         draft.happen(e.Noted(text=args.note))
     if draft.by == "arbiter":
         draft.happen(e.CaseTurnedAway(reason=args.reason))

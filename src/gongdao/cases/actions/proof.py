@@ -34,10 +34,19 @@ def submit_evidence(draft: Draft, args: c.SubmitEvidenceArgs) -> None:
             draft.happen(e.PauseProlonged(deadline=None))
 
 
+def require_brief(draft: Draft, said: str) -> None:
+    """Refuse an answer to a claim that is longer than the pack lets it be."""
+    most = draft.kind.answer_max
+    if most is not None and draft.by != draft.case.opened_by and len(said) > most:
+        raise Refusal("too_large", N_("An answer of this kind has at most {n} characters."), n=most)
+
+
 def add_evidence(draft: Draft, item: c.EvidenceItem | str) -> None:
     """Record one piece; its files must be ones that the acting person uploaded."""
     if isinstance(item, str):
         item = c.EvidenceItem(kind=item)  # pyright: ignore[reportArgumentType]
+    if item.kind == "statement" and draft.by in ("buyer", "seller"):
+        require_brief(draft, item.note)
     mine = sum(piece.by == draft.by for piece in draft.case.evidence)
     if mine >= PIECES_PER_SIDE_MAX:
         raise Refusal(
