@@ -87,6 +87,12 @@ async def add_buyers(
     )
 
 
+async def delete_people(db: Connection, ids: Sequence[UUID]) -> None:
+    """Delete people, with their tokens, whom nothing names: whoever asks has made sure of that."""
+    await db.execute("delete from api_tokens where person_id = any ($1)", ids)
+    await db.execute("delete from people where id = any ($1)", ids)
+
+
 async def buyers_named(db: Db, sign_in_names: Sequence[str]) -> dict[str, UUID]:
     """The buyers of these sign-in names; names of other people are left out."""
     rows = await db.fetch(

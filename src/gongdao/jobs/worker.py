@@ -19,6 +19,7 @@ from gongdao.base.logs import write_logs
 from gongdao.base.weather import is_weather
 from gongdao.cases.store import forget_old_keys
 from gongdao.flows.register_notices import tell_of_late
+from gongdao.flows.talk.visitors import forget_visitors
 from gongdao.jobs.bills import look_at_bills
 from gongdao.jobs.debts import repay_what_came_in
 from gongdao.jobs.desks import look_after_desks
@@ -78,6 +79,7 @@ async def _forget(pool: Pool, now: datetime) -> None:
     await purge_expired(pool, now=now)
     await forget_old_keys(pool, before=now - KEYS_LIVE)
     await forget_old_register_keys(pool, before=now - KEYS_LIVE)
+    await forget_visitors(pool, now=now)
 
 
 async def work(periodic: tuple[Periodic, ...], hub: Hub, stop: asyncio.Event) -> None:

@@ -1,13 +1,14 @@
 """What people try who mean harm: to a conversation, its people, its money and its evidence."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import pytest
 from tests.chat.test_excerpt import PACK
 from tests.flows.market import Market, open_market, place_order
-from tests.web.chat.desk_town import DeskTown, build_desk_town, settle
+from tests.web.chat.desk_town import DeskTown, build_desk_town
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
@@ -15,6 +16,7 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
+from gongdao.channels.secrets import open_keyring
 from gongdao.chat.conversation import Conversation
 from gongdao.flows.act import open_case
 from gongdao.flows.talk.access import talk_of
@@ -30,6 +32,7 @@ from gongdao.flows.talk.recall import recall
 from gongdao.flows.talk.say import ToSay, say_in_talk
 from gongdao.flows.talk.search import search_chats
 from gongdao.flows.talk.see_talk import read_lines, see_standing
+from gongdao.flows.talk.visitors import forget_visitors, meet_visitor
 from gongdao.scripts.bargain_store import Ask
 
 #: What shows nothing at all, or turns what follows it around.
@@ -283,4 +286,28 @@ async def test_asks_are_answered_by_leads_of_the_shop_within_their_limit(town: D
     for fen, code in ((-1, "invalid"), (10**15, "invalid"), (10**9, "amount_above_limit")):
         answer = answer_lead_ask(town.pool, lead, ask.id, "granted", granted_fen=fen, now=now)
         assert await refused(answer) == code
-    assert await settle(town, "路人")
+
+
+# ---- visitors
+
+
+async def test_visitors_who_never_said_anything_are_forgotten(
+    town: DeskTown, tmp_path: Path
+) -> None:
+    keyring, begun = open_keyring(tmp_path, "5a" * 32), utc_now()
+    met = [
+        await meet_visitor(town.pool, keyring, town.shop_id, identity=None, locale="zh", now=begun)
+        for _ in range(5)
+    ]
+    wish = Wish(shop_id=town.shop_id)
+    spoke, active = met[0].person_id, met[1].person_id
+    await open_talk(town.pool, spoke, wish, conversation_id=new_id(), now=begun)
+    later = begun + timedelta(days=3)
+    await town.pool.execute(
+        "UPDATE api_tokens SET used_at = $2 WHERE person_id = $1", active, later
+    )
+    assert await forget_visitors(town.pool, now=begun + timedelta(days=1)) == 0
+    assert await forget_visitors(town.pool, now=later) == 3
+    left = await town.pool.fetch("SELECT id FROM people WHERE sign_in_name LIKE 'visitor-%'")
+    assert {row["id"] for row in left} == {spoke, active}
+    assert await town.pool.fetchval("SELECT count(*) FROM people WHERE kind = 'shop'") >= 4

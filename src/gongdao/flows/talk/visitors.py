@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts import own
-from gongdao.accounts.people_store import add_buyers, buyers_named
+from gongdao.accounts.people_store import add_buyers, buyers_named, delete_people
 from gongdao.accounts.principal import Principal
 from gongdao.accounts.staff import create_person
 from gongdao.accounts.store import load_account
@@ -30,6 +30,20 @@ from gongdao.settings.store import add_version, load_setting
 #: How long a browser is known, and how long at most a shop's word on a customer is good.
 VISITOR_LIFE, WORD_LIFE_MAX = timedelta(days=90), timedelta(days=1)
 IDENTITY_MAX, SUBJECT_MAX, NAME_MAX = 4_000, 200, 40
+#: Whoever has said nothing so long after is forgotten; so many in one transaction, and at one time.
+SILENT_FOR, FORGOTTEN_AT_ONCE, ROUNDS_MAX = timedelta(days=2), 2_000, 20
+_SILENT = """
+SELECT p.id FROM people p
+ WHERE p.sign_in_name LIKE 'visitor-%' AND p.kind = 'buyer' AND p.password_hash IS NULL
+   AND p.created_at < $1
+   AND NOT EXISTS (SELECT FROM api_tokens t WHERE t.person_id = p.id AND t.used_at >= $1)
+   AND NOT EXISTS (SELECT FROM chat_conversations c WHERE c.buyer_id = p.id)
+   AND NOT EXISTS (SELECT FROM files f WHERE f.uploaded_by = p.id)
+   AND NOT EXISTS (SELECT FROM channel_addresses a WHERE a.buyer_id = p.id)
+   AND NOT EXISTS (SELECT FROM channel_proofs a WHERE a.buyer_id = p.id)
+   AND NOT EXISTS (SELECT FROM orders o WHERE o.buyer_id = p.id)
+   FOR UPDATE OF p SKIP LOCKED LIMIT $2
+"""
 _PERMITS = frozenset({"chat.use", "order.read"})
 _SHOP = "SELECT status <> 'closed' FROM shops WHERE id = $1"
 
@@ -117,6 +131,22 @@ async def meet_visitor(
         token=await _token(pool, account.principal, now),
         is_known=identity is not None,
     )
+
+
+async def forget_visitors(pool: Pool, *, now: datetime) -> int:
+    """Delete visitors who never said anything, or a program could fill the table; how many.
+
+    Whoever comes back after that is somebody new, as in another browser.
+    """
+    forgotten = 0
+    for _ in range(ROUNDS_MAX):
+        async with pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_SILENT, now - SILENT_FOR, FORGOTTEN_AT_ONCE)
+            await delete_people(connection, [row["id"] for row in rows])
+        forgotten += len(rows)
+        if len(rows) < FORGOTTEN_AT_ONCE:
+            break
+    return forgotten
 
 
 async def _token(pool: Pool, principal: Principal, now: datetime) -> str:
