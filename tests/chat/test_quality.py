@@ -159,6 +159,23 @@ async def test_what_is_found_and_why(town: DeskTown) -> None:
     await refusal("wrong_role", find_talks(town.pool, town.people["小安"], WEEK, now=TUESDAY))
 
 
+async def test_a_case_soon_after_a_conversation(town: DeskTown) -> None:
+    talk = await talk_over(town, "在的")
+    over = TUESDAY + 2 * MINUTE
+    for opened_at, finds in ((over + timedelta(hours=24, seconds=1), 0), (over + MINUTE, 1)):
+        await town.pool.execute(
+            "INSERT INTO cases (id, order_id, shop_id, buyer_id, opened_at, head, state)"
+            " VALUES ($1, $1, $2, $3, $4, '', $5)",
+            new_id(),
+            town.shop_id,
+            town.people["李梅"].person_id,
+            opened_at,
+            b'{"version": 1, "procedure": "after_sale", "kind": "refund_only"}',
+        )
+        found = await reasons(town, now=TUESDAY + timedelta(days=3))
+        assert found == ({talk: {"case_opened"}} if finds else {})
+
+
 async def test_lots_are_drawn_once_a_week_is_over(town: DeskTown) -> None:
     talks = {
         await talk_over(town, "在的", by=name, at=TUESDAY + n * 10 * MINUTE)

@@ -57,11 +57,16 @@ SELECT p.conversation_id, p.seq, p.nth, p.agent_id, p.what, p.words, p.amount_fe
                 WHERE h.order_id = o.id AND h.direction = 'out' AND h.shipped_at >= p.at
            ) AS x) END AS sent_at,
        CASE WHEN p.what = 'answer' THEN (
-           SELECT min(m.at) FROM chat_conversations t
-             JOIN chat_messages m ON m.conversation_id = t.id
-            WHERE t.shop_id = p.shop_id AND t.buyer_id = p.buyer_id AND t.last_at >= p.at
-              AND m.author = 'shop' AND m.author_id IS NOT NULL AND m.kind NOT IN ('note', 'recall')
-              AND m.at >= p.at + $6::interval) END AS answered_at,
+           SELECT min(x.at) FROM (
+               SELECT p.conversation_id AS id UNION ALL
+               (SELECT id FROM chat_conversations
+                 WHERE shop_id = p.shop_id AND buyer_id = p.buyer_id AND opened_at >= p.at
+                 ORDER BY opened_at LIMIT 10)
+           ) AS t CROSS JOIN LATERAL (
+               SELECT m.at FROM chat_messages m
+                WHERE m.conversation_id = t.id AND m.author = 'shop' AND m.author_id IS NOT NULL
+                  AND m.kind NOT IN ('note', 'recall') AND m.at >= p.at + $6::interval
+                ORDER BY m.seq LIMIT 1) AS x) END AS answered_at,
        CASE WHEN p.amount_fen IS NOT NULL THEN (
            SELECT jsonb_agg(jsonb_build_array(l.created_at, l.amount_fen) ORDER BY l.id)
              FROM ledger_transfers l
