@@ -66,6 +66,28 @@ async def test_killed_while_it_fills_it_goes_on(
     assert all(login.name in done.stdout for login in LOGINS)
 
 
+async def test_killed_in_the_middle_of_a_conversation_it_goes_on(
+    pool: Pool, env: dict[str, str]
+) -> None:
+    handed = "SELECT count(*) FROM chat_routings WHERE why = 'handed_over'"
+    filling = subprocess.Popen(COMMAND, env=env, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 90
+    while not await pool.fetchval(handed):
+        assert time.monotonic() < until and filling.poll() is None
+        time.sleep(0.005)
+    filling.kill()
+    filling.wait()
+    subprocess.run(COMMAND, env=env, check=True, stdout=subprocess.DEVNULL)
+    await check_desks(pool)
+    twice = "SELECT agent_id FROM chat_states_log WHERE before = state"
+    assert not await pool.fetch(twice)
+    backwards = (
+        "SELECT FROM (SELECT at - lag(at) OVER (PARTITION BY agent_id ORDER BY id) AS step"
+        " FROM chat_states_log) AS steps WHERE step < interval '0'"
+    )
+    assert not await pool.fetch(backwards)
+
+
 async def check_whole(pool: Pool) -> None:
     """Every step was played once, and there is something of everything."""
     steps = list(all_steps(When(utc_now())))
@@ -101,7 +123,7 @@ async def check_desks(pool: Pool) -> None:
     talks = list(all_talks(When(utc_now())))
     states = await pool.fetch("SELECT state, count(*) FROM chat_conversations GROUP BY 1")
     over = sum(told.is_over for told in talks)
-    assert dict(states) == {"closed": over, "open": len(talks) - over}
+    assert {row[0]: row[1] for row in states} == {"closed": over, "open": len(talks) - over}
     assert await pool.fetchval(
         "SELECT count(*) FROM chat_conversations WHERE asked_at > now() - interval '10 minutes'"
     )

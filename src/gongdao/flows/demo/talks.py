@@ -68,6 +68,8 @@ async def play_talks(stage: Stage, when: When, *, opened_at: datetime) -> None:
                 await set_own_state(stage.pool, who, step.state, now=step.at)
         elif step.conversation_id not in over:
             await _play(stage, step)
+        elif step.is_last:
+            await _grade(stage, step.told, step.conversation_id, step.lines[-1].at)
 
 
 def _pieces(talks: Sequence[Told]) -> Iterator[_Piece]:
@@ -204,6 +206,10 @@ async def _end(stage: Stage, told: Told, talk: Conversation, said_at: datetime) 
         )
         await set_mark(stage.pool, seen, now=said_at)
     await end(stage.pool, talk, by="agent", now=said_at + _LATER)
+    await _grade(stage, told, talk.id, said_at)
+
+
+async def _grade(stage: Stage, told: Told, conversation_id: UUID, said_at: datetime) -> None:
     if told.grade:
-        buyer = stage.people[told.buyer]
-        await grade_talk(stage.pool, buyer, talk.id, told.grade, now=said_at + 2 * _LATER)
+        buyer, at = stage.people[told.buyer], said_at + 2 * _LATER
+        await grade_talk(stage.pool, buyer, conversation_id, told.grade, now=at)
