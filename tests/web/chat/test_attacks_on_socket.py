@@ -1,0 +1,134 @@
+"""What people try who mean harm: with frames, with screens that do not read, from foreign pages."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+import httpx
+import msgspec
+import pytest
+import websockets
+from tests.conftest import Served
+from tests.web.chat.desk_town import PASSWORD, DeskTown
+
+from gongdao.accounts.gate import session_cookie_name
+from gongdao.accounts.principal import Principal, permissions_of
+from gongdao.accounts.session import Pass
+from gongdao.accounts.sign_in import sign_in
+from gongdao.base.bus import PostgresBus
+from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.ids import new_id
+from gongdao.base.live import Hub
+from gongdao.web.chat.frames import FRAME_MAX, parse_frame
+from gongdao.web.chat.screen import WAITING_BYTES_MAX, WAITING_MAX, Screen
+from gongdao.web.chat.socket import COME_BACK, SIGNED_OUT, code_for
+from gongdao.web.chat.switchboard import Switchboard
+
+AGENT = Principal(
+    person_id=new_id(), kind="shop", role="agent", shop_id=new_id(), name="小安",
+    permissions=permissions_of("shop"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("size", "fitting"), [(1_000_000, WAITING_BYTES_MAX // 1_000_000), (10, WAITING_MAX)]
+)
+async def test_a_screen_that_does_not_read_is_let_go(size: int, fitting: int) -> None:
+    screen = Screen(AGENT)
+    sent: list[str] = []
+    stuck = asyncio.Event()
+
+    async def send(text: str) -> None:
+        sent.append(text)
+        await stuck.wait()
+
+    for _ in range(fitting):
+        screen.put(b"x" * size)
+    sending = asyncio.create_task(screen.send_all(send))
+    await asyncio.sleep(0)
+    for _ in range(5):
+        screen.put(b"x" * size)
+    stuck.set()
+    await asyncio.wait_for(sending, 5)
+    assert len(sent) <= 1, "it is over, and nothing is kept for it"
+
+
+async def test_a_screen_that_reads_is_sent_everything() -> None:
+    screen = Screen(AGENT)
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    sending = asyncio.create_task(screen.send_all(send))
+    for _ in range(40):
+        screen.put(b"x" * 1_000_000)
+        await asyncio.sleep(0)
+    screen.end()
+    await asyncio.wait_for(sending, 5)
+    assert len(sent) >= 39
+
+
+def deep() -> str:
+    nested = "[" * 20_000 + "]" * 20_000
+    fields = f'"conversation":"{uuid4()}","client_id":"{uuid4()}"'
+    return f'{{"op":"say",{fields},"body":{{"text":{nested}}}}}'
+
+
+@pytest.mark.parametrize(
+    "text", [deep(), b'{"op":"ping\xff"}', '{"op":"say","body":{"text":"\\ud800"}}', "\0" * 9]
+)
+def test_what_no_frame_is_made_of_is_refused(text: str | bytes) -> None:
+    assert len(text) < FRAME_MAX
+    with pytest.raises((msgspec.ValidationError, msgspec.DecodeError)):
+        parse_frame(text)
+
+
+def test_whoever_is_not_the_same_any_more_comes_back() -> None:
+    """A line that only stopped following would show nothing, and look as if all was well."""
+
+    def shown(**changes: object) -> Pass:
+        after = msgspec.structs.replace(AGENT, **changes)
+        return Pass(how="token", id=new_id(), principal=after, csrf_token="")
+
+    assert code_for(shown(), AGENT) is None
+    assert code_for(shown(name="小安安"), AGENT) == COME_BACK
+    assert code_for(shown(permissions=frozenset({"chat.use"})), AGENT) == COME_BACK
+    assert code_for(shown(permissions=frozenset()), AGENT) == SIGNED_OUT
+    assert code_for(None, AGENT) == SIGNED_OUT
+
+
+async def test_one_person_has_so_many_screens_and_no_more(pool: Pool, database_url: str) -> None:
+    switchboard = Switchboard(pool, Hub(PostgresBus(database_url)))
+    leaving = [switchboard.enter(AGENT.person_id, most=3) for _ in range(3)]
+    with pytest.raises(Refusal) as refused:
+        switchboard.enter(AGENT.person_id, most=3)
+    assert refused.value.code == "rate_limited"
+    switchboard.enter(new_id(), most=3)()
+    leaving.pop()()
+    leaving.append(switchboard.enter(AGENT.person_id, most=3))
+    for leave in leaving:
+        leave()
+
+
+async def test_a_foreign_page_gets_no_line_with_the_cookie(town: DeskTown, served: Served) -> None:
+    signed = await sign_in(town.pool, town.sign_in_names["小安"], PASSWORD, now=utc_now())
+    cookie = f"{session_cookie_name(served.url)}={signed.secret}"
+    foreign = {"Origin": "https://evil.example", "Cookie": cookie}
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        for path in ("/api/v1/widget/../conversations", "/api/v1/widget/%2e%2e/conversations",
+                     "/api/v1/widget%2f..%2fconversations", "/api/v1//widget/x"):  # fmt: skip
+            answer = await client.request("POST", path, json={}, headers=foreign)
+            assert 400 <= answer.status_code < 500, path
+            assert "access-control-allow-credentials" not in answer.headers
+    address = served.url.replace("http://", "ws://") + "/chat/socket"
+    for more in ({"Origin": "https://evil.example"}, {"Origin": "null"},
+                 {"Origin": served.url, "Sec-Fetch-Site": "cross-site"}):  # fmt: skip
+        with pytest.raises(websockets.InvalidStatus):
+            await websockets.connect(address, additional_headers={"Cookie": cookie} | more)
+    headers = {"Cookie": cookie, "Origin": served.url}
+    async with websockets.connect(address, additional_headers=headers) as socket:
+        await socket.send('{"op":"ping"}')
+        assert json.loads(await asyncio.wait_for(socket.recv(), 5)) == {"op": "pong"}
