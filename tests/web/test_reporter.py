@@ -1,5 +1,8 @@
 """Whoever reports a shop stays unknown to it, at every address that answers."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import httpx
 from tests.flows.market import Market, place_order
 from tests.web.walk import URL, Walk
@@ -102,6 +105,38 @@ def require_nothing_told(text: str, told: dict[str, str], where: str) -> None:
     for secret in ("order", "order number"):
         assert told[secret] not in text, (where, secret)
     assert NAME not in text, where
+
+
+async def test_a_ruled_report_leaves_no_trace_on_its_order(walk: Walk) -> None:
+    told = await report(walk)
+    # The time for proof is over by then.
+    now, town = utc_now() + timedelta(days=5), walk.town
+    ruling = c.AdjudicateArgs(liability="seller", remedy="no_action")
+    case_id = UUID(told["case"])
+    ruled = await act_on_case(
+        town.pool, town.people["arbiter"], case_id, "adjudicate", ruling, now=now
+    )
+    assert ruled.case.ruling
+    pages = (f"/shop/orders/{told['order']}", f"/api/v1/orders/{told['order']}")
+    for address in (*pages, "/shop/money", "/shop/orders", "/api/v1/orders"):
+        answer = await ask(walk, "owner", address)
+        if address in pages:
+            assert answer.status_code == 200, address
+        for mark in (told["case"], told["number"], CLAIM, PROOF, "prohibited_goods"):
+            assert mark not in body_of(answer.text), (address, mark)
+    mine = await ask(walk, "buyer", f"/orders/{told['order']}")
+    assert told["case"] in mine.text, "whoever reported sees it on the order"
+    orders = await town.pool.fetch(
+        "SELECT order_id FROM ledger_transfers WHERE case_id = $1 AND target_kind <> 'buyer_refund'",
+        case_id,
+    )
+    assert all(row["order_id"] is None for row in orders), "a fine names no order"
+
+
+def body_of(page: str) -> str:
+    """What a page says of its own, without the navigation that every page has."""
+    start = page.find("<main")
+    return page[start:] if start >= 0 else page
 
 
 async def test_the_reporter_and_the_platform_see_it(walk: Walk) -> None:
