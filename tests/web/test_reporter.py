@@ -127,7 +127,8 @@ async def test_a_ruled_report_leaves_no_trace_on_its_order(walk: Walk) -> None:
     mine = await ask(walk, "buyer", f"/orders/{told['order']}")
     assert told["case"] in mine.text, "whoever reported sees it on the order"
     orders = await town.pool.fetch(
-        "SELECT order_id FROM ledger_transfers WHERE case_id = $1 AND target_kind <> 'buyer_refund'",
+        "SELECT order_id FROM ledger_transfers"
+        " WHERE case_id = $1 AND target_kind <> 'buyer_refund'",
         case_id,
     )
     assert all(row["order_id"] is None for row in orders), "a fine names no order"
