@@ -11,6 +11,7 @@ const root = find("talk-case");
 const { case: caseId, number, side, person, locale, csrf } = root.dataset;
 const HOUSE = { buyer: "/cases/", shop: "/shop/cases/", platform: "/platform/cases/" }[side];
 const SHOWN_AT_FIRST = 50;
+const ASK_MS = 5000;
 const api = apiOf({ csrf, locale });
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const line = new ChatLine({ address: `${scheme}://${location.host}/chat/socket`, person });
@@ -133,7 +134,11 @@ for (const type of ["dragover", "drop"]) {
     if (type === "drop") sayFiles([...event.dataTransfer.files]);
   });
 }
-// Somebody else has begun it.
+// Somebody else has begun it. What was said before the page's own stream stood is asked for.
+const asking = setInterval(() => {
+  if (talk) clearInterval(asking);
+  else if (!document.hidden) htmx.ajax("GET", location.pathname, { source: "#talk-begun", target: "#talk-begun", select: "#talk-begun", swap: "outerMorph" });
+}, ASK_MS);
 document.addEventListener("htmx:after:swap", () => enter(find("talk-begun").dataset.talk));
 
 // What was typed before this script came stays.
