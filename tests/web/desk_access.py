@@ -12,9 +12,8 @@ DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         _LEADS,
         "GET /desk/settings, POST /desk/settings/rules, POST /desk/settings/groups",
     ),
-    # Of conversations, groups, agents and questions that are not there.
     (
-        frozenset(),
+        frozenset({"owner", "agent"}),
         """
         GET /desk/talks/{conversation_id}, POST /desk/talks/{conversation_id}/close
         GET /desk/talks/{conversation_id}/hand-over, POST /desk/talks/{conversation_id}/hand-over
@@ -23,6 +22,12 @@ DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /desk/talks/{conversation_id}/orders/{order_id}/apply
         POST /desk/talks/{conversation_id}/orders/{order_id}/apply
         POST /desk/talks/{conversation_id}/orders/{order_id}/apply/preview
+        """,
+    ),
+    # Of groups, agents and questions that are not there.
+    (
+        frozenset(),
+        """
         POST /desk/asks/{ask_id}/answer, POST /desk/settings/groups/{group_id}
         POST /desk/settings/groups/{group_id}/retire, POST /desk/settings/agents/{agent_id}
         """,

@@ -12,9 +12,9 @@ QUALITY_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (_LEADS, "GET /api/v1/desk/quality, PUT /api/v1/desk/quality/form"),
-    # Of conversations that are not there.
+    # Nobody looks over their own talk, and the one that is there is nobody's yet.
     (
-        frozenset(),
+        frozenset({"owner"}),
         """
         GET /desk/quality/{conversation_id}, POST /desk/quality/{conversation_id}
         POST /desk/quality/{conversation_id}/objection

@@ -6,9 +6,11 @@ A route that stands in no line of the table fails the test: say there who may re
 import re
 
 from tests.api.conftest import CLAIM
+from tests.web.chat_access import CHAT_GROUPS
 from tests.web.desk_access import DESK_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
+from tests.web.quality_access import QUALITY_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
 from tests.web.scripts_access import SCRIPT_GROUPS
 from tests.web.walk import Walk, reached
@@ -116,9 +118,11 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     *ORDER_GROUPS,
+    *CHAT_GROUPS,
     *DESK_GROUPS,
     *MAIL_GROUPS,
     *SCRIPT_GROUPS,
+    *QUALITY_GROUPS,
     (
         PLATFORM,
         """
@@ -228,4 +232,4 @@ async def test_everybody_reaches_what_is_theirs_and_nothing_else(walk: Walk) -> 
                 wrong.append(told)
             if method != "GET" and not should and reached(answer) and status not in FORM_REFUSED:
                 wrong.append(told)
-    assert not wrong, wrong
+    assert not wrong, "\n".join(wrong)

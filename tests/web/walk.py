@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from tests.api.conftest import CLAIM, PASSWORD, Town, build_town, picture, settle
+from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
 from tests.web.scripts_access import SCRIPT_BODIES
 
@@ -45,6 +46,7 @@ class Walk:
             "locale": "en",
             "file_path": "app.js",
             "line": 1,
+            "seq": 1,
             "token_id": town.ids["token of buyer"],
             "secret": "gda_" + "x" * 43,
         }
@@ -123,6 +125,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/register": ENTRY,
     **REGISTER_BODIES,
     **SCRIPT_BODIES,
+    **CHAT_BODIES,
 }
 
 
@@ -156,6 +159,7 @@ async def walk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[W
     await begun.wait()
     walk = Walk(app, town, await sign_all_in(town))
     await send_file(walk)
+    walk.ids["conversation_id"] = await begin_talk(town)
     walk.ids["entry_id"] = await write_entry(walk.transport, URL, town.tokens["owner"], CLAIM)
     yield walk
     over.set()
