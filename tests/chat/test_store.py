@@ -159,6 +159,8 @@ async def test_what_was_closed_is_over_and_the_next_is_a_new_one(pool: Pool) -> 
     opening = Opening(id=new_id(), shop_id=talk.shop_id, buyer_id=talk.buyer_id)
     again, made = await open_conversation(pool, opening, now=NOW)
     assert made and again.id != talk.id
+    once_more = Opening(id=talk.id, shop_id=new_id(), buyer_id=new_id())
+    assert (await open_conversation(pool, once_more, now=NOW))[0].id == talk.id
     assert await invite(pool, talk.id, now=NOW)
     assert not await invite(pool, talk.id, now=NOW), "once"
     assert await keep_grade(pool, talk.id, 5, now=NOW)

@@ -161,8 +161,10 @@ async def open_conversation(
         if opening.case_id
         else connection.fetchrow(_FIND_OPEN, opening.shop_id, opening.buyer_id, opening.channel)
     )
-    if found is None:  # it was closed between the two statements
-        return await open_conversation(connection, opening, now=now)
+    if found is None:
+        known = (await load_conversations(connection, [opening.id])).get(opening.id)
+        # One of this id is over; else it was closed between the two statements.
+        return (known, False) if known else await open_conversation(connection, opening, now=now)
     return _conversation(found), False
 
 
