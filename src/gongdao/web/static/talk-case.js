@@ -136,8 +136,9 @@ for (const type of ["dragover", "drop"]) {
 }
 // Somebody else has begun it. What was said before the page's own stream stood is asked for.
 const asking = setInterval(() => {
+  const part = find("talk-begun");
   if (talk) clearInterval(asking);
-  else if (!document.hidden) htmx.ajax("GET", location.pathname, { source: "#talk-begun", target: "#talk-begun", select: "#talk-begun", swap: "outerMorph" });
+  else if (!document.hidden) htmx.ajax("GET", location.pathname, { source: part, target: part, select: "#talk-begun", swap: "outerMorph" });
 }, ASK_MS);
 document.addEventListener("htmx:after:swap", () => enter(find("talk-begun").dataset.talk));
 
