@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
 import asyncpg
+import msgspec
 import pytest
 
 from gongdao.base.db import Pool
@@ -168,7 +169,7 @@ async def test_what_was_closed_is_over_and_the_next_is_a_new_one(pool: Pool) -> 
     stored = await load_conversation(pool, talk.id)
     assert stored and stored.grade == 5
     unknown = words(talk, "谁", client_id=uuid4())
-    nobody = Saying(**{f: getattr(unknown, f) for f in Saying.__struct_fields__} | {"conversation_id": uuid4()})  # fmt: skip
+    nobody = msgspec.structs.replace(unknown, conversation_id=uuid4())
     assert (await say(pool, nobody)).outcome == "unknown"
 
 
@@ -199,7 +200,7 @@ async def test_what_was_taken_back_is_kept_and_taken_back_once(pool: Pool) -> No
 async def test_nobody_replies_to_what_was_not_said(pool: Pool) -> None:
     talk = await a_talk(pool)
     reply = words(talk, "?")
-    wrong = Saying(**{f: getattr(reply, f) for f in Saying.__struct_fields__} | {"reply_to": 1})
+    wrong = msgspec.structs.replace(reply, reply_to=1)
     with pytest.raises(asyncpg.CheckViolationError):
         await say(pool, wrong)
 

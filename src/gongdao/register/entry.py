@@ -10,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from gongdao.base.i18n import Locale
 from gongdao.base.canonical import encode_canonical
+from gongdao.base.i18n import Locale
 
 Stage = Literal[
     "intake", "contact", "analysis", "approval", "agreement", "dispatch", "follow_up", "closed"

@@ -8,8 +8,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.canonical import encode_canonical
+from gongdao.base.db import Connection, Queryable, Record
 from gongdao.cases.chain import ROOT, links
 from gongdao.register.decide import Outcome
 from gongdao.register.entry import Entry, decode_entry, encode_entry

@@ -65,7 +65,8 @@ async def _file(pool: Pool, who: Principal, kind: Kind, body: FileBody) -> FileB
         raise Refusal("invalid", N_("This file is not a picture."))
     return FileBody(
         file_id=file.id,
-        name=body.name,
+        # As it was cleaned when it came in: what a sender writes here may disguise it.
+        name=file.original_name,
         type=file.media_type,
         size=file.size_bytes,
         width=file.facts.width,
