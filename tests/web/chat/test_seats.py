@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from tests.web.chat.desk_town import DeskTown, Screen, build_desk_town, open_screen
 
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.flows.talk.presence import keep_desks, own_presence, set_own_state
-
-from .desk_town import DeskTown, Screen, build_desk_town, open_screen
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from gongdao.chat.routing.desk_store import load_desk
 from gongdao.flows.talk import desk_settings
 from gongdao.flows.talk.desk_reads import read_agents, read_groups, shop_at
 from gongdao.flows.talk.desk_settings import AgentArgs, GroupArgs
+from gongdao.flows.talk.visitors import own_widget_key
 from gongdao.web.desk.settings_forms import (
     ANSWERS_MORE,
     WORDINGS,
@@ -34,6 +35,10 @@ from gongdao.web.shop.forms import text_of
 
 _LEADS = [kind("shop"), may("chat.manage")]
 _PAGE = "/desk/settings"
+
+
+#: What a page of the shop names, once.
+_WIDGET = '<script src="{site}/widget.js" data-shop="{shop}" async></script>'
 
 
 @get(_PAGE, guards=_LEADS, include_in_schema=False)
@@ -55,6 +60,8 @@ async def show_settings(request: Asked) -> Response[str]:
         own_days="\n".join(f"{each.day} {spans_of(each.periods)}" for each in hours.own_days),
         wordings=WORDINGS,
         answers=[*desk.rules.answers, *[None] * ANSWERS_MORE],
+        script=_WIDGET.format(site=request.app.state.config.public_url, shop=shop_at(who)),
+        key=await own_widget_key(pool, request.app.state.keyring, who),
     )
 
 
