@@ -108,3 +108,9 @@ async def test_a_shop_signs_its_customers_with_a_key_that_it_may_renew(callers: 
         assert (await meet(buyer, first), await meet(buyer, second)) == (401, 201)
         silent = await owner.post(f"{BASE}/desk/widget-key", json={"reason": " "})
         assert silent.json()["code"] == "reason_required"
+
+
+async def test_a_conversation_is_with_a_shop_or_about_a_case(callers: Callers) -> None:
+    for body in ({}, {"shop_id": None, "case_id": None}):
+        answer = await callers["buyer"].post("/api/v1/conversations", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

@@ -10,6 +10,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.chat.body import SEQ_MAX, Kind
 from gongdao.chat.conversation import Topic
@@ -109,12 +111,18 @@ async def begin(request: Asked, data: JSONBody[OpenBody]) -> Opened:
     who, pool, now = principal_of(request), request.app.state.pool, utc_now()
     if data.case_id:
         opened = await open_talk_of_case(pool, who, data.case_id, conversation_id=new_id(), now=now)
-    else:
-        wish = msgspec.convert(
-            {name: getattr(data, name) for name in OpenBody.__struct_fields__ if name != "case_id"},
-            Wish,
+    elif data.shop_id:
+        wish = Wish(
+            shop_id=data.shop_id,
+            topic=data.topic,
+            order_id=data.order_id,
+            group_id=data.group_id,
+            agent_id=data.agent_id,
+            locale=data.locale,
         )
         opened = await open_talk(pool, buyer_of(who), wish, conversation_id=new_id(), now=now)
+    else:
+        raise Refusal("invalid", N_("Say with which shop, or about which case."))
     standing = await see_standing(pool, opened[0])
     return Opened(conversation=standing, is_new=opened[1])
 
