@@ -9,7 +9,9 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 from tests.web.shop.conftest import PASSWORD, Desk, signed_in
 
+from gongdao.base.bus import CHANNEL
 from gongdao.base.clock import utc_now
+from gongdao.base.live import gather_changes
 from gongdao.cases import commands as c
 from gongdao.flows.act import act_on_case
 from gongdao.jobs.follow import follow
@@ -26,8 +28,11 @@ async def tell(desk: Desk) -> None:
         "SELECT EXISTS (SELECT FROM case_events e LEFT JOIN followers f ON f.name = $1"
         " WHERE f.name IS NULL OR (e.xid, e.position) > (f.xid, f.position))"
     )
-    while await desk.pool.fetchval(left, follower.name):
-        await follow(desk.pool, follower, utc_now())
+    with gather_changes() as names:
+        while await desk.pool.fetchval(left, follower.name):
+            await follow(desk.pool, follower, utc_now())
+    # As the worker tells them, which is another process than the one that serves.
+    await desk.pool.execute("SELECT pg_notify($1, $2)", CHANNEL, " ".join(["@worker", *names]))
 
 
 def bell(text: str) -> str:
