@@ -49,11 +49,17 @@ def test_an_unknown_icon_is_named(built: assets.Manifest) -> None:
         assets.draw_sprite(["no-such-drawing"])
 
 
-def test_styles_and_scripts_stay_small(built: assets.Manifest) -> None:
-    files = [*assets.STATIC.glob("*.css"), *assets.STATIC.glob("*.js"), *assets.VENDOR.glob("*")]
-    # Swagger UI is for the one page on which the API is tried.
-    files = [path for path in files if not path.name.startswith("swagger-ui")]
-    assert sum(path.stat().st_size for path in files) < 250_000
+def test_what_every_page_loads_stays_small(built: assets.Manifest) -> None:
+    layout = (assets.STATIC.parent / "templates" / "layout.html").read_text("utf-8")
+    named = re.findall(r"asset\('([^']+\.(?:css|js))'\)", layout)
+    assert len(named) > 6
+    sizes = [(assets.STATIC / name).stat().st_size for name in named]
+    assert sum(sizes) < 200_000
+
+
+def test_no_script_or_style_of_ours_is_large(built: assets.Manifest) -> None:
+    ours = [*assets.STATIC.glob("*.css"), *assets.STATIC.glob("*.js")]
+    assert {path.name for path in ours if path.stat().st_size > 24_000} == set()
 
 
 def test_nothing_is_fetched_from_elsewhere(built: assets.Manifest) -> None:
