@@ -1,5 +1,7 @@
 """Identifiers: of version 7, unique, and listed in the order of their making."""
 
+import itertools
+
 from gongdao.base.ids import new_id
 
 
@@ -8,5 +10,5 @@ def test_what_is_made_one_after_the_other_sorts_so() -> None:
     assert len(set(ids)) == len(ids)
     assert {made.version for made in ids} == {7}
     # Within a quarter of a microsecond two may change places; no more than a few do.
-    swapped = sum(first > second for first, second in zip(ids, ids[1:], strict=False))
+    swapped = sum(first > second for first, second in itertools.pairwise(ids))
     assert swapped < 20

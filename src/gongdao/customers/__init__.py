@@ -1,0 +1,1 @@
+"""What a shop knows of its customers, and who looked at it."""

@@ -1,0 +1,1 @@
+"""What a shop counts of itself: one function behind every number."""
