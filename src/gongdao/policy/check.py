@@ -9,6 +9,7 @@ import msgspec
 from gongdao.policy.check_discipline import discipline_faults
 from gongdao.policy.manners import manners_faults
 from gongdao.policy.pack import Body, Change, Kind, ProcedureRule, Rule, Target, Written
+from gongdao.policy.reviews import review_faults
 from gongdao.policy.toml_lines import Where
 
 Fault = tuple[Where, str]
@@ -26,6 +27,7 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     yield from _doubled(part, whole)
     yield from discipline_faults(part)
     yield from manners_faults(part.manners)
+    yield from review_faults(part.review)
     for index, switch in enumerate(part.switch):
         if switch.value not in switch.allowed:
             allowed = ", ".join(switch.allowed)

@@ -46,6 +46,7 @@ from gongdao.policy.procedure import (
     spread,
     with_kinds,
 )
+from gongdao.policy.reviews import ReviewRule
 from gongdao.policy.words import (
     Action,
     AmountName,
@@ -244,6 +245,7 @@ class Body(Written, frozen=True, kw_only=True):
     ground: tuple[Ground, ...] = ()
     warning: tuple[Warning, ...] = ()
     manners: tuple[Manners, ...] = ()
+    review: tuple[ReviewRule, ...] = ()
     exclusion: tuple[str, ...] = ()
     """Tags of goods that no-reason returns may exclude."""
     limits: Limits = Limits()
@@ -368,6 +370,7 @@ __all__ = [
     "ProcedureRule",
     "Proof",
     "Refund",
+    "ReviewRule",
     "Rule",
     "Sanction",
     "Shipping",
