@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gongdao.base.asked import pieces_of, snippet_of
 from gongdao.base.db import Pool
+from gongdao.base.words import fold, spellings_of
 from gongdao.chat.body import FileBody, Note, OrderCard, ProductCard, Recall, SystemLine, Text
-from gongdao.chat.search.asked import pieces_of, snippet_of, term_of, tsquery_of
-from gongdao.chat.words import fold, spellings_of, words_of
+from gongdao.chat.search.asked import term_of, tsquery_of
+from gongdao.chat.words import words_of
 
 Fits = Callable[[str, str], Coroutine[Any, Any, bool]]
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.asked import Piece
 from gongdao.base.db import Queryable, Record
+from gongdao.base.words import spellings_of
 from gongdao.chat.body import Kind, read_body
 from gongdao.chat.message import Message
-from gongdao.chat.search.asked import PEOPLE_MAX, Piece
-from gongdao.chat.words import spellings_of
+from gongdao.chat.search.asked import PEOPLE_MAX
 
 _MESSAGE = ", ".join(f"m.{column}" for column in Message.__struct_fields__)
 _RECALLED = """EXISTS (SELECT FROM chat_messages r WHERE r.conversation_id = m.conversation_id

@@ -9,12 +9,13 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.asked import Piece, Snippet, pieces_of, snippet_of
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.chat.body import Body, CaseCard, FileBody, Kind, Note, OrderCard, ProductCard, Text
 from gongdao.chat.message import Author, Side
-from gongdao.chat.search.asked import Piece, Snippet, pieces_of, snippet_of, term_of, tsquery_of
+from gongdao.chat.search.asked import term_of, tsquery_of
 from gongdao.chat.search.store import (
     Filters,
     Hit,
