@@ -31,6 +31,12 @@ Permit = Literal[
     "chat.use",
     "chat.serve",
     "chat.manage",
+    "staff.use",
+    "staff.lead",
+    "customers.read",
+    "customers.reveal",
+    "customers.manage",
+    "figures.read",
     "staff.manage",
     "policy.edit",
     "audit.read",
@@ -106,6 +112,30 @@ PERMISSIONS: dict[Permit, Permission] = {
         label=N_("Lead the desk: groups, hours, scripts, figures, quality"),
         kinds=_SHOP,
     ),
+    "staff.use": Permission(
+        group=N_("Staff"), label=N_("Rota, hand-over book, own memos, the fund"), kinds=_SHOP
+    ),
+    "staff.lead": Permission(
+        group=N_("Staff"),
+        label=N_("Lead the team: shifts, leave, hand-over, commission, house rules"),
+        kinds=_SHOP,
+    ),
+    "customers.read": Permission(
+        group=N_("Customers"), label=N_("See customers, keep notes on them"), kinds=_SHOP
+    ),
+    "customers.reveal": Permission(
+        group=N_("Customers"),
+        label=N_("See whole phone numbers and addresses, with a reason that is kept"),
+        kinds=_SHOP,
+    ),
+    "customers.manage": Permission(
+        group=N_("Customers"),
+        label=N_("Groups of customers, who looked, requests about personal information"),
+        kinds=_SHOP,
+    ),
+    "figures.read": Permission(
+        group=N_("Shop"), label=N_("See the figures of the shop"), kinds=_SHOP
+    ),
     "staff.manage": Permission(
         group=N_("Staff"), label=N_("Manage roles and sub-accounts"), kinds=_STAFF
     ),
@@ -143,6 +173,10 @@ _AGENT = frozenset(
         "register.write",
         "chat.use",
         "chat.serve",
+        "staff.use",
+        "customers.read",
+        # They call customers; every look at a number is kept with its reason.
+        "customers.reveal",
     }
 )
 
@@ -150,7 +184,9 @@ _AGENT = frozenset(
 SHOP_ROLES: dict[str, RoleTemplate] = {
     "owner": RoleTemplate(permissions=permissions_of("shop")),
     "lead": RoleTemplate(
-        permissions=_AGENT | {"case.money", "ledger.read", "register.approve", "chat.manage"},
+        permissions=_AGENT
+        | {"case.money", "ledger.read", "register.approve", "chat.manage", "staff.lead"}
+        | {"customers.manage", "figures.read"},
         money_limit_fen=50_000,
     ),
     "agent": RoleTemplate(permissions=_AGENT),
