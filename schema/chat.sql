@@ -69,7 +69,7 @@ CREATE TABLE chat_messages (
     author_id       uuid, -- null: nobody in person
     kind            text COLLATE "C" NOT NULL CHECK (kind IN (
                         'text', 'image', 'file', 'order', 'product', 'case', 'system', 'note',
-                        'recall')),
+                        'recall', 'receiver')),
     body            jsonb NOT NULL,
     reply_to        integer,
     at              timestamptz NOT NULL,

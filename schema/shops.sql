@@ -24,11 +24,14 @@ CREATE TABLE products (
     -- Products of one family are the same thing in another variant; without one it has no others.
     family        text NOT NULL DEFAULT '',
     variant       text NOT NULL DEFAULT '',
-    stock         integer CHECK (stock >= 0) -- what may still be promised; null: nobody counts
+    stock         integer CHECK (stock >= 0), -- what may still be promised; null: nobody counts
+    real_stock    integer CHECK (real_stock >= 0) -- what was counted last on the shelf
 );
 CREATE UNIQUE INDEX products_sku ON products (shop_id, sku) WHERE sku <> '';
 CREATE INDEX products_of_shop ON products (shop_id, id);
 CREATE INDEX products_of_family ON products (shop_id, family) WHERE family <> '';
+CREATE INDEX products_by_stock ON products (shop_id, stock, id) WHERE stock IS NOT NULL;
+CREATE INDEX products_that_differ ON products (shop_id, id) WHERE real_stock <> stock;
 
 -- Units of a product that are set aside for somebody: an exchange, or a change not yet paid for.
 -- They are out of the stock while the row is there.
@@ -87,6 +90,9 @@ CREATE TABLE orders (
     version          integer NOT NULL DEFAULT 1,
     -- Whether the buyer confirmed receipt or the time for it ran out; null where nobody said.
     confirmed_by     text CHECK (confirmed_by IN ('buyer', 'system')),
+    -- The flag of its newest remark (order_remarks); lists show it and are narrowed by it.
+    flag             text COLLATE "C" NOT NULL DEFAULT ''
+                     CHECK (flag IN ('', 'red', 'yellow', 'green', 'blue', 'purple')),
     UNIQUE (shop_id, number),
     CONSTRAINT no_refund_above_the_payment CHECK (refunded_fen BETWEEN 0 AND paid_fen),
     CONSTRAINT paid_once_it_is_paid CHECK (paid_fen = CASE WHEN paid_at IS NULL THEN 0 ELSE total_fen END),
@@ -104,6 +110,16 @@ CREATE INDEX orders_of_shop ON orders (shop_id, placed_at DESC, id DESC);
 CREATE INDEX orders_of_shop_by_state ON orders (shop_id, state, placed_at DESC, id DESC);
 CREATE INDEX orders_by_tracking ON orders (tracking) WHERE tracking <> '';
 CREATE INDEX orders_by_buyer_name ON orders (shop_id, buyer_name);
+CREATE INDEX orders_of_shop_by_flag ON orders (shop_id, flag, placed_at DESC, id DESC)
+    WHERE flag <> '';
+CREATE INDEX orders_paid_in ON orders (shop_id, paid_at, id) WHERE paid_at IS NOT NULL;
+CREATE INDEX orders_not_paid ON orders (shop_id, placed_at, id)
+    WHERE paid_at IS NULL AND shipped_at IS NULL AND closed_at IS NULL;
+CREATE INDEX orders_to_send ON orders (shop_id, buyer_id)
+    WHERE shipped_at IS NULL AND confirmed_at IS NULL AND closed_at IS NULL;
+CREATE INDEX orders_under_way ON orders (shop_id, shipped_at, id)
+    WHERE shipped_at IS NOT NULL AND signed_at IS NULL AND confirmed_at IS NULL
+      AND closed_at IS NULL;
 CREATE INDEX orders_newest ON orders (placed_at DESC, id DESC);
 
 -- One row per parcel: out to the buyer, or back to the shop. `next_look_at` is when the carrier is
