@@ -11,8 +11,10 @@ CREATE TABLE order_remarks (
              CHECK (flag IN ('', 'red', 'yellow', 'green', 'blue', 'purple')),
     agent_id uuid NOT NULL, -- whose sale it is: commission is computed from it
     reason   text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
+    key      text COLLATE "C", -- the same remark sent twice is one
     by_id    uuid NOT NULL,
-    at       timestamptz NOT NULL
+    at       timestamptz NOT NULL,
+    UNIQUE (order_id, by_id, key)
 );
 CREATE INDEX order_remarks_of_order ON order_remarks (order_id, position DESC);
 CREATE TRIGGER order_remarks_are_append_only BEFORE UPDATE OR DELETE ON order_remarks
@@ -67,8 +69,10 @@ CREATE TABLE cod_calls (
     told_fen bigint CHECK (told_fen >= 0), -- what the buyer was told to pay at the door
     again_at timestamptz,
     note     text NOT NULL DEFAULT '' CHECK (length(note) <= 500),
+    key      text COLLATE "C", -- the same call sent twice is one
     by_id    uuid NOT NULL,
     at       timestamptz NOT NULL,
+    UNIQUE (order_id, by_id, key),
     CONSTRAINT confirmed_with_a_sum CHECK (result <> 'confirmed' OR told_fen IS NOT NULL)
 );
 CREATE INDEX cod_calls_of_order ON cod_calls (order_id, position DESC);
@@ -93,10 +97,12 @@ CREATE TABLE order_additions (
     making    text COLLATE "C" NOT NULL CHECK (making IN ('unread', 'read', 'packed')),
     extra_fen bigint NOT NULL CHECK (extra_fen >= 0), -- postage that the buyer pays on top
     bill_id   uuid, -- the bill for it; null where the shop collects it elsewhere, or nothing is due
+    key       text COLLATE "C", -- the same wish sent twice is one
     by_id     uuid NOT NULL,
     at        timestamptz NOT NULL,
     done_by   uuid,
     done_at   timestamptz,
+    UNIQUE (order_id, by_id, key),
     CONSTRAINT done_by_somebody CHECK ((done_by IS NULL) = (done_at IS NULL)),
     CONSTRAINT unread_costs_nothing CHECK (making <> 'unread' OR extra_fen = 0)
 );
