@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from playwright.async_api import Browser, Page
 from tests.web.chat.desk_town import DeskTown, build_desk_town
+from tests.web.desk.window_town import Window, enter
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
@@ -42,3 +44,23 @@ async def url(town: DeskTown, database_url: str, tmp_path: Path) -> AsyncIterato
         yield address
         server.should_exit = True
         await serving
+
+
+@pytest.fixture
+async def window(browser: Browser, town: DeskTown, url: str) -> AsyncIterator[Window]:
+    """Opens the window of an agent, in a browser session of its own."""
+    contexts = []
+
+    async def open_one(name: str) -> Page:
+        context = await browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = await context.new_page()
+        await enter(town, url, page, name)
+        return page
+
+    yield open_one
+    for context in contexts:
+        await context.close()

@@ -1,13 +1,13 @@
 """The agent's window in a real browser: talks, broken lines, cases, keys, input methods, axe."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
-from tests.web.desk.window_town import asks, come_online, enter, order_of, writes
+from tests.web.desk.window_town import Window, asks, choose, come_online, order_of, writes
 
 from gongdao.base.clock import utc_now
 from gongdao.cases import commands as c
@@ -17,27 +17,6 @@ from gongdao.policy.load import load_pack
 pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
 expect.set_options(timeout=15_000)
-Window = Callable[[str], Awaitable[Page]]
-
-
-@pytest.fixture
-async def window(browser: Browser, town: DeskTown, url: str) -> AsyncIterator[Window]:
-    """Opens the window of an agent, in a browser session of its own."""
-    contexts = []
-
-    async def open_one(name: str) -> Page:
-        context = await browser.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = await context.new_page()
-        await enter(town, url, page, name)
-        return page
-
-    yield open_one
-    for context in contexts:
-        await context.close()
 
 
 @pytest.fixture
@@ -45,11 +24,6 @@ async def buyer(town: DeskTown, url: str) -> AsyncIterator[Screen]:
     screen = await open_screen(url, town.tokens["李梅"])
     yield screen
     await screen.close()
-
-
-async def choose(page: Page, talk: UUID) -> None:
-    await page.locator(f"#talk-{talk} a").click()
-    await expect(page.locator("#desk-send")).to_be_enabled()
 
 
 async def write(page: Page, text: str) -> None:

@@ -1,11 +1,13 @@
 """A shop's desk with conversations in it, for the tests of the agent's window."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from playwright.async_api import Page
+import msgspec
+from playwright.async_api import Page, expect
 from tests.web.chat.desk_town import PASSWORD, DeskTown, settle
 
 from gongdao.base.clock import utc_now
@@ -19,6 +21,9 @@ from gongdao.shops.order import Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.store import insert_orders
 
+#: Opens the window of an agent.
+Window = Callable[[str], Awaitable[Page]]
+
 
 async def come_online(town: DeskTown, *names: str) -> None:
     """These agents are at the desk."""
@@ -29,9 +34,14 @@ async def come_online(town: DeskTown, *names: str) -> None:
 
 
 async def order_of(
-    town: DeskTown, buyer: str, *, title: str = "容声双门冰箱 218 升", price_fen: int = 268_000
+    town: DeskTown,
+    buyer: str,
+    *,
+    title: str = "容声双门冰箱 218 升",
+    price_fen: int = 268_000,
+    arrived: bool = True,
 ) -> Order:
-    """An order of a buyer that arrived three days ago, paid and held by the platform."""
+    """An order of five days ago, paid and held by the platform; it arrived, or waits to leave."""
     at = utc_now() - timedelta(days=5)
     order = Order(
         id=new_id(),
@@ -41,12 +51,16 @@ async def order_of(
         placed_at=at,
         paid_at=at + timedelta(minutes=4),
         lines=(Line(line=1, title=title, price_fen=price_fen),),
-        shipped_at=at + timedelta(hours=20),
-        carrier="顺丰速运",
-        tracking=f"SF{new_id().int % 10**12}",
-        signed_at=at + timedelta(days=2),
-        signed_by="self",
     )
+    if arrived:
+        order = msgspec.structs.replace(
+            order,
+            shipped_at=at + timedelta(hours=20),
+            carrier="顺丰速运",
+            tracking=f"SF{new_id().int % 10**12}",
+            signed_at=at + timedelta(days=2),
+            signed_by="self",
+        )
     purchase = Purchase(order=order, remarks=Remarks(buyer_name=buyer))
     async with town.pool.acquire() as connection, connection.transaction():
         await insert_orders(connection, [purchase], by=None, now=at)
@@ -95,3 +109,9 @@ async def enter(town: DeskTown, url: str, page: Page, name: str, path: str = "/d
     await page.wait_for_url(lambda address: "sign-in" not in address)
     if path not in page.url:
         await page.goto(f"{url}{path}")
+
+
+async def choose(page: Page, talk: UUID) -> None:
+    """Open a conversation in the window; one may answer in it."""
+    await page.locator(f"#talk-{talk} a").click()
+    await expect(page.locator("#desk-send")).to_be_enabled()

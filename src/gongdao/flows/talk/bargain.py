@@ -36,7 +36,7 @@ from gongdao.scripts.bargain_store import (
     find_ask,
 )
 from gongdao.scripts.library import library_by_key
-from gongdao.scripts.script import Script
+from gongdao.scripts.script import Script, Variable
 from gongdao.settings.setting import BargainRules
 from gongdao.settings.store import load_setting
 
@@ -54,10 +54,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Advised(msgspec.Struct, frozen=True, kw_only=True):
-    """What to answer, and with which scripts."""
+    """What to answer, with which scripts, and what is known to fill them in."""
 
     advice: Advice
     scripts: list[Script]
+    values: dict[Variable, str]
 
 
 async def advise(
@@ -77,7 +78,7 @@ async def advise(
         rules = await bargain_rules(connection, shop_of(who))
         goods, own_freight_fen = await _goods(connection, who, wanted)
         facts = await facts_of_talk(connection, who, conversation_id)
-        shelf = await shelf_of(connection, who, locale="zh", now=now)
+        shelf = await shelf_of(connection, who, locale=facts.locale, now=now)
     if freight_fen is None:
         freight_fen = rules.freight_fen if own_freight_fen is None else own_freight_fen
     deal = Deal(goods=goods, asked_fen=asked_fen, freight_fen=freight_fen, charged_fen=charged_fen)
@@ -85,7 +86,7 @@ async def advise(
     advice = bargain(deal, bounds_of(who, rules), made)
     fit = [script for script in shelf.scripts if _fits(script, advice)]
     fit.sort(key=lambda script: -shelf.uses.get(script.ref, 0))
-    return Advised(advice=advice, scripts=fit[:_MOVE_SCRIPTS_MAX])
+    return Advised(advice=advice, scripts=fit[:_MOVE_SCRIPTS_MAX], values=facts.values)
 
 
 async def ask_lead(pool: Pool, ask: Ask, who: Principal) -> Ask:

@@ -8,16 +8,16 @@ import msgspec
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
+from gongdao.base.i18n import N_, Locale
 from gongdao.scripts.script import Variable
 from gongdao.scripts.suggest import OrderState
 
 # The order that the talk was opened from, else the buyer's newest one in this shop.
 _FACTS = """
-SELECT c.buyer_id, b.name AS buyer, coalesce(a.nickname, $3) AS agent, o.number AS order_number,
-       o.lines -> 0 ->> 'title' AS product, o.carrier AS courier, o.total_fen, o.state,
-       (SELECT array_agg(u.script ORDER BY u.at) FROM script_uses u
-         WHERE u.conversation_id = c.id) AS said
+SELECT c.buyer_id, c.locale, b.name AS buyer, coalesce(a.nickname, $3) AS agent,
+       o.number AS order_number, o.lines -> 0 ->> 'title' AS product, o.carrier AS courier,
+       o.state, (SELECT array_agg(u.script ORDER BY u.at) FROM script_uses u
+                  WHERE u.conversation_id = c.id) AS said
   FROM chat_conversations c
   JOIN people b ON b.id = c.buyer_id
   LEFT JOIN chat_agents a ON a.person_id = $4
@@ -42,6 +42,8 @@ class TalkFacts(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[Variable, str]
     order: OrderState = ""
     buyer_id: UUID | None = None
+    locale: Locale = "zh"
+    """The language that is spoken in it."""
     said: tuple[str, ...] = ()
     """The scripts that were said in it."""
 
@@ -59,6 +61,7 @@ async def facts_of_talk(
         values=_values(row),
         order=_STATES.get(row["state"] or "", ""),
         buyer_id=row["buyer_id"],
+        locale=row["locale"],
         said=tuple(row["said"] or ()),
     )
 

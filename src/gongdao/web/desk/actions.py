@@ -1,4 +1,4 @@
-"""What an agent does from the window: state, take the next, hand over, close, give, file a case.
+"""What an agent does from the window: their state, take the next, hand over, close.
 
 Every answer is small: the window stays where it is and fetches its lists and panel anew.
 """
@@ -15,15 +15,11 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
 from gongdao.chat.routing.desk import State
-from gongdao.flows.pay_goodwill import see_goodwill
-from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.close_talk import close_talk
 from gongdao.flows.talk.desk_reads import read_agents, read_groups
 from gongdao.flows.talk.hand_over import hand_over_talk
-from gongdao.flows.talk.open_for_buyer import require_order_of_talk
 from gongdao.flows.talk.presence import set_own_state
 from gongdao.flows.talk.take_talk import take_next
-from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.desk.panel import served_talk
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import page
@@ -98,34 +94,6 @@ async def take_close(request: Asked, conversation_id: FromPath[UUID]) -> Redirec
     return Redirect("/desk/list", status_code=303)
 
 
-@get(
-    "/desk/talks/{conversation_id:uuid}/orders/{order_id:uuid}/goodwill",
-    guards=SERVERS,
-    include_in_schema=False,
-)
-async def show_goodwill(
-    request: Asked, conversation_id: FromPath[UUID], order_id: FromPath[UUID]
-) -> Response[str]:
-    """What may still be given on an order without a case, and within one's own limit."""
-    pool, who = request.app.state.pool, principal_of(request)
-    talk = await served_talk(pool, who, conversation_id)
-    await require_order_of_talk(pool, talk, order_id)
-    async with pool.acquire() as connection:
-        scope, pack = Scope(shop_id=who.shop_id), await current_pack(connection)
-        purchase = await load_purchase(connection, order_id, scope=scope)
-        goodwill = await see_goodwill(connection, order_id, scope=scope, pack=pack)
-    assert purchase, "it was asked for with the same scope"
-    return page(
-        request,
-        "desk/goodwill.html",
-        talk=talk.conversation,
-        order=purchase.order,
-        goodwill=goodwill,
-        may_give=who.may("case.money"),
-        limit_fen=who.money_limit_fen,
-    )
-
-
 action_routes: list[Any] = [
-    take_presence, take_first, show_hand_over, take_hand_over, take_close, show_goodwill,
+    take_presence, take_first, show_hand_over, take_hand_over, take_close,
 ]  # fmt: skip

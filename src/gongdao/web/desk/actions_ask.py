@@ -33,7 +33,7 @@ async def take_ask(request: Asked, conversation_id: FromPath[UUID]) -> Redirect:
     """Ask the lead; the same form sent twice asks once."""
     pool, who = request.app.state.pool, principal_of(request)
     talk = await served_talk(pool, who, conversation_id)
-    form = texts_of(await request.form(), "what", "gives", "why", "idempotency_key")
+    form = texts_of(await request.form(), "what", "gives", "price", "why", "idempotency_key")
     if form["what"] not in get_args(What):
         raise Refusal("invalid", N_("Something in the form is missing or wrong."))
     ask = Ask(
@@ -42,7 +42,7 @@ async def take_ask(request: Asked, conversation_id: FromPath[UUID]) -> Redirect:
         conversation_id=conversation_id,
         what=cast("What", form["what"]),
         gives_fen=parse_yuan(read_amount(form["gives"])),
-        price_fen=None,
+        price_fen=parse_yuan(read_amount(form["price"])) if form["price"] else None,
         why=form["why"][:500],
         asked_by=who.person_id,
         asked_at=utc_now(),

@@ -13,6 +13,8 @@ from typing import Any
 from gongdao.web.desk.actions import action_routes
 from gongdao.web.desk.actions_apply import apply_routes
 from gongdao.web.desk.actions_ask import ask_routes
+from gongdao.web.desk.actions_order import order_action_routes
+from gongdao.web.desk.actions_sell import sell_routes
 from gongdao.web.desk.figures_page import figure_routes
 from gongdao.web.desk.panel import panel_routes
 from gongdao.web.desk.quality_page import quality_routes
@@ -27,6 +29,8 @@ routes: list[Any] = [
     *action_routes,
     *apply_routes,
     *ask_routes,
+    *order_action_routes,
+    *sell_routes,
     *script_routes,
     *search_routes,
     *settings_routes,

@@ -3,12 +3,12 @@
 
 import { composer as entersSend } from "./chat-view.js";
 import { Drafts } from "./desk-window-drafts.js";
+import { Uploads } from "./desk-window-files.js";
 import { Pick } from "./desk-window-pick.js";
 
 const find = (id) => document.getElementById(id);
 const CHECK_AFTER_MS = 350;
 const FIND_AFTER_MS = 120;
-const FILE_MB_MAX = 100;
 const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
 
 export class Composer {
@@ -37,19 +37,17 @@ export class Composer {
     // The picks hear keys first: Enter takes a script, it does not send half of its name.
     entersSend(this.#field, () => this.#say(), () => this.#tellTyping());
     this.#field.addEventListener("input", () => this.#typed());
-    this.#field.addEventListener("paste", (event) => this.#pasted(event));
     find("desk-say").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#say();
     });
     this.#note.addEventListener("change", () => this.#noted());
-    find("desk-file").addEventListener("change", (event) => this.#chosen(event.target));
     find("desk-scripts-open").addEventListener("click", () => this.#searchScripts());
     find("desk-emoji-open").addEventListener("click", () => this.#emoji(find("desk-emoji").hidden));
     find("desk-emoji").addEventListener("click", (event) => this.#insertEmoji(event));
     document.querySelector("[data-no-reply]").addEventListener("click", () => this.reply(null));
     find("desk-suggestions").addEventListener("click", (event) => this.#suggested(event));
-    for (const kind of ["dragover", "drop"]) document.querySelector(".desk-mid").addEventListener(kind, (event) => this.#dropped(event, kind));
+    new Uploads({ line, words, toast, current, field: this.#field, notes: this.#remarks, send: (form, name) => this.#ask("POST", "files", form, name) });
   }
 
   // Another conversation is open: its draft, and nothing of the one before it.
@@ -262,6 +260,13 @@ export class Composer {
     if (filled && this.#current() === talk) this.#putScript(script.ref, filled);
   }
 
+  // A reply that was made elsewhere: into the field, or out at once.
+  script({ useScript, text, blank, now }) {
+    const [start, end] = blank?.split("-").map(Number) ?? [];
+    this.#putScript(useScript, { text, blanks: blank ? [{ start, end }] : [] });
+    if (now !== undefined) this.#say();
+  }
+
   #putScript(ref, { text, blanks }) {
     this.#field.value = text;
     this.#script = ref;
@@ -336,47 +341,6 @@ export class Composer {
     this.#field.setRangeText(`@${label} `, Math.max(0, start), end, "end");
     this.#keep();
     this.focus();
-  }
-
-  // ---- pictures and files
-
-  #chosen(input) {
-    for (const file of input.files) this.#upload(file);
-    input.value = "";
-  }
-
-  #pasted(event) {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length) return;
-    event.preventDefault();
-    for (const file of files) this.#upload(file);
-  }
-
-  #dropped(event, kind) {
-    if (![...event.dataTransfer.types].includes("Files")) return;
-    event.preventDefault();
-    if (kind === "drop") for (const file of event.dataTransfer.files) this.#upload(file);
-  }
-
-  async #upload(file) {
-    const talk = this.#current();
-    if (!talk) return;
-    if (file.size > FILE_MB_MAX * 1048576) return void this.#toast(fill(this.#words.tooLarge, { name: file.name, limit: FILE_MB_MAX }), "refusal");
-    const note = document.createElement("p");
-    note.className = "desk-remark";
-    note.textContent = fill(this.#words.uploading, { name: file.name });
-    this.#remarks.append(note);
-    const form = new FormData();
-    form.append("file", file);
-    const kept = await this.#ask("POST", "files", form, file.name);
-    note.remove();
-    if (!kept) return;
-    const kind = kept.media_type.startsWith("image/") ? "image" : "file";
-    this.#line.say(talk.id, {
-      kind,
-      body: { file_id: kept.id, name: kept.name.slice(0, 200) || file.name || kind, type: kept.media_type, size: kept.size_bytes },
-      seen: talk.view.seen,
-    });
   }
 
   async #ask(method, path, body, name = "") {

@@ -291,7 +291,7 @@ async function openSheet(path) {
   if (!sheet) return void toast(body?.getElementById("refusal")?.textContent ?? find("words").dataset.offline, "refusal");
   find("desk-sheet-body").replaceWith(sheet);
   htmx.process(sheet);
-  find("desk-sheet").showModal();
+  if (!find("desk-sheet").open) find("desk-sheet").showModal();
 }
 
 document.addEventListener("gongdao:acted", (event) => {
@@ -318,6 +318,8 @@ document.addEventListener("click", (event) => {
   if (pane) desk.dataset.pane = pane.dataset.paneTo;
   const card = of("[data-send-card]");
   if (card) composer.card(card.dataset.sendCard, card.dataset.cardId);
+  const script = of("[data-use-script]");
+  if (script) composer.script(script.dataset);
   const sheet = of("[data-sheet]");
   if (sheet && current) openSheet(`/desk/talks/${current.id}/${sheet.dataset.sheet}`);
   const sheetAt = of("[data-sheet-at]");

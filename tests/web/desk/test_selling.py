@@ -1,0 +1,133 @@
+"""Selling, shipping and asking for a difference without leaving the agent's window."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+from tests.web.chat.desk_town import DeskTown, Screen, open_screen
+from tests.web.desk.window_town import Window, asks, choose, come_online, order_of
+
+from gongdao.base.clock import utc_now
+from gongdao.base.ids import new_id
+from gongdao.flows.talk.desk_rules import tell_own_costs
+from gongdao.flows.talk.goods import find_goods
+from gongdao.scripts.bargain_store import Cost
+from gongdao.shops.product_store import tell_products
+from gongdao.shops.shop import Product
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture
+async def buyer(town: DeskTown, url: str) -> AsyncIterator[Screen]:
+    screen = await open_screen(url, town.tokens["李梅"])
+    yield screen
+    await screen.close()
+
+
+async def put_on_sale(town: DeskTown, title: str, price_fen: int, **more: int) -> UUID:
+    """A product of the shop, with what it costs."""
+    product = Product(
+        id=new_id(), shop_id=town.shop_id, title=title, price_fen=price_fen, sku=f"K{new_id().hex}"
+    )
+    await tell_products(town.pool, town.shop_id, [product])
+    if more:
+        told = [Cost(product_id=product.id, **more)]
+        await tell_own_costs(town.pool, town.people["主管"], told, now=utc_now())
+    return product.id
+
+
+async def serious_in(page: Page) -> list[str]:
+    result = await Axe().run(page)
+    found = [v for v in result.response["violations"] if v["impact"] in ("serious", "critical")]
+    return [f"{each['id']} {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+async def test_a_product_is_found_shown_and_bargained_over(
+    town: DeskTown, window: Window, buyer: Screen
+) -> None:
+    await come_online(town, "小安")
+    await put_on_sale(town, "青花瓷茶具七头套装", 12_800)
+    dress = await put_on_sale(town, "亚麻连衣裙 M 码", 5_000, cost_fen=2_500, freight_fen=800)
+    talk = await asks(town, "李梅", "这条裙子 46 元卖不卖")
+    page = await window("小安")
+    await buyer.send("open", conversation=talk)
+    await choose(page, talk)
+    await page.locator("[data-sheet=products]").click()
+    sheet = page.locator("#desk-sheet")
+    await sheet.locator("#goods-q").fill("连衣裙 100%")
+    await expect(sheet.locator("#desk-goods")).to_contain_text("没有找到")
+    await sheet.locator("#goods-q").fill("连衣裙")
+    await expect(sheet.locator("#desk-goods > li")).to_have_count(1)
+    await sheet.get_by_role("button", name="发送").click()
+    await expect(sheet).to_be_hidden()
+    card = await buyer.until(
+        lambda s: next((x for x in s.lines.get(str(talk), []) if x["kind"] == "product"), None)
+    )
+    assert card["body"]["product_id"] == str(dress)
+    assert card["body"]["price_fen"] == 5_000
+    # The product that was shown is the one that is bargained over.
+    await page.locator(".desk-tools [data-sheet=bargain]").click()
+    await expect(sheet.locator("#bargain-product")).to_have_value(str(dress))
+    await sheet.locator("#bargain-asked").fill("46")
+    advice = sheet.locator("#bargain-advice")
+    await expect(advice).to_contain_text("可以成交")
+    assert not await serious_in(page)
+    await sheet.locator("#bargain-asked").fill("40")
+    await expect(advice).to_contain_text("需要主管批准")
+    await sheet.locator("#bargain-asked").fill("3x")
+    await expect(sheet.locator("[role=alert]")).to_be_visible()
+    await sheet.locator("#bargain-asked").fill("30")
+    await expect(advice).to_contain_text("不能卖")
+    text = await sheet.locator("[data-now]").first.get_attribute("data-text")
+    await sheet.locator("[data-now]").first.click()
+    await buyer.until(lambda s: text in s.texts(talk))
+    # Once more, and the lead is asked with one click.
+    await page.locator(".desk-tools [data-sheet=bargain]").click()
+    await sheet.locator("#bargain-asked").fill("40")
+    await expect(advice).to_contain_text("需要主管批准")
+    await sheet.get_by_role("button", name="向主管申请").click()
+    await expect(page.locator("#desk-lead")).to_contain_text("¥10.00")
+    ask = await town.pool.fetchrow("SELECT what, gives_fen, price_fen FROM script_asks")
+    assert ask and tuple(ask) == ("price", 1_000, 4_000)
+
+
+async def test_an_order_is_shipped_and_a_difference_asked_for(
+    town: DeskTown, window: Window
+) -> None:
+    order = await order_of(town, "李梅", arrived=False)
+    talk = await asks(town, "李梅", "换成大号的，差多少？", order_id=order.id)
+    page = await window("老板")
+    await page.goto(f"{page.url.split('?')[0]}?view=unanswered")
+    await choose(page, talk)
+    card, sheet = page.locator(f"#order-{order.id}"), page.locator("#desk-sheet")
+    await card.get_by_role("button", name="补差价").click()
+    await sheet.locator("#difference-amount").fill("20")
+    await sheet.locator("#difference-note").fill("换大号差价")
+    await sheet.locator("button[type=submit]").click()
+    await expect(sheet).to_be_hidden()
+    bill = await town.pool.fetchrow("SELECT amount_fen, note, state FROM bills")
+    assert bill and tuple(bill) == (2_000, "换大号差价", "open")
+    await card.get_by_role("button", name="发货").click()
+    await sheet.locator("#dispatch-carrier").fill("顺丰速运")
+    await sheet.locator("#dispatch-tracking").fill("SF1234567890")
+    assert not await serious_in(page)
+    await sheet.locator("button[type=submit]").click()
+    await expect(card).to_contain_text("SF1234567890")
+    await expect(card.get_by_role("button", name="发货")).to_have_count(0)
+
+
+async def test_goods_are_found_by_all_words_and_signs_mean_themselves(town: DeskTown) -> None:
+    await put_on_sale(town, "纯棉 T 恤 50% 棉", 3_900)
+    await put_on_sale(town, "纯棉 T 恤 白", 3_900)
+    named = [each.title for each in await find_goods(town.pool, town.shop_id, "恤 50%")]
+    assert named == ["纯棉 T 恤 50% 棉"]
+    assert len(await find_goods(town.pool, town.shop_id, "纯棉")) == 2
+    assert await find_goods(town.pool, town.shop_id, "_") == []
+    newest, *_ = await find_goods(town.pool, town.shop_id)
+    assert [each.title for each in await find_goods(town.pool, town.shop_id, after=newest.id)] == [
+        "纯棉 T 恤 50% 棉"
+    ]
