@@ -108,6 +108,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (SHOPS | {"bare agent"}, "GET /shop"),
     *REGISTER_GROUPS,
     (SIGNED_IN, "POST /notices/register/read"),
+    (SHOPS, "GET /shop/today, GET /api/v1/today"),
     (SHOPS, "GET /shop/inbox, GET /shop/orders, GET /shop/record"),
     (
         frozenset({"owner", "foreign owner"}),

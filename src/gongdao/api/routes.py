@@ -25,6 +25,7 @@ from gongdao.api import (
     quality,
     register,
     scripts,
+    today,
     tokens,
     widget,
 )
@@ -35,6 +36,7 @@ def api_routes() -> list[Any]:
     """The API."""
     handlers: list[HTTPRouteHandler] = [
         me.read_me,
+        today.read_day,
         tokens.make_token,
         tokens.read_tokens,
         tokens.revoke_token,

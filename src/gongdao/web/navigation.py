@@ -23,6 +23,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place(href="/chats", label=N_("Chats"), icon="message-circle", key="m"),
     ),
     "shop": (
+        Place(href="/shop/today", label=N_("Today"), icon="sun", key="t"),
         Place(href="/shop/inbox", label=N_("Inbox"), icon="inbox", key="i"),
         Place(
             href="/desk",

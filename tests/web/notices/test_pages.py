@@ -133,7 +133,7 @@ async def test_news_come_to_an_open_page(desk: Desk, context: BrowserContext, pa
     await page.fill("[name=name]", "owner")
     await page.fill("[name=password]", PASSWORD)
     await page.click("main button[type=submit]")
-    await page.wait_for_url("**/shop/inbox")
+    await page.wait_for_url("**/shop/today")
     async with page.expect_response(lambda answer: "/live/notices" in answer.url):
         await page.click("#bell")
     await expect(page.locator("#notices > li")).to_have_count(1)

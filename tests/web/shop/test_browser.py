@@ -17,7 +17,8 @@ async def enter(desk: Desk, page: Page, name: str = "owner") -> None:
     await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
-    await page.wait_for_url("**/shop/inbox")
+    await page.wait_for_url("**/shop/today")
+    await page.goto(f"{desk.url}/shop/inbox")
 
 
 async def test_a_case_is_settled_with_the_keyboard(desk: Desk, page: Page):

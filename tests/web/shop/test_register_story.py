@@ -20,7 +20,7 @@ async def enter(desk: Desk, page: Page, name: str) -> None:
     await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
-    await page.wait_for_url("**/shop/inbox")
+    await page.wait_for_url("**/shop/today")
 
 
 async def judge(page: Page) -> None:

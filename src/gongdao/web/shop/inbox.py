@@ -48,8 +48,8 @@ _Text = Annotated[str, QueryParameter(max_length=100, pattern="^[^\\x00]*$")]
 
 @get("/shop", guards=[kind("shop")], include_in_schema=False)
 async def start() -> Redirect:
-    """The desk begins with the inbox."""
-    return Redirect("/shop/inbox", status_code=303)
+    """The desk begins with the work of the day."""
+    return Redirect("/shop/today", status_code=303)
 
 
 @get("/shop/inbox", guards=[kind("shop"), may("case.read")], include_in_schema=False)

@@ -1,5 +1,6 @@
 """The shop's desk. Who opens it, with what question and what they do next, stands in each module:
 
+- `today`: everybody of the shop, in the morning: what must not be forgotten, and what first?
 - `inbox`: an agent, all day: what must I answer next, and how long have I got?
 - `cases`: an agent or lead: what does the buyer want, what do the rules give, what does it cost us?
 - `orders`: an agent or packer: what has to leave today, and what happened to this order?
@@ -18,8 +19,9 @@ from gongdao.web.shop.money import money_routes
 from gongdao.web.shop.orders import order_routes
 from gongdao.web.shop.record import record_routes
 from gongdao.web.shop.report import report_routes
+from gongdao.web.shop.today import today_routes
 
 routes: list[Any] = [
     start, show_inbox, *case_routes, *order_routes, *import_routes, *money_routes,
-    *record_routes, *report_routes,
+    *record_routes, *report_routes, *today_routes,
 ]  # fmt: skip

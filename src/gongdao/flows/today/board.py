@@ -1,0 +1,55 @@
+"""The page of the day: which work a person has to do, and how much of it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import msgspec
+
+from gongdao.accounts.principal import Principal
+from gongdao.base.db import Queryable
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.flows.today import cases, orders, talks
+from gongdao.flows.today.line import Day, Lot
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where work of one kind comes from, and the permission without which nobody has it."""
+
+    read: Callable[[Queryable, Day], Awaitable[Lot]]
+    permit: str
+
+
+#: In the order of the page. What runs out first hurts most, so clocks stand on top.
+SOURCES: tuple[Source, ...] = (
+    Source(cases.clocks, "case.read"),
+    Source(talks.talks, "chat.serve"),
+    Source(orders.dispatch, "order.ship"),
+    Source(talks.promises, "chat.serve"),
+    Source(orders.abnormal, "order.read"),
+)
+
+
+class Today(msgspec.Struct, frozen=True, kw_only=True):
+    """The work of a person's day."""
+
+    day: Day
+    lots: tuple[Lot, ...]
+    """Only those in which something is to do."""
+
+    @property
+    def count(self) -> int:
+        """How many pieces of work there are in all."""
+        return sum(lot.count for lot in self.lots)
+
+
+async def read_today(database: Queryable, who: Principal, *, now: datetime) -> Today:
+    """What this person has to do today, each list by one statement.
+
+    Raises Refusal: wrong_role for whoever works in no shop.
+    """
+    if who.kind != "shop" or who.shop_id is None:
+        raise Refusal("wrong_role", N_("Only the people of a shop have its work to do."))
+    day = Day(shop_id=who.shop_id, who=who, now=now)
+    lots = [await source.read(database, day) for source in SOURCES if who.may(source.permit)]
+    return Today(day=day, lots=tuple(lot for lot in lots if lot.count))

@@ -1,0 +1,78 @@
+"""The page of the day: what is due, in its order, and only what is one's own to do."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from gongdao.base.i18n import ZONE
+from gongdao.cases import commands as c
+from gongdao.flows.today.board import read_today
+
+from .conftest import PASSWORD, Desk, Visitor, signed_in
+
+SERIOUS = {"serious", "critical"}
+
+
+async def test_cases_whose_clock_ends_today_and_orders_to_send(desk: Desk, owner: Visitor):
+    # A case is answered within 72 hours: the first ends today whatever the time of day is.
+    late = await desk.filed(hours=71.999)
+    await desk.filed(hours=1)
+    waiting = await desk.order(days=3, shipped=False, buyer_name="王飞")
+    page = await owner.get("/shop/today")
+    works = re.findall(r'id="lot-(\w+)"', page)
+    assert works == ["clocks", "dispatch"]
+    assert f'href="/shop/cases/{late.id}"' in page
+    assert f'href="/shop/orders/{waiting.id}"' in page
+    assert "今天要答复的售后与投诉" in page
+    assert "仅退款" in page or "退货退款" in page
+
+
+async def test_what_went_wrong_yesterday_is_looked_into_today(desk: Desk):
+    case = await desk.filed(kind="refund_only", price_fen=9_900)
+    await desk.does("owner", case, "approve", c.ApproveArgs())
+    tomorrow = desk.now + timedelta(days=1)
+    today = await read_today(desk.pool, desk.people["lead"], now=tomorrow)
+    lot = next(lot for lot in today.lots if lot.work == "abnormal")
+    assert [(line.note, line.params) for line in lot.lines] in (
+        [("{amount} yuan refunded", {"amount": "99.00"})],
+        [("Closed after the whole refund", {})],
+    )
+    later = await read_today(desk.pool, desk.people["lead"], now=desk.now + timedelta(days=3))
+    assert not [lot for lot in later.lots if lot.work == "abnormal"]
+
+
+async def test_a_day_ends_at_midnight_of_the_shop(desk: Desk):
+    today = await read_today(desk.pool, desk.people["agent"], now=desk.now)
+    local = today.day.ends.astimezone(ZONE)
+    assert (local.hour, local.minute) == (0, 0)
+    assert timedelta() < today.day.ends - desk.now <= timedelta(days=1)
+    assert today.day.begins - today.day.yesterday == timedelta(days=1)
+
+
+async def test_nobody_sees_the_work_of_another_shop(desk: Desk):
+    await desk.filed(hours=71.999)
+    rival = await read_today(desk.pool, desk.people["rival"], now=desk.now)
+    assert rival.lots == ()
+    async with signed_in(desk, "rival") as visitor:
+        assert "今天的事都办完了" in await visitor.get("/shop/today")
+
+
+@pytest.mark.browser
+async def test_a_morning(desk: Desk, page: Page):
+    """The first page after signing in, worked off with keys, and back with `u`."""
+    late = await desk.filed(hours=71.999)
+    await desk.order(days=3, shipped=False)
+    await page.goto(f"{desk.url}/sign-in")
+    await page.fill("input[name=name]", "agent")
+    await page.fill("input[name=password]", PASSWORD)
+    await page.press("input[name=password]", "Enter")
+    await page.wait_for_url("**/shop/today")
+    await expect(page.locator("#lot-clocks .gd-line")).to_have_count(1)
+    found = await Axe().run(page)
+    assert not [each["id"] for each in found.response["violations"] if each["impact"] in SERIOUS]
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{desk.url}/shop/cases/{late.id}")
