@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from gongdao.accounts.principal import Principal
+from gongdao.accounts.principal import Permit, Principal
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -17,7 +17,7 @@ class Source(msgspec.Struct, frozen=True):
     """Where work of one kind comes from, and the permission without which nobody has it."""
 
     read: Callable[[Queryable, Day], Awaitable[Lot]]
-    permit: str
+    permit: Permit
 
 
 #: In the order of the page. What runs out first hurts most, so clocks stand on top.
