@@ -34,7 +34,7 @@ _KEYS: dict[By, str] = {
     "day": "to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')",
 }
 # $1 shop, $2 from, $3 until, $4 now. Rounds that are open are those of open conversations.
-_ROUNDS = """
+ROUNDS = """
 SELECT asked_at AS at, answered_at, group_id, agent_id, conversation_id, asked_seq
   FROM chat_turns WHERE shop_id = $1 AND asked_at >= $2 AND asked_at < $3
 UNION ALL
@@ -165,7 +165,7 @@ async def read_figures(
     database: Queryable, shop_id: UUID, period: Period, *, by: By = "all", now: datetime
 ) -> list[Figures]:
     """The figures of a shop's desk in a period, one line for each key, in their order."""
-    statement = _FIGURES.format(rounds=_ROUNDS, key=_KEYS[by])
+    statement = _FIGURES.format(rounds=ROUNDS, key=_KEYS[by])
     rows = await database.fetch(
         statement,
         shop_id,

@@ -1,0 +1,171 @@
+"""Counting what a shop sold, answered and settled: one statement over orders, cases and talks.
+
+Keys are made in SQL, so that a division by agent, product, hour or day counts the very same rows as
+the whole. What counts and what is left out is said in measures.py.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gongdao.base.db import Queryable
+from gongdao.chat.figures import ROUNDS
+from gongdao.figures.line import Line
+from gongdao.figures.measures import LONGEST_CASE, WINDOW, By
+
+#: A table has at most so many lines.
+LINES_MAX = 500
+_HOUR = "to_char({at} AT TIME ZONE 'Asia/Shanghai', 'HH24')"
+_DAY = "to_char({at} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+_SKU = "coalesce(nullif(l ->> 'sku', ''), l ->> 'title')"
+
+#: Whether the platform had a hand in a case: it was asked, it took evidence, it judged.
+_PLATFORM = (
+    "(c.state ?| ARRAY['stepped_in_at', 'evidence_sealed_at', 'requests', 'votes', 'rulings']"
+    " OR c.stage IN ('triage', 'evidence', 'mediation', 'jury', 'adjudication',"
+    " 'supervisor_review'))"
+)
+# A report counts against nobody before it is decided, and nothing may tell who reported.
+_COUNTED = (
+    "c.procedure IN ('after_sale', 'complaint', 'counterfeit_claim') AND NOT c.state ? 'anonymous'"
+)
+
+# Each order once; by product once for each product, its money by the prices of the lines.
+_WHOLE = "SELECT {key} AS key, '' AS name, p.*, p.paid_fen AS fen, p.refunded_fen AS back FROM {of}"
+_BY_PRODUCT = f"""
+SELECT l.key, l.name, p.*,
+       round(p.paid_fen * l.amount / greatest(l.total, 1))::bigint AS fen,
+       round(p.refunded_fen * l.amount / greatest(l.total, 1))::bigint AS back
+  FROM paid p, LATERAL (
+       SELECT {_SKU} AS key, max(l ->> 'title') AS name, sum(amount) AS amount,
+              sum(sum(amount)) OVER () AS total
+         FROM jsonb_array_elements(p.lines) AS l, LATERAL (
+              SELECT (l ->> 'price_fen')::numeric * coalesce((l ->> 'quantity')::numeric, 1)
+                     AS amount) AS a
+        GROUP BY 1) AS l
+"""  # noqa: S608 - made of constants
+_LAST_ACTED = """
+LEFT JOIN LATERAL (
+    SELECT e.person_id FROM case_events e
+     WHERE e.case_id = c.id AND e.by = 'seller' AND e.person_id IS NOT NULL
+     ORDER BY e.version DESC LIMIT 1) AS acted ON TRUE
+"""
+_DISPUTED_LINES = f"""
+JOIN orders o ON o.id = c.order_id
+CROSS JOIN LATERAL (
+    SELECT DISTINCT {_SKU} AS key FROM jsonb_array_elements(o.lines) AS l
+     WHERE NOT c.state ? 'lines' OR c.state -> 'lines' @> (l -> 'line')) AS of_line
+"""  # noqa: S608 - made of constants
+
+
+def _sold(by: By) -> str:
+    match by:
+        case "product":
+            return _BY_PRODUCT
+        case "agent":
+            return _WHOLE.format(
+                key="coalesce(s.agent_id::text, '')", of="paid p LEFT JOIN served s USING (id)"
+            )
+        case "hour" | "day":
+            pattern = _HOUR if by == "hour" else _DAY
+            return _WHOLE.format(key=pattern.format(at="p.paid_at"), of="paid p")
+        case "all":
+            return _WHOLE.format(key="''", of="paid p")
+
+
+_CASE_KEYS: dict[By, tuple[str, str]] = {
+    "all": ("''", ""),
+    "agent": ("coalesce(acted.person_id::text, '')", _LAST_ACTED),
+    "product": ("of_line.key", _DISPUTED_LINES),
+    "hour": (_HOUR.format(at="c.closed_at"), ""),
+    "day": (_DAY.format(at="c.closed_at"), ""),
+}
+_ASKER_KEYS: dict[By, str] = {
+    "all": "''",
+    "agent": "coalesce(a.agent_id::text, '')",
+    # Nobody says of which product they ask.
+    "product": "NULL",
+    "hour": _HOUR.format(at="a.at"),
+    "day": _DAY.format(at="a.at"),
+}
+# $1 shop, $2 from, $3 until, $4 window, $5 the longest case, $6 at most.
+_COUNT = """
+WITH answered AS MATERIALIZED (
+    SELECT c.buyer_id, t.asked_at, t.answered_at, t.agent_id
+      FROM chat_turns t JOIN chat_conversations c ON c.id = t.conversation_id
+     WHERE t.shop_id = $1 AND t.asked_at >= $2::timestamptz - $4::interval AND t.asked_at < $3
+       AND t.answered_at IS NOT NULL
+), paid AS MATERIALIZED (
+    SELECT id, buyer_id, paid_at, paid_fen, refunded_fen, lines
+      FROM orders WHERE shop_id = $1 AND paid_at >= $2 AND paid_at < $3
+), served AS MATERIALIZED (
+    SELECT DISTINCT ON (p.id) p.id, t.agent_id
+      FROM paid p JOIN answered t ON t.buyer_id = p.buyer_id
+       AND t.asked_at >= p.paid_at - $4::interval AND t.answered_at <= p.paid_at
+     ORDER BY p.id, t.answered_at DESC
+), disputed AS MATERIALIZED (
+    SELECT DISTINCT c.order_id AS id FROM cases c
+     WHERE c.shop_id = $1 AND c.opened_at >= $2 AND {counted} AND {platform}
+), bought AS (
+    SELECT key, max(name) AS name, count(*) AS orders, count(DISTINCT buyer_id) AS buyers,
+           sum(fen)::bigint AS paid_fen,
+           count(*) FILTER (WHERE back > 0) AS refunded_orders, sum(back)::bigint AS refunded_fen,
+           count(*) FILTER (WHERE is_disputed) AS disputed_orders,
+           coalesce(sum(fen) FILTER (WHERE is_disputed), 0)::bigint AS disputed_fen,
+           count(*) FILTER (WHERE is_talked) AS talked_orders,
+           coalesce(sum(fen) FILTER (WHERE is_talked), 0)::bigint AS talked_fen
+      FROM (SELECT sold.key, sold.name, sold.buyer_id, sold.fen, sold.back,
+                   d.id IS NOT NULL AS is_disputed, w.id IS NOT NULL AS is_talked
+              FROM ({sold}) AS sold
+              LEFT JOIN disputed d ON d.id = sold.id
+              LEFT JOIN served w ON w.id = sold.id) AS each GROUP BY key
+), closed AS (
+    SELECT {case_key} AS key, count(*) AS ended,
+           extract(epoch FROM sum(c.closed_at - c.opened_at))::float8 AS ended_s,
+           count(*) FILTER (WHERE NOT {platform}) AS own
+      FROM cases c {case_join}
+     WHERE c.shop_id = $1 AND c.opened_at >= $2::timestamptz - $5::interval AND c.opened_at < $3
+       AND c.closed_at >= $2 AND c.closed_at < $3 AND {counted}
+     GROUP BY 1
+), asked AS MATERIALIZED (
+    SELECT c.buyer_id, r.at, r.agent_id
+      FROM ({rounds}) AS r JOIN chat_conversations c ON c.id = r.conversation_id
+     WHERE c.case_id IS NULL AND c.order_id IS NULL AND c.topic IN ('presale', 'general')
+), paying AS MATERIALIZED (
+    SELECT buyer_id, paid_at FROM orders
+     WHERE shop_id = $1 AND paid_at >= $2 AND paid_at < $3::timestamptz + $4::interval
+), won AS (
+    SELECT DISTINCT a.buyer_id FROM asked a JOIN paying o ON o.buyer_id = a.buyer_id
+       AND o.paid_at >= a.at AND o.paid_at < a.at + $4::interval
+), first_asked AS (
+    SELECT DISTINCT ON (buyer_id) buyer_id, at, agent_id FROM asked ORDER BY buyer_id, at
+), askers AS (
+    SELECT {asker_key} AS key, count(*) AS askers, count(w.buyer_id) AS won
+      FROM first_asked a LEFT JOIN won w USING (buyer_id) GROUP BY 1
+)
+SELECT * FROM bought FULL JOIN closed USING (key) FULL JOIN askers USING (key)
+ WHERE key IS NOT NULL
+ ORDER BY paid_fen DESC NULLS LAST, key LIMIT $6
+"""
+
+
+async def count_lines(
+    database: Queryable, shop_id: UUID, since: datetime, until: datetime, *, by: By
+) -> list[Line]:
+    """What was sold, asked and settled from an instant up to another; the largest line first."""
+    case_key, case_join = _CASE_KEYS[by]
+    statement = _COUNT.format(
+        sold=_sold(by),
+        case_key=case_key,
+        case_join=case_join,
+        asker_key=_ASKER_KEYS[by],
+        rounds=ROUNDS,
+        counted=_COUNTED,
+        platform=_PLATFORM,
+    )
+    rows = await database.fetch(statement, shop_id, since, until, WINDOW, LONGEST_CASE, LINES_MAX)
+    return [_line(row) for row in rows]
+
+
+def _line(row: Any) -> Line:
+    return Line(**{name: value for name, value in dict(row).items() if value is not None})
