@@ -47,8 +47,8 @@ async def measure(url: str, *, cases: int) -> None:
             for case_id in await case_ids(pool, shop, ROUNDS // SHOPS + 1)
         ][:ROUNDS]
     asked = {
-        ("inbox", "page"): [("GET", "/shop", token) for token, _ in ids],
-        ("queue", "page"): [("GET", "/platform", market.arbiter) for _ in ids],
+        ("inbox", "page"): [("GET", "/shop/inbox", token) for token, _ in ids],
+        ("queue", "page"): [("GET", "/platform/cases", market.arbiter) for _ in ids],
         ("inbox", "list"): [("GET", "/api/v1/cases?open=true", token) for token, _ in ids],
         ("case", "page"): [("GET", f"/shop/cases/{i}", token) for token, i in ids],
         ("case", "list"): [("GET", f"/api/v1/cases/{i}", token) for token, i in ids],
