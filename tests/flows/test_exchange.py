@@ -13,6 +13,7 @@ from gongdao.flows.act import Acted, act_on_case, open_case
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.pay_bill import record_payment
 from gongdao.flows.settle_exchange import ask_difference, settle_exchanges
+from gongdao.ledger.bill_store import bills_of_order
 from gongdao.policy.load import load_pack
 from gongdao.shops.order import Order
 
@@ -248,4 +249,30 @@ async def test_the_last_one_goes_to_one_exchange(market: Market) -> None:
     refused = [r for r in results if isinstance(r, Refusal)]
     assert [r.code for r in refused] == ["not_eligible"] * 4
     assert await stocks(market) == {"white": 0, "red": 0}
+    await books_are_right(market)
+
+
+async def test_settling_and_notices_that_come_again_never_lock_each_other(market: Market) -> None:
+    await stock_up(market, white=0, black=8)
+    orders = [await place_order(market, lines=lamps("white")) for _ in range(8)]
+    for order in orders:
+        acted = await exchange(market, order, "black")
+        await until_shipping(market, acted)
+        await pay_difference(market, acted, order)
+        await do(market, acted, market.owner, "ship", c.SignArgs(carrier="SF", tracking="SF2"))
+        await do(market, acted, market.buyer, "confirm_receipt", c.ConfirmReceiptArgs())
+    bills = [bill for order in orders for bill in await bills_of_order(market.pool, order.id)]
+    assert len(bills) == 8
+    settled = await asyncio.gather(
+        *(settle_exchanges(market.pool, now=NOW) for _ in range(6)),
+        *(
+            record_payment(market.pool, None, bill.id, reference="T1", now=NOW)
+            for _ in range(4)
+            for bill in bills
+        ),
+    )
+    assert sum(n for n in settled if isinstance(n, int)) == 8, "each once"
+    for order in orders:
+        assert await held(market, "order_escrow", order.id) == 12_500
+    assert await held(market, "shop_frozen", market.shop_id) == 0
     await books_are_right(market)

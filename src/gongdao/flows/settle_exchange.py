@@ -12,7 +12,7 @@ from gongdao.base.live import changed
 from gongdao.cases.case import Case
 from gongdao.flows.case_reads import see_case
 from gongdao.flows.order_desk import Wish
-from gongdao.flows.settle_bill import drop_bill
+from gongdao.flows.settle_bill import drop_bill, lock_for_bill
 from gongdao.ledger.bill import ASKED_FOR, Bill
 from gongdao.ledger.bill_store import (
     Settling,
@@ -22,6 +22,7 @@ from gongdao.ledger.bill_store import (
     make_bill,
     mark_settled,
     paid_for_case,
+    what_settles,
 )
 from gongdao.ledger.store import post
 from gongdao.ledger.transfer import Account, Transfer, TransferKind
@@ -80,19 +81,25 @@ async def ask_for_case(pool: Pool, who: Principal, case_id: UUID, *, now: dateti
 
 async def settle_exchanges(pool: Pool, *, now: datetime) -> int:
     """Differences of exchanges that have ended go to the shop, or back where nothing was sent."""
-    async with pool.acquire() as connection, connection.transaction():
-        due = await bills_to_settle(connection)
-        for one in due:
-            await _settle(connection, one, now)
-    changed({f"shop:{one.bill.shop_id}" for one in due})
-    changed({f"buyer:{one.bill.payer}" for one in due})
-    return len(due)
+    settled: list[Bill] = []
+    async with pool.acquire() as connection:
+        for bill_id in await bills_to_settle(connection):
+            async with connection.transaction():
+                # In the order of every payment: the case, its order, the bill.
+                order, _ = await lock_for_bill(connection, bill_id)
+                one = await what_settles(connection, bill_id)
+                if one and order:
+                    await _settle(connection, one, order, now)
+                    settled.append(one.bill)
+    changed({f"shop:{bill.shop_id}" for bill in settled})
+    changed({f"buyer:{bill.payer}" for bill in settled})
+    return len(settled)
 
 
-async def _settle(connection: Connection, one: Settling, now: datetime) -> None:
+async def _settle(connection: Connection, one: Settling, order: Order, now: datetime) -> None:
     bill = one.bill
     if one.for_shop_fen:
-        target = await _add_to_order(connection, one, now)
+        target = await _add_to_order(connection, one, order, now)
         await _move(connection, bill, "release", target, one.for_shop_fen, now)
     if rest_fen := bill.amount_fen - one.for_shop_fen:
         payer = Account("buyer_refund", bill.payer)
@@ -100,13 +107,13 @@ async def _settle(connection: Connection, one: Settling, now: datetime) -> None:
     await mark_settled(connection, bill.id, now=now)
 
 
-async def _add_to_order(connection: Connection, one: Settling, now: datetime) -> Account:
+async def _add_to_order(
+    connection: Connection, one: Settling, order: Order, now: datetime
+) -> Account:
     """The order costs more from now on, so that a return gives back what was really paid. Returns
     where the rest of its money is.
     """
     bill = one.bill
-    assert bill.order_id, "an exchange is about an order"
-    order = await lock_order(connection, bill.order_id, scope=Scope(platform=True))
     after = add_on_top(order, line=one.line, amount_fen=one.for_shop_fen)
     await advance_orders(connection, [after])
     entry = Logged(

@@ -60,6 +60,11 @@ WHERE case_id = $1 AND state = 'paid' AND NOT returned
 # price comes back were no exchange. Of what was paid for a dearer variant than the one that was
 # sent in the end, the shop gets no more than that one cost on top.
 _TO_SETTLE = f"""
+SELECT b.id FROM bills b JOIN cases c ON c.id = b.case_id AND c.ended IS NOT NULL
+WHERE b.purpose = 'exchange' AND b.state = 'paid' AND b.settled_at IS NULL AND NOT b.returned
+ORDER BY b.case_id, b.created_at LIMIT {BATCH}
+"""  # noqa: S608
+_SETTLES = f"""
 SELECT {", ".join(f"b.{name}" for name in Bill.__struct_fields__)},
        CASE WHEN c.state ? 'sent' AND coalesce(c.state ->> 'remedy', '') NOT IN
            ('full_refund', 'return_and_refund', 'refund_keep_item')
@@ -70,8 +75,8 @@ SELECT {", ".join(f"b.{name}" for name in Bill.__struct_fields__)},
               AND (e.created_at, e.id) < (b.created_at, b.id))))
        ELSE 0 END::bigint AS for_shop_fen, (c.state #>> '{{wanted,line}}')::integer AS line
 FROM bills b JOIN cases c ON c.id = b.case_id AND c.ended IS NOT NULL
-WHERE b.purpose = 'exchange' AND b.state = 'paid' AND b.settled_at IS NULL AND NOT b.returned
-ORDER BY b.case_id LIMIT {BATCH} FOR UPDATE OF b SKIP LOCKED
+WHERE b.id = $1 AND b.purpose = 'exchange' AND b.state = 'paid' AND b.settled_at IS NULL
+  AND NOT b.returned
 """  # noqa: S608
 _SETTLED = "UPDATE bills SET settled_at = $2 WHERE id = $1"
 
@@ -169,10 +174,15 @@ class Settling(NamedTuple):
     line: int
 
 
-async def bills_to_settle(connection: Connection) -> Sequence[Settling]:
-    """Differences of exchanges that have ended, locked, each with what of it is the shop's."""
-    rows = await connection.fetch(_TO_SETTLE)
-    return [Settling(bill_of(row), row["for_shop_fen"], row["line"]) for row in rows]
+async def bills_to_settle(connection: Queryable) -> Sequence[UUID]:
+    """Differences of exchanges that have ended. Whoever settles one locks it and asks again."""
+    return [row["id"] for row in await connection.fetch(_TO_SETTLE)]
+
+
+async def what_settles(connection: Connection, bill_id: UUID) -> Settling | None:
+    """What of a bill is the shop's. None: it is settled by now. The caller holds its locks."""
+    row = await connection.fetchrow(_SETTLES, bill_id)
+    return Settling(bill_of(row), row["for_shop_fen"], row["line"]) if row else None
 
 
 async def mark_settled(connection: Connection, bill_id: UUID, *, now: datetime) -> None:
