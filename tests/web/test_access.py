@@ -8,6 +8,7 @@ import re
 from tests.api.conftest import CLAIM
 from tests.web.chat_access import CHAT_GROUPS
 from tests.web.desk_access import DESK_GROUPS
+from tests.web.figures_access import FIGURE_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
 from tests.web.quality_access import QUALITY_GROUPS
@@ -124,6 +125,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     *MAIL_GROUPS,
     *SCRIPT_GROUPS,
     *QUALITY_GROUPS,
+    *FIGURE_GROUPS,
     (
         PLATFORM,
         """

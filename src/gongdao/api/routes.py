@@ -14,6 +14,7 @@ from gongdao.api import (
     desk_rules,
     dialects,
     dossiers,
+    figures,
     files,
     goodwill,
     manners,
@@ -82,5 +83,6 @@ def api_routes() -> list[Any]:
         *bargains.routes,
         *desk_rules.routes,
         *quality.routes,
+        *figures.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

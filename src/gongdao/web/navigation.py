@@ -41,6 +41,13 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
             permit="register.read",
         ),
         Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m", permit="ledger.read"),
+        Place(
+            href="/shop/figures",
+            label=N_("Figures"),
+            icon="chart-bar",
+            key="f",
+            permit="figures.read",
+        ),
         Place(href="/shop/record", label=N_("Our record"), icon="scale", key="d"),
     ),
     "platform": (

@@ -6,6 +6,7 @@
 - `orders`: an agent or packer: what has to leave today, and what happened to this order?
 - `imports`: the owner or lead: bring the orders of another system in, without a surprise.
 - `money`: the owner or lead: what have we got, what was taken and why, does it last?
+- `figures`: the owner or lead: how did we do, and better than before?
 - `report`: the owner or lead: can this buyer be reported, for what, and how is it proved?
 - `record`: the owner or lead: what counts against us, what does it mean, until when?
 """
@@ -13,6 +14,7 @@
 from typing import Any
 
 from gongdao.web.shop.cases import case_routes
+from gongdao.web.shop.figures import figure_routes
 from gongdao.web.shop.imports import import_routes
 from gongdao.web.shop.inbox import show_inbox, start
 from gongdao.web.shop.money import money_routes
@@ -23,5 +25,5 @@ from gongdao.web.shop.today import today_routes
 
 routes: list[Any] = [
     start, show_inbox, *case_routes, *order_routes, *import_routes, *money_routes,
-    *record_routes, *report_routes, *today_routes,
+    *record_routes, *report_routes, *figure_routes, *today_routes,
 ]  # fmt: skip
