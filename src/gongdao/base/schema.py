@@ -10,7 +10,7 @@ import asyncpg
 #: What is, one file a room or a part of one, in the order of the ladder; no file knows a later one.
 ORDER = (
     "base", "accounts", "settings", "shops", "shops_day", "carriers", "ledger", "files",
-    "notices", "chat", "chat_routing", "chat_quality", "scripts", "cases", "dossier",
+    "notices", "chat", "chat_routing", "chat_quality", "scripts", "staff", "reviews", "cases", "dossier",
     "register", "channels", "channels_sms", "jobs",
 )  # fmt: skip
 

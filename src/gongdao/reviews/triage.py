@@ -135,9 +135,11 @@ def sort_review(facts: Facts, book: SignBook) -> Suggestion:
     points: Counter[Cause] = Counter()
     for sign in signs:
         points[sign.cause] += sign.points
-    believed = [cause for cause in CAUSES if points[cause] >= book.least[cause]]
-    cause = max(believed, key=lambda each: points[each], default="mood")
-    return Suggestion(cause, signs)
+    best: Cause = "mood"
+    for cause in reversed(CAUSES):
+        if points[cause] >= max(book.least[cause], points[best]):
+            best = cause
+    return Suggestion(best, signs)
 
 
 def first_contact(cause: Cause, now: datetime, hours: ContactHours) -> datetime:
