@@ -59,6 +59,19 @@ CREATE TABLE chat_wishes (
     CHECK (group_id IS NOT NULL OR agent_id IS NOT NULL)
 );
 
+-- The products that a conversation was opened about, and whose questions of which products go only
+-- to those who were schooled for them.
+CREATE TABLE chat_about (
+    conversation_id uuid PRIMARY KEY REFERENCES chat_conversations,
+    shop_id         uuid NOT NULL,
+    product_ids     uuid[] NOT NULL CHECK (cardinality(product_ids) BETWEEN 1 AND 200)
+);
+CREATE TABLE chat_schooled (
+    product_id uuid PRIMARY KEY,
+    shop_id    uuid NOT NULL,
+    agents     uuid[] NOT NULL -- none: nobody was, yet
+);
+
 -- Who was there when, and who said so.
 CREATE TABLE chat_states_log (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

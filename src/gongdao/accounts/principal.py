@@ -31,6 +31,8 @@ Permit = Literal[
     "chat.use",
     "chat.serve",
     "chat.manage",
+    "knowledge.read",
+    "knowledge.edit",
     "staff.use",
     "staff.lead",
     "customers.read",
@@ -112,6 +114,14 @@ PERMISSIONS: dict[Permit, Permission] = {
         label=N_("Lead the desk: groups, hours, scripts, figures, quality"),
         kinds=_SHOP,
     ),
+    "knowledge.read": Permission(
+        group=N_("Knowledge"), label=N_("Read what the shop knows, take trainings"), kinds=_SHOP
+    ),
+    "knowledge.edit": Permission(
+        group=N_("Knowledge"),
+        label=N_("Write articles, trainings and papers, answer gaps"),
+        kinds=_SHOP,
+    ),
     "staff.use": Permission(
         group=N_("Staff"), label=N_("Rota, hand-over book, own memos, the fund"), kinds=_SHOP
     ),
@@ -173,6 +183,7 @@ _AGENT = frozenset(
         "register.write",
         "chat.use",
         "chat.serve",
+        "knowledge.read",
         "staff.use",
         "customers.read",
         # They call customers; every look at a number is kept with its reason.
@@ -186,7 +197,7 @@ SHOP_ROLES: dict[str, RoleTemplate] = {
     "lead": RoleTemplate(
         permissions=_AGENT
         | {"case.money", "ledger.read", "register.approve", "chat.manage", "staff.lead"}
-        | {"customers.manage", "figures.read"},
+        | {"knowledge.edit", "customers.manage", "figures.read"},
         money_limit_fen=50_000,
     ),
     "agent": RoleTemplate(permissions=_AGENT),

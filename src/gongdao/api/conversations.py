@@ -41,6 +41,8 @@ class OpenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The three-sided conversation of a case; nothing else is given then."""
     topic: Topic = "general"
     order_id: UUID | None = None
+    product_id: UUID | None = None
+    """What the buyer was looking at."""
     group_id: UUID | None = None
     agent_id: UUID | None = None
     locale: Literal["zh", "en"] = "zh"
@@ -116,6 +118,7 @@ async def begin(request: Asked, data: JSONBody[OpenBody]) -> Opened:
             shop_id=data.shop_id,
             topic=data.topic,
             order_id=data.order_id,
+            product_id=data.product_id,
             group_id=data.group_id,
             agent_id=data.agent_id,
             locale=data.locale,

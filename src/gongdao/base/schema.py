@@ -10,8 +10,8 @@ import asyncpg
 #: What is, one file a room or a part of one, in the order of the ladder; no file knows a later one.
 ORDER = (
     "base", "accounts", "settings", "shops", "shops_day", "carriers", "ledger", "files",
-    "notices", "chat", "chat_routing", "chat_quality", "scripts", "staff", "reviews", "cases", "dossier",
-    "register", "channels", "channels_sms", "jobs",
+    "notices", "chat", "chat_routing", "chat_quality", "scripts", "knowledge", "staff",
+    "reviews", "cases", "dossier", "register", "channels", "channels_sms", "jobs",
 )  # fmt: skip
 
 #: Two programs that migrate at once take turns by this number.

@@ -24,7 +24,10 @@ def serve_queue(
     for request in queue:
         affinity = affinities.get(request.conversation_id)
         # Serving only fills the desk up: what found nobody finds nobody later in the same round.
-        wants = (request.topic, request.locale, request.group_id, request.agent_id, affinity)
+        wants = (
+            request.topic, request.locale, request.group_id, request.agent_id, request.schooled,
+            affinity,
+        )  # fmt: skip
         if wants in in_vain:
             continue
         found = pick(request, board, affinity=affinity, now=now)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
 from gongdao.base.db import Connection
 from gongdao.base.live import changed
-from gongdao.chat.body import SystemLine
-from gongdao.chat.message import Saying
+from gongdao.chat.message import own_line
 from gongdao.chat.store import Said, say_all
 
 
@@ -27,7 +26,17 @@ async def say_lines(
     connection: Connection, lines: Iterable[RoutingLine], *, now: datetime
 ) -> list[Said]:
     """Say them in the caller's transaction; the screens hear of it with everything it changed."""
-    sayings = [_saying(line, now) for line in lines]
+    sayings = [
+        own_line(
+            line.conversation_id,
+            line.event,
+            once=line.once,
+            at=now,
+            for_shop=line.for_shop,
+            fields=line.fields,
+        )
+        for line in lines
+    ]
     if not sayings:
         return []
     done = await say_all(connection, sayings)
@@ -37,22 +46,3 @@ async def say_lines(
         if said.outcome == "said"
     )
     return done
-
-
-def _saying(line: RoutingLine, now: datetime) -> Saying:
-    client_id = uuid5(line.conversation_id, f"{line.event}:{line.once}")
-    return Saying(
-        conversation_id=line.conversation_id,
-        id=uuid5(line.conversation_id, client_id.hex),
-        client_id=client_id,
-        author="system",
-        author_id=None,
-        kind="system",
-        body=SystemLine(
-            event=line.event,
-            for_shop=line.for_shop,
-            # Empty texts say nothing.
-            fields={name: value for name, value in line.fields.items() if value != ""},
-        ),
-        at=now,
-    )

@@ -1,5 +1,7 @@
 """Who gets a conversation: a pure choice over the desk as it is, that says what it rests on.
 
+Questions about a product that one has to be schooled for go to those who were; to others only when
+none of them is there (or is free, or never: as the desk lets it overflow), or when nobody was yet.
 In this order: the agent whom the buyer clicked; the agent whom they talked with a short while ago;
 the groups that the conversation is for, by weight; other groups, where the desk lets it overflow;
 the main account, when nobody in routing is there. Nobody ever gets more than their capacity.
@@ -19,6 +21,9 @@ from gongdao.chat.routing.desk import Agent, Board, Seat, SeatKey, Topic
 #: Why somebody was picked, and why nobody was.
 Why = Literal["asked_for", "affinity", "weights", "other_group", "main_account"]
 WhyWaits = Literal["full", "nobody_there"]
+#: How far schooling went: those who got it were schooled for the product; nobody is; none of those
+#: who are is there; all of them are busy.
+Schooling = Literal["schooled", "nobody_schooled", "none_there", "none_free"]
 #: So many candidates are written down with a pick.
 TOLD_MAX = 50
 
@@ -40,6 +45,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The group that the buyer clicked."""
     agent_id: UUID | None = None
     """The agent whom the buyer clicked."""
+    schooled: frozenset[UUID] | None = None
+    """Who was schooled for what it is about; None where nobody has to be."""
     queued_at: datetime
 
 
@@ -53,7 +60,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: int
     weight: int
     credit: int
-    barred: Literal["", "full", "offline", "suspended", "not_in_routing"] = ""
+    barred: Literal["", "full", "offline", "suspended", "not_in_routing", "not_schooled"] = ""
 
 
 class Pick(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,12 +75,34 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     affinity: Affinity | None = None
     language_missed: bool = False
     """Whether nobody who is there speaks the buyer's language."""
+    schooling: Schooling | None = None
+    """Where one has to be schooled for what it is about: whether whoever gets it is, or why not."""
 
 
 def pick(
     request: Request, board: Board, *, affinity: Affinity | None = None, now: datetime
 ) -> Pick | None:
     """Who of the desk gets the conversation now; None while it has to wait."""
+    if request.schooled is None:
+        return _pick(request, board, affinity, now)
+    able = {each.id: each for each in board.agents.values() if each.id in request.schooled}
+    others = [each for each in board.agents.values() if each.id not in able]
+    found = _pick(request, msgspec.structs.replace(board, agents=able), affinity, now)
+    if found:
+        barred = [_not_schooled(each) for each in others]
+        told = (*found.candidates, *barred)[:TOLD_MAX]
+        return msgspec.structs.replace(found, candidates=told, schooling="schooled")
+    why: Schooling = "nobody_schooled"
+    if able:
+        there = any(each.takes_turns for each in able.values())
+        why = "none_free" if there else "none_there"
+        if board.rules.overflow != "full" and (there or board.rules.overflow == "never"):
+            return None
+    found = _pick(request, board, affinity, now)
+    return msgspec.structs.replace(found, schooling=why) if found else None
+
+
+def _pick(request: Request, board: Board, affinity: Affinity | None, now: datetime) -> Pick | None:
     own = own_groups(request, board)
     wished = board.agents.get(request.agent_id) if request.agent_id else None
     if wished and wished.state != "offline" and wished.has_room:
@@ -243,6 +272,11 @@ def _others(
             if (id(agent), id(seat)) not in taken and (own is None or seat.group_id in own):
                 credit = board.credits.get((seat.group_id, agent.id), 0)
                 yield _candidate(agent, seat, credit)
+
+
+def _not_schooled(agent: Agent) -> Candidate:
+    seat = next(iter(agent.seats), Seat(None, 0))
+    return msgspec.structs.replace(_candidate(agent, seat, 0), barred="not_schooled")
 
 
 def _candidate(agent: Agent, seat: Seat, credit: int) -> Candidate:

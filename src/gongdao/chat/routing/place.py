@@ -26,7 +26,7 @@ from gongdao.chat.routing.store import (
     load_waiting,
     lock_desk,
     log_routing,
-    place_in_queue,
+    places_in_queue,
     queue_again,
 )
 
@@ -173,7 +173,8 @@ async def _say_waiting(
     talk = await load_talk(connection, conversation_id)
     if talk is None or talk.queued_at is None:
         return  # its buyer went away in this very moment
-    ahead = await place_in_queue(connection, talk.id) if why == "full" else 0
+    places = await places_in_queue(connection, [talk.id]) if why == "full" else {}
+    ahead = places.get(talk.id, 0)
     line = _queued(desk, talk, ahead) if ahead else _away(desk, talk, now)
     said = (await say_lines(connection, [*before, line], now=now))[-1]
     if said.outcome == "said":

@@ -35,7 +35,10 @@ SELECT a.person_id, a.nickname, a.state, a.capacity, a.in_routing, a.is_main, a.
 """
 _WAITING = """
 SELECT c.id, c.topic, c.locale, w.group_id, w.agent_id, c.queued_at,
-       last.agent_id AS last_agent, last.last_at
+       last.agent_id AS last_agent, last.last_at,
+       (SELECT jsonb_agg(s.agents) FROM chat_about b
+          JOIN chat_schooled s ON s.product_id = ANY (b.product_ids) AND s.shop_id = b.shop_id
+         WHERE b.conversation_id = c.id) AS schooled
   FROM chat_conversations c
   LEFT JOIN chat_wishes w ON w.conversation_id = c.id
   LEFT JOIN LATERAL (
@@ -52,9 +55,11 @@ SELECT c.id, c.shop_id, c.state, c.case_id, c.agent_id, c.group_id, c.topic, c.l
        c.asked_at, (SELECT a.state FROM chat_agents a WHERE a.person_id = c.agent_id) AS agent_state
   FROM chat_conversations c WHERE c.id = $1
 """
-_PLACE_OF = """
-SELECT count(*) FROM chat_conversations q JOIN chat_conversations c ON c.id = $1
- WHERE q.shop_id = c.shop_id AND q.state = 'waiting' AND (q.queued_at, q.id) <= (c.queued_at, c.id)
+_PLACES = """
+SELECT c.id, (SELECT count(*) FROM chat_conversations q
+               WHERE q.shop_id = c.shop_id AND q.state = 'waiting'
+                 AND (q.queued_at, q.id) <= (c.queued_at, c.id)) AS place
+  FROM chat_conversations c WHERE c.id = ANY ($1) AND c.state = 'waiting'
 """
 _FIRST = """
 SELECT id FROM chat_conversations WHERE shop_id = $1 AND state = 'waiting'
@@ -232,6 +237,7 @@ async def load_waiting(
             locale=row["locale"],
             group_id=row["group_id"],
             agent_id=row["agent_id"],
+            schooled=_in_all(row["schooled"]),
             queued_at=row["queued_at"],
         )
         for row in rows
@@ -240,6 +246,14 @@ async def load_waiting(
         row["id"]: Affinity(row["last_agent"], row["last_at"]) for row in rows if row["last_agent"]
     }
     return requests, affinities
+
+
+def _in_all(lists: bytes | None) -> frozenset[UUID] | None:
+    """Who is in every one of these lists; None without any."""
+    if lists is None:
+        return None
+    first, *others = msgspec.json.decode(lists, type=list[frozenset[UUID]])
+    return first.intersection(*others)
 
 
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -257,9 +271,9 @@ async def lock_talk(connection: Connection, conversation_id: UUID) -> Talk | Non
     return Talk(**dict(row)) if row else None
 
 
-async def place_in_queue(database: Queryable, conversation_id: UUID) -> int:
-    """The place of a conversation that waits, from 1; 0 when it does not."""
-    return await database.fetchval(_PLACE_OF, conversation_id)
+async def places_in_queue(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The places of those that wait, from 1."""
+    return {row["id"]: row["place"] for row in await database.fetch(_PLACES, ids)}
 
 
 async def first_in_queue(database: Queryable, shop_id: UUID, *, limit: int) -> list[UUID]:
@@ -302,6 +316,8 @@ def _details(picked: Pick) -> bytes:
     told: dict[str, Any] = {"candidates": picked.candidates}
     if picked.affinity:
         told["affinity"] = {"agent_id": picked.affinity.agent_id, "at": picked.affinity.at}
+    if picked.schooling:
+        told["schooling"] = picked.schooling
     if picked.language_missed:
         told["language_missed"] = True
     return msgspec.json.encode(told)

@@ -7,13 +7,14 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool
+from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.cases.store import Stored, load_case
 from gongdao.chat.conversation import Channel, Conversation, Topic
 from gongdao.chat.routing.place import place
+from gongdao.chat.routing.schooled_store import keep_about
 from gongdao.chat.store import Opening, load_conversation, open_conversation
 from gongdao.flows.act import may_see
 from gongdao.flows.conflicts import tie_in
@@ -21,6 +22,17 @@ from gongdao.flows.talk.search import remember_buyer
 from gongdao.flows.talk.topic import topic_of
 
 _SHOP_IS_THERE = "SELECT status <> 'closed' FROM shops WHERE id = $1"
+# The products of an order's lines, by their ids or numbers, and one that was asked about.
+_ABOUT = """
+WITH told AS (SELECT l ->> 'product_id' AS id, l ->> 'sku' AS sku
+                FROM orders o, jsonb_array_elements(o.lines) AS l
+               WHERE o.id = $2 AND o.shop_id = $1)
+SELECT id FROM products WHERE id = $3 AND shop_id = $1
+UNION SELECT p.id FROM told t JOIN products p ON p.id = t.id::uuid AND p.shop_id = $1
+UNION SELECT p.id FROM told t JOIN products p ON p.shop_id = $1 AND p.sku = t.sku AND p.sku <> ''
+LIMIT 200
+"""
+_PRODUCT_IS_THERE = "SELECT EXISTS (SELECT FROM products WHERE id = $1 AND shop_id = $2)"
 _ORDER_IS_THEIRS = (
     "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND shop_id = $2 AND buyer_id = $3)"
 )
@@ -32,6 +44,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     shop_id: UUID
     topic: Topic = "general"
     order_id: UUID | None = None
+    product_id: UUID | None = None
+    """What they were looking at."""
     group_id: UUID | None = None
     """The group that was clicked on the storefront."""
     agent_id: UUID | None = None
@@ -55,6 +69,10 @@ async def open_talk(
         _ORDER_IS_THEIRS, wish.order_id, wish.shop_id, buyer_id
     ):
         raise Refusal("not_found", N_("There is no such order."))
+    if wish.product_id and not await pool.fetchval(
+        _PRODUCT_IS_THERE, wish.product_id, wish.shop_id
+    ):
+        raise Refusal("not_found", N_("There is no such product."))
     opening = Opening(
         id=conversation_id,
         shop_id=wish.shop_id,
@@ -69,6 +87,7 @@ async def open_talk(
         conversation, is_new = await open_conversation(connection, opening, now=now)
         if is_new:
             await remember_buyer(connection, wish.shop_id, buyer_id)
+            await _note_products(connection, wish, conversation.id)
         # One that exists is left where it is: only who clicks somebody else asks for a change.
         if is_new or ((wish.group_id or wish.agent_id) and conversation.state == "waiting"):
             await place(
@@ -82,6 +101,16 @@ async def open_talk(
     stored = await load_conversation(pool, conversation.id)
     assert stored, "conversations are never deleted"
     return stored, is_new
+
+
+async def _note_products(connection: Connection, wish: Wish, conversation_id: UUID) -> None:
+    """Routing minds who was schooled for what it is about."""
+    if not (wish.order_id or wish.product_id):
+        return
+    rows = await connection.fetch(_ABOUT, wish.shop_id, wish.order_id, wish.product_id)
+    if rows:
+        products = [row["id"] for row in rows]
+        await keep_about(connection, conversation_id, wish.shop_id, products)
 
 
 async def open_talk_of_case(
