@@ -129,11 +129,13 @@ def _line(row: Record) -> Line:
         sentence, params = N_("An instruction is overdue."), {}
     elif row["about"] == "unanswered":
         sentence, params = N_("The customer has had no answer yet."), {}
+    # A sentence that names whoever acted does so itself.
+    is_named = row["about"] == "event" and not sentence.startswith("{name}")
     return Line(
         id=row["id"],
         at=row["told_at"],
         about=row["about"],
-        name=(row["actor_name"] or customer) if row["about"] == "event" else "",
+        name=(row["actor_name"] or customer) if is_named else "",
         sentence=sentence,
         params=params,
         entry_id=row["entry_id"],
