@@ -69,7 +69,6 @@ async def tell(town: DeskTown, talk: Conversation, name: str, kind: Any, **body:
         town.pool,
         Saying(
             conversation_id=talk.id,
-            id=new_id(),
             client_id=client_id,
             author=who.kind if who else "system",
             author_id=who.person_id if who else None,

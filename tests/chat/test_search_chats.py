@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -57,7 +57,6 @@ async def tell(
         town.pool,
         Saying(
             conversation_id=talk.id,
-            id=uuid5(talk.id, client_id.hex),
             client_id=client_id,
             author=author,
             author_id=who.person_id,

@@ -49,7 +49,6 @@ INSERT INTO channel_threads ({_THREAD}) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (conversation_id) DO UPDATE
    SET reply_to = excluded.reply_to, refers_to = excluded.refers_to
 """  # noqa: S608 - made of constants
-_THREADS = f"SELECT {_THREAD} FROM channel_threads WHERE conversation_id = ANY ($1)"  # noqa: S608
 _LOCK_THREAD = f"""
 SELECT {_THREAD} FROM channel_threads WHERE conversation_id = $1 FOR UPDATE
 """  # noqa: S608 - made of constants
@@ -72,9 +71,6 @@ UPDATE channel_outbox SET state = $2, reason = $3, ended_at = $4
 """
 _DELAY = "UPDATE channel_outbox SET due_at = $2, reason = $3 WHERE id = $1 AND state = 'waiting'"
 _LETTERS = f"SELECT {_LETTER} FROM channel_outbox WHERE id = ANY ($1)"  # noqa: S608
-_LETTERS_OF = f"""
-SELECT {_LETTER} FROM channel_outbox WHERE conversation_id = $1 ORDER BY seq LIMIT 500
-"""  # noqa: S608 - made of constants
 _TROUBLE = f"""
 SELECT {_LETTER} FROM channel_outbox
  WHERE account_id = ANY ($1)
@@ -99,12 +95,6 @@ async def keep_thread(connection: Queryable, thread: Thread) -> None:
         list(thread.refers_to),
         thread.put_seq,
     )
-
-
-async def threads_of(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, Thread]:
-    """The threads of conversations."""
-    rows = await database.fetch(_THREADS, list(ids))
-    return {row["conversation_id"]: _thread(row) for row in rows}
 
 
 async def lock_thread(connection: Connection, conversation_id: UUID) -> Thread | None:
@@ -160,11 +150,6 @@ async def delay_letter(
 async def find_letters(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, LetterRow]:
     """Letters by id."""
     return {row["id"]: _letter(row) for row in await database.fetch(_LETTERS, list(ids))}
-
-
-async def letters_of(database: Queryable, conversation_id: UUID) -> list[LetterRow]:
-    """The letters of a conversation, in the order of its messages."""
-    return [_letter(row) for row in await database.fetch(_LETTERS_OF, conversation_id)]
 
 
 async def letters_in_trouble(database: Queryable, account_ids: Sequence[UUID]) -> list[LetterRow]:

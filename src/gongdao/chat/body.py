@@ -11,7 +11,7 @@ from gongdao.base.i18n import N_
 
 #: What people send. `recall` takes an earlier message back; `system` lines are the product's own.
 Kind = Literal[
-    "text", "image", "file", "order", "product", "case", "system", "note", "recall"
+    "text", "image", "file", "order", "product", "case", "system", "note", "recall", "receiver",
 ]  # fmt: skip
 #: Characters of one text, lines of a note's mentions, and the numbers that a client may name.
 TEXT_MAX, MENTIONS_MAX, SEQ_MAX = 4_000, 20, 2**31 - 1
@@ -73,6 +73,18 @@ class CaseCard(_Body, frozen=True):
     title: str = ""
 
 
+class ReceiverCard(_Body, frozen=True):
+    """Asks whether name, phone and address of an order are right.
+
+    Where they are and what was answered is not said here: a message stands for ever, and an answer
+    comes later. Whoever may see the question asks for it (flows/orders/check_receiver.py).
+    """
+
+    check_id: UUID
+    order_id: UUID
+    number: Name = "-"
+
+
 class Note(_Body, frozen=True):
     """Among the people of the shop; `mentions` are told."""
 
@@ -95,7 +107,9 @@ class SystemLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fields: dict[str, str | int] = {}
 
 
-Body: TypeAlias = Text | FileBody | OrderCard | ProductCard | CaseCard | Note | Recall | SystemLine
+Body: TypeAlias = (
+    Text | FileBody | OrderCard | ProductCard | CaseCard | ReceiverCard | Note | Recall | SystemLine
+)
 
 _BODIES: dict[Kind, Any] = {
     "text": Text,
@@ -107,6 +121,7 @@ _BODIES: dict[Kind, Any] = {
     "note": Note,
     "recall": Recall,
     "system": SystemLine,
+    "receiver": ReceiverCard,
 }
 
 

@@ -1,9 +1,10 @@
 """A message: who said what, under which number; and the chain that proves that it was so."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -25,7 +26,6 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     """A message on its way: not yet numbered."""
 
     conversation_id: UUID
-    id: UUID
     client_id: UUID
     author: Author
     author_id: UUID | None
@@ -39,6 +39,11 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     """What it promises, if it is said by the shop; kept with the message, and no part of it."""
     warnings: tuple[str, ...] = ()
     """The ids of the remarks against which it is sent; kept in the same way."""
+
+    @property
+    def id(self) -> UUID:
+        """The same thing sent again is the same message to the last bit."""
+        return uuid5(self.conversation_id, self.client_id.hex)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +61,32 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     digest: bytes
     hash: bytes
+
+
+def own_line(
+    conversation_id: UUID,
+    event: str,
+    *,
+    once: str,
+    at: datetime,
+    for_shop: bool = False,
+    fields: Mapping[str, str | int] | None = None,
+) -> Saying:
+    """A line of the product's own. `once` names the occasion: it stands there once for it."""
+    return Saying(
+        conversation_id=conversation_id,
+        client_id=uuid5(conversation_id, f"{event}:{once}"),
+        author="system",
+        author_id=None,
+        kind="system",
+        body=SystemLine(
+            event=event,
+            for_shop=for_shop,
+            # Empty texts say nothing.
+            fields={name: value for name, value in (fields or {}).items() if value != ""},
+        ),
+        at=at,
+    )
 
 
 def digest_of(said: Saying | Message) -> bytes:

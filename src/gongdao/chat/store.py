@@ -41,10 +41,17 @@ SELECT {_COLUMNS} FROM chat_conversations
 """  # noqa: S608 - made of constants
 _FIND_OF_CASE = f"SELECT {_COLUMNS} FROM chat_conversations WHERE case_id = $1"  # noqa: S608
 _LOAD = f"SELECT {_COLUMNS} FROM chat_conversations WHERE id = ANY ($1)"  # noqa: S608
+
+
+def recalled_in_sql(message: str) -> str:
+    """Whether the message of this alias (conversation_id, seq) was taken back."""
+    return f"""EXISTS (SELECT FROM chat_messages r
+                WHERE r.conversation_id = {message}.conversation_id AND r.kind = 'recall'
+                  AND (r.body ->> 'seq')::integer = {message}.seq)"""
+
+
 _AFTER = f"""
-SELECT {_MESSAGE}, EXISTS (
-           SELECT FROM chat_messages r WHERE r.conversation_id = m.conversation_id
-              AND r.kind = 'recall' AND (r.body ->> 'seq')::integer = m.seq) AS recalled
+SELECT {_MESSAGE}, {recalled_in_sql("m")} AS recalled
   FROM unnest($1::uuid[], $2::integer[]) AS asked (of, after),
        LATERAL (SELECT * FROM chat_messages
                  WHERE conversation_id = asked.of AND seq > asked.after
@@ -52,9 +59,7 @@ SELECT {_MESSAGE}, EXISTS (
  ORDER BY m.conversation_id, m.seq
 """  # noqa: S608 - made of constants
 _BEFORE = f"""
-SELECT {_MESSAGE}, EXISTS (
-           SELECT FROM chat_messages r WHERE r.conversation_id = m.conversation_id
-              AND r.kind = 'recall' AND (r.body ->> 'seq')::integer = m.seq) AS recalled
+SELECT {_MESSAGE}, {recalled_in_sql("m")} AS recalled
   FROM chat_messages m WHERE conversation_id = $1 AND seq < $2
  ORDER BY seq DESC LIMIT $3
 """  # noqa: S608 - made of constants
@@ -166,14 +171,6 @@ async def open_conversation(
         # One of this id is over; else it was closed between the two statements.
         return (known, False) if known else await open_conversation(connection, opening, now=now)
     return _conversation(found), False
-
-
-async def find_open(
-    database: Queryable, shop_id: UUID, buyer_id: UUID, *, channel: Channel = "chat"
-) -> Conversation | None:
-    """The conversation of these two that is under way."""
-    row = await database.fetchrow(_FIND_OPEN, shop_id, buyer_id, channel)
-    return _conversation(row) if row else None
 
 
 async def load_conversations(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, Conversation]:

@@ -104,7 +104,6 @@ class TestDesk:
     async def _say(self, conversation_id: UUID, author: Any, person_id: UUID) -> None:
         saying = Saying(
             conversation_id=conversation_id,
-            id=new_id(),
             client_id=new_id(),
             author=author,
             author_id=person_id,

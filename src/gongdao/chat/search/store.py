@@ -12,10 +12,10 @@ from gongdao.base.words import spellings_of
 from gongdao.chat.body import Kind, read_body
 from gongdao.chat.message import Message
 from gongdao.chat.search.asked import PEOPLE_MAX
+from gongdao.chat.store import recalled_in_sql
 
 _MESSAGE = ", ".join(f"m.{column}" for column in Message.__struct_fields__)
-_RECALLED = """EXISTS (SELECT FROM chat_messages r WHERE r.conversation_id = m.conversation_id
-            AND r.kind = 'recall' AND (r.body ->> 'seq')::integer = m.seq)"""
+_RECALLED = recalled_in_sql("m")
 _FIND = f"""
 SELECT {_MESSAGE}, c.number, c.buyer_id, c.shop_id, {_RECALLED} AS recalled, f.at AS reached
   FROM chat_find($1::text::tsquery, $2, $3, $4, $5, $6, $7, $8, $9) AS f

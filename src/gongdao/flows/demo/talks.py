@@ -134,11 +134,9 @@ async def _saying(
     who = stage.people[told.buyer] if is_buyer else _server(stage, told, talk)
     side: Side = "buyer" if is_buyer else "shop"
     kind, body = await _body(stage, told, talk, line, who)
-    client_id = uuid5(talk.id, f"demo {piece.number} {number}")
     return Saying(
         conversation_id=talk.id,
-        id=uuid5(talk.id, client_id.hex),
-        client_id=client_id,
+        client_id=uuid5(talk.id, f"demo {piece.number} {number}"),
         author=side,
         author_id=who.person_id,
         kind=kind,

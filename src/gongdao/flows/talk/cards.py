@@ -1,11 +1,22 @@
 """What stands on a card or beside a file: ours to say, not the sender's."""
 
+import msgspec
+
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.chat.body import Body, CaseCard, FileBody, Kind, OrderCard, ProductCard
+from gongdao.chat.body import (
+    Body,
+    CaseCard,
+    FileBody,
+    Kind,
+    OrderCard,
+    ProductCard,
+    ReceiverCard,
+)
 from gongdao.chat.conversation import Conversation
+from gongdao.files.file import StoredFile
 from gongdao.files.store import find_files
 
 _ORDER = """
@@ -19,13 +30,18 @@ SELECT number, state ->> 'kind' AS kind FROM cases
  WHERE id = $1 AND shop_id = $2 AND buyer_id = $3 AND NOT state ? 'anonymous'
 """
 
+_RECEIVER = """
+SELECT o.number FROM receiver_checks k JOIN orders o ON o.id = k.order_id
+ WHERE k.id = $1 AND o.id = $2 AND o.shop_id = $3 AND o.buyer_id = $4
+"""
+
 
 async def fill_card(
     pool: Pool,
     who: Principal,
     conversation: Conversation,
     kind: Kind,
-    body: FileBody | OrderCard | ProductCard | CaseCard,
+    body: FileBody | OrderCard | ProductCard | CaseCard | ReceiverCard,
 ) -> Body:
     """The card with what we know of it. Raises Refusal not_found where it is not theirs."""
     match body:
@@ -54,6 +70,11 @@ async def fill_card(
             )
             if row is not None:
                 return CaseCard(case_id=body.case_id, number=row["number"], title=row["kind"])
+        case ReceiverCard():
+            theirs = (conversation.shop_id, conversation.buyer_id)
+            number = await pool.fetchval(_RECEIVER, body.check_id, body.order_id, *theirs)
+            if number is not None:
+                return msgspec.structs.replace(body, number=number)
     raise Refusal("not_found", N_("This card cannot be shown here."))
 
 
@@ -63,6 +84,11 @@ async def _file(pool: Pool, who: Principal, kind: Kind, body: FileBody) -> FileB
         raise Refusal("not_found", N_("There is no such file."))
     if kind == "image" and not file.media_type.startswith("image/"):
         raise Refusal("invalid", N_("This file is not a picture."))
+    return file_body(file)
+
+
+def file_body(file: StoredFile) -> FileBody:
+    """What stands beside a file: as we know it."""
     return FileBody(
         file_id=file.id,
         # As it was cleaned when it came in: what a sender writes here may disguise it.

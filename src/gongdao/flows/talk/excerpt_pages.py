@@ -6,7 +6,15 @@ from itertools import groupby
 
 from gongdao.base.i18n import N_, ZONE, Locale, show_instant, translate
 from gongdao.base.money import yuan
-from gongdao.chat.body import CaseCard, FileBody, OrderCard, ProductCard, SystemLine, Text
+from gongdao.chat.body import (
+    CaseCard,
+    FileBody,
+    OrderCard,
+    ProductCard,
+    ReceiverCard,
+    SystemLine,
+    Text,
+)
 from gongdao.chat.excerpt import Excerpt, Link, SaidLine, body_of
 from gongdao.dossier.paper import Block, Paper
 
@@ -105,6 +113,10 @@ def _words(said: SaidLine, locale: Locale) -> str:
             return translate(locale, N_("Product: {title}, ¥{price}"), fields)
         case CaseCard(number=number):
             return translate(locale, N_("Case {number}"), {"number": number})
+        case ReceiverCard(number=number):
+            return translate(
+                locale, N_("Receiver of order {number} to be checked"), {"number": number}
+            )
         case SystemLine(event=event, fields=told):
             return " ".join([event, *(f"{key}={value}" for key, value in told.items())])
         case _:

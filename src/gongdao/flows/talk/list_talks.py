@@ -12,6 +12,7 @@ from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.chat.conversation import Channel, State, Topic
+from gongdao.chat.store import recalled_in_sql
 from gongdao.flows.talk.access import talks
 
 #: Conversations of one page.
@@ -21,7 +22,7 @@ PAGE_MAX = 100
 #: for a person.
 View = Literal["open", "waiting", "unanswered", "closed", "all"]
 
-_SELECT = """
+_SELECT = f"""
 SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c.case_id,
        c.channel, c.topic, c.subject, c.state, c.agent_id, coalesce(a.nickname, '') AS agent,
        c.opened_at, c.queued_at, c.asked_at, c.last_at, c.last_seq, c.grade,
@@ -37,10 +38,9 @@ SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c
        SELECT author, kind, body FROM chat_messages v
         WHERE v.conversation_id = c.id
           AND v.kind NOT IN ('note', 'recall', 'system')
-          AND NOT EXISTS (SELECT FROM chat_messages r WHERE r.conversation_id = v.conversation_id
-                             AND r.kind = 'recall' AND (r.body ->> 'seq')::integer = v.seq)
+          AND NOT {recalled_in_sql("v")}
         ORDER BY v.seq DESC LIMIT 1) m ON true
-"""
+"""  # noqa: S608 - made of constants
 _ORDER_BY = {
     # Who has waited longest for a person comes first; the others by their newest message.
     "open": "(c.asked_at IS NULL), c.asked_at, c.last_at DESC, c.id DESC",

@@ -9,10 +9,11 @@ from uuid import UUID, uuid5
 import msgspec
 
 from gongdao.channels.channel import Incoming
-from gongdao.chat.body import TEXT_MAX, Body, FileBody, Kind, SystemLine, Text
+from gongdao.chat.body import TEXT_MAX, Body, Kind, SystemLine, Text
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.message import Saying
 from gongdao.files.file import StoredFile
+from gongdao.flows.talk.cards import file_body
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _NAMES_MAX = 300
@@ -54,7 +55,6 @@ def sayings_of(told: Told, conversation: Conversation, *, now: datetime) -> list
     return [
         Saying(
             conversation_id=conversation.id,
-            id=uuid5(told.arrival_id, f"message {n}"),
             client_id=uuid5(told.arrival_id, f"part {n}"),
             author="system" if kind == "system" else "buyer",
             author_id=None if kind == "system" else conversation.buyer_id,
@@ -77,7 +77,7 @@ def _bodies(told: Told) -> Iterator[tuple[Kind, Body]]:
     for each in told.files:
         if each.file is not None:
             kind = "image" if each.file.media_type.startswith("image/") else "file"
-            yield kind, _file(each.file)
+            yield kind, file_body(each.file)
 
 
 def _line(told: Told) -> SystemLine:
@@ -99,17 +99,6 @@ def _line(told: Told) -> SystemLine:
         event="mail",
         for_shop=True,
         fields={name: value for name, value in fields.items() if value not in ("", 0)},
-    )
-
-
-def _file(file: StoredFile) -> FileBody:
-    return FileBody(
-        file_id=file.id,
-        name=file.original_name,
-        type=file.media_type,
-        size=file.size_bytes,
-        width=file.facts.width,
-        height=file.facts.height,
     )
 
 

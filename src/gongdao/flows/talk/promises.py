@@ -24,6 +24,7 @@ from gongdao.chat.quality.promise import (
     due_within,
     standing_of,
 )
+from gongdao.chat.store import recalled_in_sql
 from gongdao.scripts.plain import plain
 from gongdao.scripts.promises import find_promises
 
@@ -32,9 +33,10 @@ View = Literal["today", "open", "overdue", "late", "kept", "all"]
 LOOK_BACK, LOOK_AHEAD, ROWS_MAX = timedelta(days=30), timedelta(days=400), 1000
 _WORDS_MAX = 200
 
-# $1 shop, $2 agent or null, $3 and $4 due from and until, $5 at most, $6 the same breath. The order
+# $1 shop, $2 agent or null, $3 and $4 due from and until, $5 at most, $6 the same breath, $7 buyer or
+# null. The order
 # is the one whose card was shown last before the promise, else the one the talk was opened from.
-_PROMISES = """
+_PROMISES = f"""
 SELECT p.conversation_id, p.seq, p.nth, p.agent_id, p.what, p.words, p.amount_fen, p.at, p.due_at,
        c.number, b.name AS buyer, s.name AS agent, o.id AS order_id, o.number AS order_number,
        CASE WHEN p.what = 'dispatch' THEN (
@@ -78,10 +80,9 @@ SELECT p.conversation_id, p.seq, p.nth, p.agent_id, p.what, p.words, p.amount_fe
                     WHERE shop_id = p.shop_id AND buyer_id = p.buyer_id)))) END AS paid
   FROM (SELECT * FROM chat_promises q
          WHERE q.shop_id = $1 AND ($2::uuid IS NULL OR q.agent_id = $2)
+           AND ($7::uuid IS NULL OR q.buyer_id = $7)
            AND q.due_at >= $3 AND q.due_at < $4
-           AND NOT EXISTS (SELECT FROM chat_messages r
-                WHERE r.conversation_id = q.conversation_id AND r.kind = 'recall'
-                  AND (r.body ->> 'seq')::integer = q.seq)
+           AND NOT {recalled_in_sql("q")}
          ORDER BY q.due_at DESC, q.conversation_id, q.seq, q.nth LIMIT $5) AS p
   JOIN chat_conversations c ON c.id = p.conversation_id
   JOIN people b ON b.id = p.buyer_id
@@ -95,7 +96,7 @@ SELECT p.conversation_id, p.seq, p.nth, p.agent_id, p.what, p.words, p.amount_fe
  WHERE NOT (p.what = 'dispatch' AND o.closed_at IS NOT NULL AND o.shipped_at IS NULL
             AND o.closed_at < p.due_at)
  ORDER BY p.due_at DESC, p.conversation_id, p.seq, p.nth
-"""
+"""  # noqa: S608 - made of constants
 
 
 class PromiseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,11 +171,14 @@ async def read_promises(
     since: datetime,
     until: datetime,
     agent_id: UUID | None = None,
+    buyer_id: UUID | None = None,
     limit: int = ROWS_MAX,
     now: datetime,
 ) -> list[PromiseRow]:
     """The promises that were or are due in a time, the last due first."""
-    rows = await database.fetch(_PROMISES, shop_id, agent_id, since, until, limit, SAME_BREATH)
+    rows = await database.fetch(
+        _PROMISES, shop_id, agent_id, since, until, limit, SAME_BREATH, buyer_id
+    )
     return [_row(dict(row), now) for row in rows]
 
 

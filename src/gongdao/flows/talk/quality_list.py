@@ -10,6 +10,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_
 from gongdao.chat.figures import COUNTED_FROM, COUNTED_UNTIL, SOON, ZONE, Period
+from gongdao.chat.store import recalled_in_sql
 from gongdao.flows.talk.desk_figures import led_by
 from gongdao.flows.talk.promises import read_promises
 from gongdao.settings.setting import QualityForm
@@ -39,7 +40,7 @@ _PROMISED_FOR, _PROMISES_MAX = timedelta(days=45), 5000
 # $1 shop, $2 and $3 the week, $4 those in which a promise was broken, $5 how many are drawn for
 # each agent, $6 the seed, $7 to $9 which first answers count as slow, $10 case within, $11 at most.
 # A conversation ends in one week only, and once a week is over its lot falls the same for ever.
-_TALKS = """
+_TALKS = f"""
 WITH talks AS (
     SELECT c.*, coalesce(c.answered_by, c.agent_id) AS judged,
            row_number() OVER (PARTITION BY coalesce(c.answered_by, c.agent_id),
@@ -61,9 +62,8 @@ WITH talks AS (
             SELECT FROM chat_turns u WHERE u.conversation_id = t.id) THEN 'not_served' END,
         CASE WHEN t.id = ANY ($4::uuid[]) THEN 'promise_broken' END,
         CASE WHEN EXISTS (
-            SELECT FROM chat_warnings w WHERE w.conversation_id = t.id AND NOT EXISTS (
-                SELECT FROM chat_messages r WHERE r.conversation_id = t.id AND r.kind = 'recall'
-                   AND (r.body ->> 'seq')::integer = w.seq)) THEN 'warned' END,
+            SELECT FROM chat_warnings w WHERE w.conversation_id = t.id
+               AND NOT {recalled_in_sql("w")}) THEN 'warned' END,
         CASE WHEN (SELECT count(*) FROM chat_routings h
                     WHERE h.conversation_id = t.id AND h.why = 'handed_over') >= 2
              THEN 'handed_over' END,
@@ -85,7 +85,7 @@ SELECT f.id, f.number, f.judged AS agent_id, a.name AS agent, b.name AS buyer, f
         ORDER BY at DESC, id DESC LIMIT 1) AS k ON TRUE
  WHERE cardinality(f.reasons) > 0 OR k.score IS NOT NULL
  ORDER BY k.score IS NOT NULL, cardinality(f.reasons) DESC, f.closed_at DESC, f.id LIMIT $11
-"""
+"""  # noqa: S608 - made of constants
 
 
 class FoundTalk(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,11 +31,9 @@ async def recall(
         raise Refusal("wrong_role", N_("Only its sender may take a message back."))
     if not may_recall(message, by=who.person_id, now=now):
         raise Refusal("too_late", N_("A message can be taken back within two minutes."))
-    client_id = uuid5(conversation_id, f"recall:{seq}")
     saying = Saying(
         conversation_id=conversation_id,
-        id=uuid5(conversation_id, client_id.hex),
-        client_id=client_id,
+        client_id=uuid5(conversation_id, f"recall:{seq}"),
         author=talk.side,
         author_id=who.person_id,
         kind="recall",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -21,12 +21,12 @@ from gongdao.chat.body import (
     Note,
     OrderCard,
     ProductCard,
-    SystemLine,
+    ReceiverCard,
     Text,
     parse_body,
 )
 from gongdao.chat.conversation import Conversation
-from gongdao.chat.message import Saying, Side
+from gongdao.chat.message import Saying, Side, own_line
 from gongdao.chat.store import Said, say
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.auto_answer import answer_by_itself
@@ -38,7 +38,7 @@ from gongdao.scripts.manners import Remark
 
 #: What each side may send; recalls go their own way (recall.py), system lines are our own.
 _OPEN_TO_ALL: frozenset[Kind] = frozenset({"text", "image", "file", "order", "product", "case"})
-_OPEN_TO_SHOPS: frozenset[Kind] = _OPEN_TO_ALL | frozenset[Kind]({"note"})
+_OPEN_TO_SHOPS: frozenset[Kind] = _OPEN_TO_ALL | frozenset[Kind]({"note", "receiver"})
 _MAY_SEND: dict[Side, frozenset[Kind]] = {
     "buyer": _OPEN_TO_ALL,
     "shop": _OPEN_TO_SHOPS,
@@ -85,7 +85,7 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
     remarks: Sequence[Remark] = ()
     if isinstance(body, Text):
         remarks = await require_manners(pool, who, body.text, conversation_id=talk.conversation.id)
-    elif isinstance(body, FileBody | OrderCard | ProductCard | CaseCard):
+    elif isinstance(body, FileBody | OrderCard | ProductCard | CaseCard | ReceiverCard):
         body = await fill_card(pool, who, talk.conversation, sent.kind, body)
     try:
         said = await say(pool, _saying(who, talk, sent, body, remarks, now))
@@ -122,8 +122,6 @@ def _saying(
     says = body.text if talk.side == "shop" and isinstance(body, Text) else ""
     return Saying(
         conversation_id=talk.conversation.id,
-        # The same thing sent again is the same message to the last bit.
-        id=uuid5(talk.conversation.id, sent.client_id.hex),
         client_id=sent.client_id,
         author=talk.side,
         author_id=who.person_id,
@@ -166,21 +164,9 @@ async def say_line(
     for_shop: bool = False,
     fields: dict[str, str | int] | None = None,
 ) -> Said:
-    """A line of the product's own. `once` names the occasion: the same line is said once for it."""
-    client_id = uuid5(conversation.id, f"{event}:{once}")
-    said = await say(
-        database,
-        Saying(
-            conversation_id=conversation.id,
-            id=uuid5(conversation.id, client_id.hex),
-            client_id=client_id,
-            author="system",
-            author_id=None,
-            kind="system",
-            body=SystemLine(event=event, for_shop=for_shop, fields=fields or {}),
-            at=now,
-        ),
-    )
+    """A line of the product's own, told to the screens; the same one is said once."""
+    line = own_line(conversation.id, event, once=once, at=now, for_shop=for_shop, fields=fields)
+    said = await say(database, line)
     tell(conversation, said)
     return said
 

@@ -1,6 +1,6 @@
 """Conversations as they are shown: names, how they stand, and the messages one may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from gongdao.base.db import Queryable
 from gongdao.chat.body import Kind
 from gongdao.chat.conversation import Channel, ClosedBy, Conversation, Marks, State, Topic
 from gongdao.chat.message import Author, Side, sees
+from gongdao.chat.routing.store import places_in_queue
 from gongdao.chat.store import Seen, marks_of, messages_after, messages_before
 from gongdao.flows.talk.access import Talk
 
@@ -21,12 +22,6 @@ SELECT p.id, p.name, p.kind, coalesce(nullif(a.nickname, ''), s.name, p.name) AS
   LEFT JOIN chat_agents a ON a.person_id = p.id
   LEFT JOIN shops s ON s.id = p.shop_id
  WHERE p.id = ANY ($1)
-"""
-_PLACE = """
-SELECT c.id, (SELECT count(*) FROM chat_conversations q
-               WHERE q.shop_id = c.shop_id AND q.state = 'waiting'
-                 AND (q.queued_at, q.id) <= (c.queued_at, c.id)) AS place
-  FROM chat_conversations c WHERE c.id = ANY ($1) AND c.state = 'waiting'
 """
 
 
@@ -85,16 +80,11 @@ async def names_of(database: Queryable, ids: Iterable[UUID]) -> dict[UUID, Name]
     return {row["id"]: Name(name=row["name"], shown=row["shown"], kind=row["kind"]) for row in rows}
 
 
-async def places_of(database: Queryable, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The place in the queue of those that wait."""
-    return {row["id"]: row["place"] for row in await database.fetch(_PLACE, ids)}
-
-
 async def see_standing(database: Queryable, conversation: Conversation) -> Standing:
     """How a conversation stands, with names, its place in the queue, and the marks."""
     ids = [conversation.id]
     names = await names_of(database, [conversation.agent_id]) if conversation.agent_id else {}
-    places = await places_of(database, ids) if conversation.state == "waiting" else {}
+    places = await places_in_queue(database, ids) if conversation.state == "waiting" else {}
     marks = (await marks_of(database, ids))[conversation.id]
     return standing_of(conversation, names=names, place=places.get(conversation.id, 0), marks=marks)
 

@@ -30,6 +30,7 @@ from gongdao.chat.body import (
     FileBody,
     OrderCard,
     ProductCard,
+    ReceiverCard,
     SystemLine,
     Text,
 )
@@ -49,6 +50,8 @@ WAITS = tuple(
 )
 #: Conversations that one round looks at, and the largest file that goes out with a letter.
 UNSENT_MAX, ENCLOSURE_MAX = 200, 18 * MEBIBYTE
+#: Lines of our own that a buyer gets by letter, too: a parcel has left, something is there again.
+_TOLD = ("dispatched", "restocked")
 #: How far back a round looks for what was said; the first one of a worker looks at everything.
 LOOK_BACK = timedelta(minutes=10)
 
@@ -140,7 +143,8 @@ def letter_of(
     message = one.message
     body = message.body
     is_away = isinstance(body, SystemLine) and body.event == "away" and "text" in body.fields
-    if one.recalled or not (message.author == "shop" or is_away):
+    is_told = isinstance(body, SystemLine) and body.event in _TOLD
+    if one.recalled or not (message.author == "shop" or is_away or is_told):
         return None
     text = _text_of(body, conversation.locale)
     if text is None:
@@ -169,6 +173,12 @@ def _text_of(body: Body, locale: Locale) -> str | None:
             return body.title
         case CaseCard():
             return translate(locale, N_("Case {number}"), {"number": body.number})
+        case ReceiverCard():
+            return translate(
+                locale,
+                N_("Please look whether the receiver of order {number} is right, and tell us."),
+                {"number": body.number},
+            )
         case SystemLine():
             return str(body.fields.get("text", ""))
         case _:

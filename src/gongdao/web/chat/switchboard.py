@@ -22,12 +22,12 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import Hub
 from gongdao.chat.message import Message, Side
+from gongdao.chat.routing.store import places_in_queue
 from gongdao.chat.store import PAGE_MAX, Seen, load_conversations, marks_of, messages_after
 from gongdao.flows.talk.see_talk import (
     Name,
     lines_for,
     names_of,
-    places_of,
     standing_of,
 )
 from gongdao.web.chat.screen import Screen
@@ -285,7 +285,7 @@ class Switchboard:
         conversations = await load_conversations(self._pool, ids)
         marks = await marks_of(self._pool, ids)
         waiting = [one.id for one in conversations.values() if one.state == "waiting"]
-        places = await places_of(self._pool, waiting) if waiting else {}
+        places = await places_in_queue(self._pool, waiting) if waiting else {}
         await self._learn_names(one.agent_id for one in conversations.values())
         for one in conversations.values():
             watch = self._watches.get(one.id)

@@ -8,6 +8,7 @@ import msgspec
 from gongdao.base.db import Queryable
 from gongdao.cases.seen_by import masked_in_sql
 from gongdao.chat.conversation import Conversation
+from gongdao.chat.store import recalled_in_sql
 from gongdao.policy.pack import Ended
 from gongdao.policy.words import Procedure, Stage
 from gongdao.shops.order import Order
@@ -35,10 +36,7 @@ SELECT n.conversation_id, t.number, n.seq, n.at, p.name, n.body ->> 'text' AS te
          WHERE shop_id = $2 AND buyer_id = $1 ORDER BY opened_at DESC LIMIT {_TALKS_READ}) t,
        LATERAL (SELECT m.conversation_id, m.seq, m.at, m.author_id, m.body FROM chat_messages m
                  WHERE m.conversation_id = t.id AND m.kind = 'note'
-                   AND NOT EXISTS (
-                       SELECT FROM chat_messages r
-                        WHERE r.conversation_id = m.conversation_id AND r.kind = 'recall'
-                          AND (r.body ->> 'seq')::integer = m.seq)
+                   AND NOT {recalled_in_sql("m")}
                  ORDER BY m.seq DESC LIMIT {NOTES_SHOWN}) n
   LEFT JOIN people p ON p.id = n.author_id
  ORDER BY n.at DESC LIMIT {NOTES_SHOWN}
