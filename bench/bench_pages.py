@@ -54,7 +54,7 @@ async def measure(url: str, *, cases: int) -> None:
         ("case", "list"): [("GET", f"/api/v1/cases/{i}", token) for token, i in ids],
     }
     with web(url) as port:
-        idle = await latency(port, [request_bytes("GET", "/healthz", token="x_y")] * ROUNDS)
+        idle = await latency(port, [request_bytes("GET", "/healthz", token=ids[0][0])] * ROUNDS)
         for (name, kind), wanted in asked.items():
             requests = [request_bytes(m, path, token=token) for m, path, token in wanted]
             took = await latency(port, requests)
