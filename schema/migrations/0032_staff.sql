@@ -5,11 +5,10 @@ CREATE TABLE staff_teams (
     shop_id uuid PRIMARY KEY
 );
 
--- What a person brings along; the mark is what they write into order remarks.
+-- What a person brings along.
 CREATE TABLE staff_profiles (
     person_id     uuid PRIMARY KEY,
     shop_id       uuid NOT NULL,
-    mark          text NOT NULL DEFAULT '' CHECK (length(mark) <= 20),
     in_trade_since date,
     education     text COLLATE "C" NOT NULL DEFAULT ''
                   CHECK (education IN ('', 'school', 'vocational', 'college', 'bachelor', 'master')),
@@ -19,7 +18,7 @@ CREATE TABLE staff_profiles (
     changed_at    timestamptz NOT NULL,
     changed_by    uuid NOT NULL
 );
-CREATE UNIQUE INDEX staff_mark_of_shop ON staff_profiles (shop_id, lower(mark)) WHERE mark <> '';
+CREATE INDEX staff_profiles_of_shop ON staff_profiles (shop_id);
 
 CREATE TABLE staff_trainings (
     id        uuid PRIMARY KEY, -- made by the form: sent twice it is one
@@ -70,6 +69,8 @@ CREATE TABLE staff_shifts (
 CREATE INDEX staff_shifts_of_shop ON staff_shifts (shop_id, starts_at) WHERE cancelled_at IS NULL;
 CREATE INDEX staff_shifts_of_person ON staff_shifts (person_id, starts_at)
     WHERE cancelled_at IS NULL;
+CREATE INDEX staff_shifts_to_end ON staff_shifts (ends_at)
+    WHERE ended_at IS NULL AND cancelled_at IS NULL;
 
 -- Whoever plans holds the row of the team, so what this finds is all there is.
 CREATE FUNCTION staff_refuse_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -237,7 +238,6 @@ CREATE TABLE staff_month_lines (
     person_id    uuid, -- null: it counts for nobody
     order_id     uuid,
     number       text NOT NULL DEFAULT '',
-    mark         text NOT NULL DEFAULT '',
     paid_fen     bigint NOT NULL DEFAULT 0,
     refunded_fen bigint NOT NULL DEFAULT 0, -- up to the instant at which the month was closed
     amount_fen   bigint NOT NULL,

@@ -1,1 +1,1 @@
-"""The people of a shop at work: shifts, hand-over, commission, house rules, the fund."""
+"""The people of a shop at work: rota, hand-over book, memos, reports, commission, rules, fund."""

@@ -1,0 +1,69 @@
+"""What of the team's affairs waits for somebody today; cheap, for the page of the day."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from gongdao.base.db import Queryable
+from gongdao.staff.book import Line
+from gongdao.staff.book_store import lines_waiting
+from gongdao.staff.days import day_of
+from gongdao.staff.house_rule import Mark
+from gongdao.staff.mark_store import marks_contested
+from gongdao.staff.memo_store import Memo, memos_due
+from gongdao.staff.request import Leave, Swap
+from gongdao.staff.request_store import leaves_waiting, swaps_of, swaps_waiting
+from gongdao.staff.shift import Shift
+from gongdao.staff.shift_store import shifts_of
+
+
+async def lines_to_accept(
+    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
+) -> list[Line]:
+    """Lines of the hand-over book that somebody else left, the oldest first."""
+    found = await lines_waiting(database, shop_id, limit=limit)
+    return [line for line in found if line.from_id != person_id and line.state == "open"]
+
+
+async def questions_for(
+    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
+) -> list[Line]:
+    """Lines of one's own that came back with a question."""
+    found = await lines_waiting(database, shop_id, limit=limit)
+    return [line for line in found if line.from_id == person_id and line.state == "returned"]
+
+
+async def leaves_to_decide(database: Queryable, shop_id: UUID) -> list[Leave]:
+    """Requests for leave that wait for a lead."""
+    return await leaves_waiting(database, shop_id)
+
+
+async def swaps_to_decide(database: Queryable, shop_id: UUID) -> list[Swap]:
+    """Swaps on which both have agreed, waiting for a lead."""
+    return [swap for swap in await swaps_waiting(database, shop_id) if swap.state == "accepted"]
+
+
+async def swaps_to_answer(database: Queryable, person_id: UUID) -> list[Swap]:
+    """Swaps that a colleague asks somebody for."""
+    found = await swaps_of(database, person_id, limit=50)
+    return [swap for swap in found if swap.to_id == person_id and swap.state == "proposed"]
+
+
+async def marks_to_decide(database: Queryable, shop_id: UUID) -> list[Mark]:
+    """What somebody contests and no lead has decided yet."""
+    return await marks_contested(database, shop_id)
+
+
+async def my_shift(database: Queryable, person_id: UUID, *, now: datetime) -> Shift | None:
+    """The shift that runs, or the next one that begins today."""
+    shifts = await shifts_of(
+        database, person_id, now - timedelta(hours=23), now + timedelta(days=1)
+    )
+    for shift in shifts:
+        if shift.runs_at(now) or (shift.starts_at >= now and shift.day == day_of(now)):
+            return shift
+    return None
+
+
+async def memos_today(database: Queryable, person_id: UUID, *, now: datetime) -> list[Memo]:
+    """One's own memos that are due today or were before."""
+    return await memos_due(database, person_id, day_of(now))
