@@ -33,6 +33,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     payments that nobody made: for demonstrations only. Else the operator records them (off)."""
     carrier: str = "none"
     """GONGDAO_CARRIER: whom to ask about parcels; `simulator` makes up their tracking (none)."""
+    sms: str = "none"
+    """GONGDAO_SMS: who sends text messages; `simulator` writes down what it would send (none)."""
     trusted_proxies: tuple[str, ...] = ()
     """GONGDAO_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For is believed (none)."""
     hsts_seconds: int = 0
@@ -71,6 +73,7 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         ),
         channel_collects=_switch(env, "GONGDAO_CHANNEL_COLLECTS", default="off"),
         carrier=env.get("GONGDAO_CARRIER", "none"),
+        sms=env.get("GONGDAO_SMS", "none"),
         trusted_proxies=_networks(env, "GONGDAO_TRUSTED_PROXIES"),
         hsts_seconds=_whole_number(env, "GONGDAO_HSTS", default=0, least=0, most=63_072_000),
         live_url=_live_url(env),

@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 
 
-
 class TextMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent to one number."""
 

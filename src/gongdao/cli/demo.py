@@ -31,6 +31,7 @@ def demo(
     # Nobody pays and nobody ships in a demo: the simulators do both.
     os.environ.setdefault("GONGDAO_CHANNEL_COLLECTS", "on")
     os.environ.setdefault("GONGDAO_CARRIER", "simulator")
+    os.environ.setdefault("GONGDAO_SMS", "simulator")
     if fill_only:
         _fill_configured()
         return

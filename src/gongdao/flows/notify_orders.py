@@ -69,6 +69,11 @@ def narrate_order(what: LogEntry, detail: dict[str, Any]) -> tuple[str, dict[str
             }
         case "urged":
             return N_("Asks for the parcel to be sent."), {}
+        case "shipped":
+            return N_("Your parcel has left with {carrier}, number {tracking}."), {
+                "carrier": str(detail.get("carrier", "")),
+                "tracking": str(detail.get("tracking", "")),
+            }
         case "extra_asked":
             return N_("Asks for a price difference of {sum} yuan."), _sum_of(detail)
         case "extra_paid":

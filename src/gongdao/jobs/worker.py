@@ -23,12 +23,14 @@ from gongdao.flows.talk.visitors import forget_visitors
 from gongdao.jobs.bills import look_at_bills
 from gongdao.jobs.debts import repay_what_came_in
 from gongdao.jobs.desks import look_after_desks
+from gongdao.jobs.dispatches import tell_parcels, tell_what_is_there
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.jobs.mail import MailRounds
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
 from gongdao.jobs.sweep import sweep
+from gongdao.jobs.team import look_after_teams
 from gongdao.jobs.tracking import ask_carrier
 from gongdao.register.store import forget_old_keys as forget_old_register_keys
 
@@ -70,7 +72,10 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
         Periodic("mail in", timedelta(seconds=2), mail.bring_in),
         Periodic("mail told", timedelta(seconds=1), mail.tell),
         Periodic("mail out", timedelta(seconds=1), mail.send),
+        Periodic("parcels", timedelta(seconds=1), partial(tell_parcels, pool)),
+        Periodic("restock", timedelta(seconds=5), partial(tell_what_is_there, pool)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
+        Periodic("team", timedelta(minutes=1), partial(look_after_teams, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
 

@@ -43,6 +43,48 @@ class RegisterRules(Value, frozen=True, kw_only=True):
     """Whether complaints about conduct are counted per colleague and month; only counted."""
 
 
+Hours = Annotated[int, msgspec.Meta(ge=1, le=240)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=60)]
+Fee = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+
+
+class DayRules(Value, frozen=True, kw_only=True):
+    """How one shop looks after its orders in a day; its name in the log ends with the shop's id."""
+
+    NAME: ClassVar[str] = "orders_day"
+
+    remind_hours: Hours = 12
+    """An order that is not paid so long after it was placed is asked about."""
+    cut_off: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "15:30"
+    """What is paid until then leaves today, in the time of the shop; ..."""
+    cut_off_lead_hours: Annotated[int, msgspec.Meta(ge=1, le=12)] = 3
+    """... so long before, buyers who have not paid are told of it."""
+    duplicate_hours: Hours = 24
+    """The same goods for the same buyer within so long may be an order made twice."""
+    impulse_hours: Hours = 48
+    """Whoever has not paid so long after may not want it any more."""
+    near_days: Days = 3
+    """A parcel within the shop's own region should be there after so many days, ..."""
+    far_days: Days = 5
+    """... and any other after so many."""
+    low_stock: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 10
+    """Of what fewer can be promised, somebody looks at the shelf."""
+    cod_note: bool = True
+    """Whether an order that pays on delivery and was not confirmed leaves only with a reason."""
+    cod_fees: Annotated[dict[str, Fee], msgspec.Meta(max_length=30)] = msgspec.field(
+        default_factory=lambda: {"顺丰": 1_000, "SF": 1_000}
+    )
+    """In fen: what carriers take for collecting the money, by how their names begin; ..."""
+    cod_fee_least: Fee = 300
+    """... any other takes at least so much, ..."""
+    cod_fee_most: Fee = 600
+    """... and at most so much."""
+    tell_dispatch: bool = True
+    """Whether buyers are told that their parcel has left."""
+    sms: bool = False
+    """Whether a text message may be sent where nothing else reaches the buyer; it costs money."""
+
+
 class Campaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a shop gives to everybody who buys for so much."""
 

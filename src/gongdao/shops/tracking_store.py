@@ -122,3 +122,13 @@ async def look_again(connection: Connection, ended: dict[UUID, bool], *, now: da
 async def give_up(connection: Connection, parcel_ids: Sequence[UUID]) -> None:
     """Nobody asks about these parcels any more."""
     await connection.execute(_GIVE_UP, list(parcel_ids))
+
+
+async def look_now(connection: Connection, order_id: UUID, *, now: datetime) -> None:
+    """Have the carrier asked at once about what an order sent out and nobody has signed for."""
+    await connection.execute(
+        "UPDATE shipments SET next_look_at = $2"
+        " WHERE order_id = $1 AND direction = 'out' AND signed_at IS NULL",
+        order_id,
+        now,
+    )

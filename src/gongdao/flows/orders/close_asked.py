@@ -1,0 +1,25 @@
+"""A shop closes an order that was made twice or on a whim: only after it has asked."""
+
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+from gongdao.flows.cancel_order import cancel_order
+from gongdao.flows.order_desk import Wish
+from gongdao.flows.orders.desk import shop_of
+from gongdao.shops.contact_store import contacts_of
+from gongdao.shops.order import Order
+
+#: What counts as having asked whether somebody still wants the order.
+ASKED = ("duplicate", "impulse")
+
+
+async def close_asked(pool: Pool, wish: Wish) -> Order:
+    """Close it as not wanted. Raises Refusal: not_eligible before anybody asked, and those of
+    cancelling: what is paid can only be cancelled by the buyer."""
+    shop_of(wish.who, "case.answer")
+    contacts = (await contacts_of(pool, [wish.order_id])).get(wish.order_id, {})
+    if not any(kind in contacts and contacts[kind].said_at for kind in ASKED):
+        raise Refusal(
+            "not_eligible", N_("Ask the buyer first; an order is closed only after that.")
+        )
+    return await cancel_order(pool, wish, reason="changed_mind")
