@@ -15,8 +15,9 @@ from gongdao.base.errors import Param, Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import yuan
 from gongdao.cases.events import Recorded
-from gongdao.cases.narrate import narrate
+from gongdao.cases.narrate import Sentence, narrate
 from gongdao.cases.store import recorded
+from gongdao.flows.deduction_notice import say_deduction
 from gongdao.flows.notify_orders import narrate_order
 from gongdao.notices.notice import Inbox
 from gongdao.notices.store import note_opened, note_read_through
@@ -225,7 +226,7 @@ def _of_order(row: Record, inbox: Inbox) -> Line:
 
 def _of_case(row: Record, inbox: Inbox) -> Line:
     record = recorded(row)
-    sentence, params = _said(row, record)
+    sentence, params = _said(row, record, inbox)
     name = _name(row, record, inbox) if row["payout_id"] is None else ""
     shop_name, buyer_name = row["shop_name"], row["buyer_name"]
     if row["masked"]:
@@ -260,10 +261,15 @@ def _of_case(row: Record, inbox: Inbox) -> Line:
     )
 
 
-def _said(row: Record, record: Recorded) -> tuple[str, dict[str, Param]]:
+def _said(row: Record, record: Recorded, inbox: Inbox) -> tuple[str, dict[str, Param]]:
     if row["payout_id"] is not None:
         return N_("Your {sum} yuan have arrived."), {"sum": yuan(row["amount_fen"])}
-    return narrate(record, load_pack(record.pack))
+    pack = load_pack(record.pack)
+    said: Sentence | None = None
+    if inbox.side == "seller":
+        goods = row["product"] or ""
+        said = say_deduction(record, pack, procedure=row["procedure"], goods=goods)
+    return said or narrate(record, pack)
 
 
 def _name(row: Record, record: Recorded, inbox: Inbox) -> str:
