@@ -1,0 +1,34 @@
+"""What a phone number, an address and a name look like to whoever need not see them. Pure."""
+
+import re
+
+_STARS = "****"
+#: Where the part of an address ends that says no more than a region.
+_REGION = re.compile(r"^.{0,24}?(?:自治州|地区|盟|市辖区|区|县|旗|市|省)(?!.{0,8}[区县旗])")
+_SHOWN_WITHOUT_REGION = 3
+
+
+def mask_phone(phone: str) -> str:
+    """138****1234; of a short number the last two digits, of none nothing."""
+    digits = re.sub(r"\D", "", phone)
+    if not phone.strip():
+        return ""
+    if len(digits) >= 11:
+        return f"{digits[:-8]}{_STARS}{digits[-4:]}"
+    return f"{_STARS}{digits[-2:]}" if len(digits) >= 7 else _STARS
+
+
+def mask_address(address: str) -> str:
+    """The region, and no street."""
+    plain = " ".join(address.split())
+    if not plain:
+        return ""
+    region = _REGION.match(plain)
+    shown = region[0] if region else plain[:_SHOWN_WITHOUT_REGION]
+    return f"{shown}{_STARS}" if len(plain) > len(shown) else f"{plain[:1]}{_STARS}"
+
+
+def mask_name(name: str) -> str:
+    """The first character."""
+    plain = name.strip()
+    return f"{plain[:1]}**" if plain else ""
