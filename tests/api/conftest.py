@@ -1,6 +1,5 @@
 """A marketplace with people who have API tokens, and the whole application in this process."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,22 +10,20 @@ import msgspec
 import pytest
 from tests.files.samples import image
 from tests.flows.market import Market, open_market, place_order
+from tests.living import alive
+from tests.people import settle_person
 
-from gongdao.accounts import own
 from gongdao.accounts.principal import Principal
-from gongdao.accounts.staff import create_first_roles, create_person
-from gongdao.accounts.store import load_account
+from gongdao.accounts.staff import create_first_roles
 from gongdao.base.clock import utc_now
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
-from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
 from gongdao.flows.act import act_on_case, open_case
 from gongdao.flows.settings import current_pack
 from gongdao.main import create_app
 
 URL = "http://gongdao.test"
-PASSWORD = "a long enough 密码"
 #: What the buyer says, and nobody but the parties and the platform may read.
 CLAIM = "它从来没有制冷过"
 
@@ -66,33 +63,13 @@ async def build_town(pool: Pool) -> Town:
 
 
 async def settle(town: Town, name: str, **who: object) -> None:
-    person_id = new_id()
-    town.sign_in_names[name] = f"{name.replace(' ', '-')}-{person_id.hex[:12]}"
-    await create_person(
-        town.pool,
-        person_id=person_id,
-        sign_in_name=town.sign_in_names[name],
-        name=name,
-        password=PASSWORD,
-        now=utc_now(),
-        **{"shop_id": None, "role_id": None} | who,  # pyright: ignore
-    )
-    account = await load_account(town.pool, person_id)
-    assert account
-    town.people[name] = account.principal
-    if not account.principal.permissions:
-        return
-    issued = await own.issue_token(
-        town.pool,
-        account.principal,
-        token_id=new_id(),
-        name="test",
-        permissions=account.principal.permissions,
-        life=timedelta(days=1),
-        now=utc_now(),
-    )
-    town.tokens[name] = issued.secret
-    town.ids[f"token of {name}"] = issued.token.id
+    """One more person of the town."""
+    settled = await settle_person(town.pool, name, **who)
+    town.people[name] = settled.principal
+    town.sign_in_names[name] = settled.sign_in_name
+    if settled.token_id:
+        town.tokens[name] = settled.token
+        town.ids[f"token of {name}"] = settled.token_id
 
 
 async def fill(town: Town, market: Market) -> None:
@@ -145,20 +122,9 @@ async def callers(town: Town, database_url: str, tmp_path: Path) -> AsyncIterato
         }
     )
     app = create_app(config)
-    begun, over = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        # In a task of its own: pytest begins and ends a fixture in two different ones.
-        async with app.lifespan():
-            begun.set()
-            await over.wait()
-
-    living = asyncio.create_task(live())
-    await begun.wait()
-    # What the application does not catch itself would show here as an exception.
-    yield Callers(httpx.ASGITransport(app), town)
-    over.set()
-    await living
+    async with alive(app):
+        # What the application does not catch itself would show here as an exception.
+        yield Callers(httpx.ASGITransport(app), town)
 
 
 def picture() -> bytes:

@@ -1,6 +1,5 @@
 """Search and excerpts over the API, as each side."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.chat.test_excerpt import NOW, Scene, scene, tell
+from tests.living import alive
 from tests.web.chat.desk_town import settle
 
 from gongdao.accounts.staff import create_first_roles
@@ -53,20 +53,10 @@ async def asks(scene: Scene, database_url: str, tmp_path: Path) -> AsyncIterator
         "GONGDAO_RATE_LIMIT": "off",
     }
     app = create_app(read_config(settings))
-    begun, over = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with app.lifespan():
-            begun.set()
-            await over.wait()
-
-    living = asyncio.create_task(live())
-    await begun.wait()
-    asks = Asks(scene, httpx.ASGITransport(app))
-    yield asks
-    await asks.client.aclose()
-    over.set()
-    await living
+    async with alive(app):
+        asks = Asks(scene, httpx.ASGITransport(app))
+        yield asks
+        await asks.client.aclose()
 
 
 async def test_a_hit_is_found_marked_and_narrowed(scene: Scene, asks: Asks) -> None:

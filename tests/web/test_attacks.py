@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.conftest import Serve
+from tests.living import alive
 
 from gongdao.accounts.rate import STRANGER_RATE
 from gongdao.base.bus import PostgresBus
@@ -34,21 +35,10 @@ async def visiting(
         "GONGDAO_FILES_URL": f"file://{folder}/files",
     }
     app = create_app(read_config(settings | env))
-    begun, over = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        # In a task of its own: pytest begins and ends a fixture in two different ones.
-        async with app.lifespan():
-            begun.set()
-            await over.wait()
-
-    living = asyncio.create_task(live())
-    await begun.wait()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
-        yield client
-    over.set()
-    await living
+    async with alive(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
+            yield client
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from tests.api.conftest import CLAIM, PASSWORD, Town, build_town, picture, settle
+from tests.api.conftest import CLAIM, Town, build_town, picture, settle
+from tests.living import alive
+from tests.people import PASSWORD
 from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
 from tests.web.scripts_access import SCRIPT_BODIES
@@ -148,22 +150,12 @@ async def walk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[W
         "GONGDAO_RATE_LIMIT": "off",
     }
     app = create_app(read_config(settings))
-    begun, over = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with app.lifespan():
-            begun.set()
-            await over.wait()
-
-    living = asyncio.create_task(live())
-    await begun.wait()
-    walk = Walk(app, town, await sign_all_in(town))
-    await send_file(walk)
-    walk.ids["conversation_id"] = await begin_talk(town)
-    walk.ids["entry_id"] = await write_entry(walk.transport, URL, town.tokens["owner"], CLAIM)
-    yield walk
-    over.set()
-    await living
+    async with alive(app):
+        walk = Walk(app, town, await sign_all_in(town))
+        await send_file(walk)
+        walk.ids["conversation_id"] = await begin_talk(town)
+        walk.ids["entry_id"] = await write_entry(walk.transport, URL, town.tokens["owner"], CLAIM)
+        yield walk
 
 
 async def add_bare_agent(town: Town) -> None:

@@ -3,23 +3,19 @@
 import asyncio
 import contextlib
 import json
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import websockets
 from tests.flows.market import Market, open_market
+from tests.people import settle_person
 
-from gongdao.accounts import own
 from gongdao.accounts.principal import Principal
-from gongdao.accounts.staff import create_first_roles, create_person
-from gongdao.accounts.store import load_account
+from gongdao.accounts.staff import create_first_roles
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
-from gongdao.base.ids import new_id
 
-PASSWORD = "a long enough 密码"
 #: How long a test waits for what has to come.
 PATIENCE = 10.0
 
@@ -67,32 +63,12 @@ async def role_of_arbiters(pool: Pool) -> UUID:
 
 
 async def settle(town: DeskTown, name: str, **who: Any) -> Principal:
-    """One more person, with a password and a token."""
-    person_id = new_id()
-    town.sign_in_names[name] = f"p{person_id.hex[-16:]}"
-    await create_person(
-        town.pool,
-        person_id=person_id,
-        sign_in_name=town.sign_in_names[name],
-        name=name,
-        password=PASSWORD,
-        now=utc_now(),
-        **{"kind": "buyer", "shop_id": None, "role_id": None} | who,
-    )
-    account = await load_account(town.pool, person_id)
-    assert account
-    principal = town.people[name] = account.principal
-    issued = await own.issue_token(
-        town.pool,
-        principal,
-        token_id=new_id(),
-        name="test",
-        permissions=principal.permissions,
-        life=timedelta(days=1),
-        now=utc_now(),
-    )
-    town.tokens[name] = issued.secret
-    return principal
+    """One more person of the town."""
+    settled = await settle_person(town.pool, name, **who)
+    town.people[name] = settled.principal
+    town.sign_in_names[name] = settled.sign_in_name
+    town.tokens[name] = settled.token
+    return settled.principal
 
 
 class Screen:

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 import websockets
 from tests.conftest import Served
-from tests.web.chat.desk_town import PASSWORD, DeskTown
+from tests.people import PASSWORD
+from tests.web.chat.desk_town import DeskTown
 
 from gongdao.accounts.gate import session_cookie_name
 from gongdao.accounts.principal import Principal, permissions_of

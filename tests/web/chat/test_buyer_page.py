@@ -9,7 +9,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.conftest import Served
 from tests.files.samples import image
-from tests.web.chat.desk_town import PASSWORD, DeskTown, Screen, open_screen
+from tests.people import sign_in_on_page
+from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 
 from gongdao.base.clock import utc_now
 from gongdao.flows.talk.presence import set_own_state
@@ -30,11 +31,7 @@ async def agent(town: DeskTown, served: Served) -> AsyncIterator[Screen]:
 async def phone(browser: Browser, town: DeskTown, served: Served) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)
     page = await context.new_page()
-    await page.goto(f"{served.url}/sign-in")
-    await page.fill("[name=name]", town.sign_in_names["李梅"])
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
-    await page.wait_for_url("**/orders")
+    await sign_in_on_page(page, served.url, town.sign_in_names["李梅"], "/orders")
     yield page
     await context.close()
 

@@ -9,7 +9,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.chat.test_figures import Desk
 from tests.conftest import Served
-from tests.web.chat.desk_town import PASSWORD, DeskTown, build_desk_town
+from tests.people import sign_in_on_page
+from tests.web.chat.desk_town import DeskTown, build_desk_town
 from tests.web.chat.test_buyer_page import shoot
 
 from gongdao.base.clock import utc_now
@@ -38,11 +39,7 @@ async def town(pool: Pool) -> DeskTown:
 async def lead(browser: Browser, town: DeskTown, served: Served) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = await context.new_page()
-    await page.goto(f"{served.url}/sign-in")
-    await page.fill("[name=name]", town.sign_in_names["主管"])
-    await page.fill("[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
-    await page.wait_for_url("**/shop/**")
+    await sign_in_on_page(page, served.url, town.sign_in_names["主管"], "/desk/figures")
     yield page
     await context.close()
 

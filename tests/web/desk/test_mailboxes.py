@@ -1,6 +1,5 @@
 """The shop's mailboxes on their page: tried before they are kept, and their passwords unseen."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.channels.mail_town import MailTown, build_mail_town, write
+from tests.living import alive
 from tests.mail_servers import PASSWORD, Dovecot, Postbox, dovecot, postbox
-from tests.web.chat.desk_town import PASSWORD as SIGN_IN_PASSWORD
+from tests.people import PASSWORD as SIGN_IN_PASSWORD
 
 from gongdao.accounts.gate import CSRF_HEADER, session_cookie_name
 from gongdao.accounts.session import csrf_token_of
@@ -71,18 +71,8 @@ async def site(
         "GONGDAO_MAIL_NETWORKS": "127.0.0.0/8",
     }
     app = create_app(read_config(settings))
-    begun, over = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with app.lifespan():
-            begun.set()
-            await over.wait()
-
-    living = asyncio.create_task(live())
-    await begun.wait()
-    yield Site(town, httpx.ASGITransport(app))
-    over.set()
-    await living
+    async with alive(app):
+        yield Site(town, httpx.ASGITransport(app))
     await town.rounds.close()
 
 

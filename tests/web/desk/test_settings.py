@@ -7,7 +7,8 @@ from uuid import UUID
 import httpx
 import msgspec
 import pytest
-from tests.web.chat.desk_town import PASSWORD, DeskTown
+from tests.people import PASSWORD
+from tests.web.chat.desk_town import DeskTown
 from tests.web.desk.window_town import asks, come_online
 
 from gongdao.base.errors import Refusal

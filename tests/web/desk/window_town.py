@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 from playwright.async_api import Page, expect
-from tests.web.chat.desk_town import PASSWORD, DeskTown, settle
+from tests.people import sign_in_on_page
+from tests.web.chat.desk_town import DeskTown, settle
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -102,13 +103,7 @@ async def writes(town: DeskTown, url: str, name: str, text: str, talk: UUID | No
 
 async def enter(town: DeskTown, url: str, page: Page, name: str, path: str = "/desk") -> None:
     """Sign in and open a page of the desk."""
-    await page.goto(f"{url}/sign-in?next={path}")
-    await page.fill("input[name=name]", town.sign_in_names[name])
-    await page.fill("input[name=password]", PASSWORD)
-    await page.press("input[name=password]", "Enter")
-    await page.wait_for_url(lambda address: "sign-in" not in address)
-    if path not in page.url:
-        await page.goto(f"{url}{path}")
+    await sign_in_on_page(page, url, town.sign_in_names[name], path)
 
 
 async def choose(page: Page, talk: UUID) -> None:
