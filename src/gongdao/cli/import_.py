@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
+    from gongdao.cli.import_reviews import olist, reviews
+
     group = typer.Typer(help="Bring in what other programs know.", no_args_is_help=True)
     group.callback()(_keep_names)
     group.command()(orders)
     group.command()(tracking)
+    group.command()(reviews)
+    group.command()(olist)
     app.add_typer(group, name="import")
 
 

@@ -24,6 +24,7 @@ from gongdao.shops.compare import Plan, Telling, plan_import
 from gongdao.shops.draft import Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault
 from gongdao.shops.import_orders import read_orders
+from gongdao.shops.olist import Beside
 from gongdao.shops.order import Order
 from gongdao.shops.purchase import LogEntry, Logged, Purchase
 from gongdao.shops.store import (
@@ -75,6 +76,8 @@ class OrderFile(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes
     items: bytes | None = None
     """Taobao's list of items, beside its list of orders."""
+    beside: Beside | None = None
+    """Olist's tables beside its table of orders."""
 
 
 def _tell_nobody(line: int) -> None:
@@ -88,9 +91,13 @@ async def import_orders(
     by: Teller,
     now: datetime,
     tell: Callable[[int], object] = _tell_nobody,
+    kept: Callable[[int], object] = _tell_nobody,
 ) -> Imported:
-    """Keep what a file says, all or nothing; the same file again changes nothing."""
-    return await _run(pool, file, by=by, now=now, tell=tell, keep=True)
+    """Keep what a file says, all or nothing; the same file again changes nothing.
+
+    `tell` hears now and then how many lines are read, `kept` how many new orders are written.
+    """
+    return await _run(pool, file, by=by, now=now, tell=tell, kept=kept, keep=True)
 
 
 async def preview_import(
@@ -100,9 +107,10 @@ async def preview_import(
     by: Teller,
     now: datetime,
     tell: Callable[[int], object] = _tell_nobody,
+    kept: Callable[[int], object] = _tell_nobody,
 ) -> Imported:
     """Do everything that an import does, report it, and undo it."""
-    return await _run(pool, file, by=by, now=now, tell=tell, keep=False)
+    return await _run(pool, file, by=by, now=now, tell=tell, kept=kept, keep=False)
 
 
 async def _run(
@@ -112,6 +120,7 @@ async def _run(
     by: Teller,
     now: datetime,
     tell: Callable[[int], object],
+    kept: Callable[[int], object],
     keep: bool,
 ) -> Imported:
     async with pool.acquire() as connection:
@@ -120,14 +129,21 @@ async def _run(
             raise Refusal("not_found", N_("There is no such shop."))
         # Reading takes seconds for a large file; other requests go on meanwhile.
         reading = await asyncio.to_thread(
-            read_orders, file.raw, shop_name=shop.name, items=file.items, tell=tell
+            read_orders,
+            file.raw,
+            shop_name=shop.name,
+            items=file.items,
+            beside=file.beside,
+            tell=tell,
         )
         if reading.faults:
             return Imported(faults=reading.faults)
         transaction = connection.transaction()
         await transaction.start()
         try:
-            report = await _store(connection, file.shop_id, reading.drafts, by=by, now=now)
+            report = await _store(
+                connection, file.shop_id, reading.drafts, by=by, now=now, kept=kept
+            )
         except BaseException:
             await transaction.rollback()
             raise
@@ -145,6 +161,7 @@ async def _store(
     *,
     by: Teller,
     now: datetime,
+    kept: Callable[[int], object],
 ) -> Imported:
     await lock_shop(connection, shop_id)
     if not by.platform:
@@ -158,8 +175,9 @@ async def _store(
     buyers = await find_or_create_buyers(connection, names, now=now)
     if len(buyers) < len(names):
         return Imported(faults=tuple(islice(_nameless(plan.added, buyers), FAULTS_MAX)))
-    for batch in _batches(plan.added):
+    for count, batch in enumerate(_batches(plan.added)):
         await _add(connection, batch, buyers, shop_id=shop_id, by=by, now=now)
+        kept(count * BATCH + len(batch))
     for batch in _batches(plan.advanced):
         await _advance(connection, batch, by=by, now=now)
     return _report(plan, drafts)

@@ -52,10 +52,8 @@ _RATING = """
 SELECT order_id, shop_id, buyer_id, mark, text, by_id, at FROM buyer_ratings WHERE order_id = $1
 """
 _KNOWN = """
-SELECT r.source_ref, r.order_id, r.stars, r.text, r.at FROM reviews r
-  JOIN unnest($2::text[], $3::uuid[]) AS told (ref, order_id)
-    ON r.source_ref = told.ref AND r.order_id = told.order_id
- WHERE r.shop_id = $1 AND r.source_ref <> ''
+SELECT source_ref, order_id FROM reviews
+ WHERE shop_id = $1 AND source_ref <> '' AND source_ref = ANY ($2::text[])
 """
 
 
@@ -131,11 +129,11 @@ async def rating_of(database: Queryable, order_id: UUID) -> BuyerRating | None:
 
 
 async def known_from_elsewhere(
-    connection: Connection, shop_id: UUID, told: Sequence[tuple[str, UUID]]
-) -> dict[tuple[str, UUID], Record]:
-    """Which of these reviews (their names elsewhere, their orders) are kept already."""
-    rows = await connection.fetch(_KNOWN, shop_id, [ref for ref, _ in told], [o for _, o in told])
-    return {(row["source_ref"], row["order_id"]): row for row in rows}
+    connection: Connection, shop_id: UUID, refs: Sequence[str]
+) -> set[tuple[str, UUID]]:
+    """Of the reviews with these names elsewhere those that are kept: each with its order."""
+    rows = await connection.fetch(_KNOWN, shop_id, list(set(refs)))
+    return {(row["source_ref"], row["order_id"]) for row in rows}
 
 
 def review_of(row: Record) -> Review:

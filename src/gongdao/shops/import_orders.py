@@ -7,7 +7,7 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.shops import own_format, taobao
+from gongdao.shops import olist, own_format, taobao
 from gongdao.shops.cells import Cells
 from gongdao.shops.draft import LINES_MAX, Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault, shown
@@ -31,9 +31,14 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def read_orders(
-    raw: bytes, *, shop_name: str, items: bytes | None = None, tell: Tell = _tell_nobody
+    raw: bytes,
+    *,
+    shop_name: str,
+    items: bytes | None = None,
+    beside: olist.Beside | None = None,
+    tell: Tell = _tell_nobody,
 ) -> Reading:
-    """Read JSON, our own CSV or an export of Taobao; `items` is Taobao's list of items.
+    """Read JSON, our own CSV, an export of Taobao with its `items`, or Olist's with all `beside`.
 
     `tell` is called now and then with the number of lines read. Refuses a file that is no such
     file at all; anything wrong with a line becomes a fault.
@@ -46,7 +51,12 @@ def read_orders(
     if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _drafts_of_json(raw, faults)
     else:
-        found = _drafts_of_table(raw, faults, shop_name=shop_name, items=items, tell=tell)
+        table = Table(raw)
+        rows = _cells_of(table, faults, tell)
+        if beside is not None:
+            found = _drafts_of_olist(table, rows, beside, faults)
+        else:
+            found = _drafts_of_table(table, rows, faults, shop_name=shop_name, items=items)
     drafts: list[Draft] = []
     seen: dict[str, int] = {}
     for draft in found:
@@ -107,11 +117,24 @@ def _drafts_of_trades(trades: list[dict[str, object]], faults: list[Fault]) -> I
         yield draft_from_trade(Cells(trade, line=position, faults=faults, in_entry=True))
 
 
-def _drafts_of_table(
-    raw: bytes, faults: list[Fault], *, shop_name: str, items: bytes | None, tell: Tell
+def _drafts_of_olist(
+    table: Table, rows: Iterator[Cells], beside: olist.Beside, faults: list[Fault]
 ) -> Iterator[Draft]:
-    table = Table(raw)
-    rows = _cells_of(table, faults, tell)
+    if olist.PLACED not in table.columns:
+        raise Refusal(
+            "invalid", N_("A table beside the orders has no column {column}."), column=olist.PLACED
+        )
+    return olist.drafts_from_tables(rows, beside, faults)
+
+
+def _drafts_of_table(
+    table: Table,
+    rows: Iterator[Cells],
+    faults: list[Fault],
+    *,
+    shop_name: str,
+    items: bytes | None,
+) -> Iterator[Draft]:
     if "number" in table.columns:
         _refuse_unknown(table)
         return _drafts_of_groups(rows, ("number",), own_format.draft_from_rows)

@@ -1,7 +1,9 @@
 """Sort neutral and negative reviews by cause, and say when their buyers are to be contacted."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -38,10 +40,28 @@ async def sorted_reviews(
         for review in minded
     ]
     facts = await facts_of_reviews(connection, asked) if asked else []
+    if len(minded) > 1:
+        facts = [
+            replace(known, lowest_at_once=known.lowest_at_once + others)
+            for known, others in zip(facts, _lowest_beside(minded), strict=True)
+        ]
     found = {
         review.id: _sort(review, known, now) for review, known in zip(minded, facts, strict=True)
     }
     return [found.get(review.id) or _content(review) for review in reviews]
+
+
+def _lowest_beside(reviews: Sequence[Review]) -> list[int]:
+    """For each: how many lowest marks its buyer gives within a day in the others of these."""
+    times: defaultdict[UUID, list[datetime]] = defaultdict(list)
+    for review in reviews:
+        if review.stars == 1:
+            times[review.buyer_id].append(review.at)
+    return [
+        sum(abs(at - review.at) <= timedelta(days=1) for at in times[review.buyer_id])
+        - (review.stars == 1)
+        for review in reviews
+    ]
 
 
 def _content(review: Review) -> Review:
