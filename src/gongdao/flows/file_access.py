@@ -1,4 +1,4 @@
-"""Who may see a file: whoever uploaded it, or may see the case, entry or talk that it is in."""
+"""Who may see a file: whoever uploaded it, or may see what it stands in."""
 
 from uuid import UUID
 
@@ -6,11 +6,13 @@ from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.chat.store import recalled_in_sql
+from gongdao.flows.conflicts import tied_in_sql
 from gongdao.flows.talk.access import talks
 
-# Found by the indexes cases_of_files, register_files and chat_files: these are their conditions
+# Found by the indexes cases_of_files, register_files, chat_files and those of knowledge: these are their conditions
 # and terms.
-_MAY_SEE = """
+_MAY_SEE = f"""
 SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
     SELECT FROM cases c
      WHERE c.state ? 'evidence'
@@ -30,12 +32,15 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
     SELECT FROM chat_messages m
      WHERE m.kind IN ('image', 'file') AND (m.body ->> 'file_id')::uuid = $1
        AND (($3 = 'buyer' AND m.buyer_id = $2) OR ($3 = 'shop' AND m.shop_id = $4)
-            OR ($3 = 'platform' AND EXISTS (SELECT FROM chat_conversations t
-                 WHERE t.id = m.conversation_id AND t.case_id IS NOT NULL)))
+            -- Who is tied to a side does not read the conversation of the case.
+            OR ($3 = 'platform' AND EXISTS (SELECT FROM chat_conversations c
+                 WHERE c.id = m.conversation_id AND c.case_id IS NOT NULL AND NOT {tied_in_sql("$2")})))
        -- What was taken back is gone from the screens.
-       AND NOT EXISTS (SELECT FROM chat_messages r
-                        WHERE r.conversation_id = m.conversation_id AND r.kind = 'recall'
-                          AND (r.body ->> 'seq')::integer = m.seq)))
+       AND NOT {recalled_in_sql("m")}))
+    OR ($9 AND (EXISTS (
+    SELECT FROM knowledge_papers k WHERE k.file_ids @> ARRAY[$1::uuid] AND k.shop_id = $4)
+    OR EXISTS (
+    SELECT FROM knowledge_trainings k WHERE k.picture_ids @> ARRAY[$1::uuid] AND k.shop_id = $4)))
     -- What the platform has sealed of the conversation of a case, both sides may read.
     OR ($5 AND $6 <> 'juror' AND EXISTS (
     SELECT FROM chat_excerpts x JOIN cases c ON c.id = x.case_id
@@ -44,7 +49,7 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
        AND ($3 = 'platform' OR ($3 = 'buyer' AND c.buyer_id = $2)
             OR ($3 = 'shop' AND c.shop_id = $4))))
   FROM files f WHERE f.id = $1
-"""
+"""  # noqa: S608 - made of constants
 
 
 async def require_may_see_file(database: Queryable, who: Principal, file_id: UUID) -> None:
@@ -59,5 +64,6 @@ async def require_may_see_file(database: Queryable, who: Principal, file_id: UUI
         party_role(who),
         who.may("register.read"),
         who.may("chat.use") and (who.kind != "shop" or talks(who)),
+        who.may("knowledge.read"),
     ):
         raise Refusal("not_found", N_("There is no such file."))

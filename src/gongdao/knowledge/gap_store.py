@@ -16,7 +16,7 @@ COMPARED_MAX, ASKINGS_MAX = 40, 100
 _GAP = ", ".join(f"g.{name}" for name in Gap.__struct_fields__)
 _ASKING = ", ".join(Asking.__struct_fields__)
 # Notes of one shop take turns, so that two that say the same at once do not make two gaps.
-_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge gap ' || $1::text, 0))"
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge gap ' || $1::uuid::text, 0))"
 _KNOWN = "SELECT gap_id FROM knowledge_askings WHERE id = $1 OR (conversation_id = $2 AND seq = $3)"
 _ALIKE = f"""
 SELECT g.id, g.question FROM knowledge_gaps g

@@ -3,10 +3,11 @@
 from gongdao.base.words import PIECES, Terms, add_text, fold
 
 #: From here on two questions are taken for the same.
-ALIKE = 0.55
+ALIKE = 0.5
 #: What people say around a question and what tells nothing about it.
 _FILLERS = (
     "请问", "你好", "您好", "亲", "老板", "麻烦", "一下", "我想问", "想问", "问下", "可以吗",
+    "能不能", "可不可以", "可以", "有没有",
     "谢谢", "这个", "那个", "这款", "那款", "你们", "咱们", "的", "吗", "呢", "啊", "呀", "吧",
     "了", "please", "hello", "thanks",
 )  # fmt: skip

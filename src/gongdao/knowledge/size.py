@@ -58,9 +58,9 @@ def heard_measures(table: Table, typed: str) -> dict[str, float]:
     """The measurements in what somebody typed: 胸围88 下胸围75, or bust 88."""
     text = fold(typed[: _SAID_MAX * 4])
     found: dict[str, float] = {}
+    bare_names = {name: re.sub(r"[（(].*", "", fold(name)).strip() for name in measures_of(table)}
     # The longest name first: 下胸围 is no 胸围.
-    for name in sorted(measures_of(table), key=len, reverse=True):
-        bare = re.sub(r"[（(].*", "", fold(name)).strip()
+    for name, bare in sorted(bare_names.items(), key=lambda one: -len(one[1])):
         if not bare:
             continue
         hit = re.search(rf"{re.escape(bare)}\D{{0,3}}?(\d+(?:\.\d+)?)", text)

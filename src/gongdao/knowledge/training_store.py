@@ -58,7 +58,7 @@ INSERT INTO knowledge_attempts
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
  WHERE (SELECT count(*) FROM knowledge_attempts
          WHERE training_id = $2 AND person_id = $4 AND quiz_version = $5
-           AND at > $9 - interval '1 day') < $10
+           AND at > $9::timestamptz - interval '1 day') < $10
 ON CONFLICT (id) DO NOTHING
 """
 # For each product: whether a training is required, and who has passed all of those.
@@ -193,8 +193,8 @@ def _column(training: Training, name: str) -> Any:
     return list(value) if name in ("picture_ids", "product_ids") else value
 
 
-def _training(row: dict[str, Any] | Record) -> Training:
-    told: dict[str, Any] = dict(row) | {
+def _training(row: dict[str, Any]) -> Training:
+    told: dict[str, Any] = row | {
         "quiz": _QUIZ.decode(row["quiz"]),
         "picture_ids": tuple(row["picture_ids"]),
         "product_ids": tuple(row["product_ids"]),

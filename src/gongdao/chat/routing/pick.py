@@ -93,7 +93,7 @@ def pick(
         told = (*found.candidates, *barred)[:TOLD_MAX]
         return msgspec.structs.replace(found, candidates=told, schooling="schooled")
     why: Schooling = "nobody_schooled"
-    if able:
+    if request.schooled:
         there = any(each.takes_turns for each in able.values())
         why = "none_free" if there else "none_there"
         if board.rules.overflow != "full" and (there or board.rules.overflow == "never"):

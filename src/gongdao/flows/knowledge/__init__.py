@@ -1,0 +1,1 @@
+"""Knowledge of a shop: articles, gaps, trainings and papers, as its people use them."""
