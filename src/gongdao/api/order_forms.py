@@ -25,6 +25,8 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     carrier: Annotated[str, msgspec.Meta(min_length=1, max_length=CARRIER_MAX)]
     tracking: Annotated[str, msgspec.Meta(min_length=1, max_length=TRACKING_MAX)]
     at: _Aware | None = None
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    """Why it leaves although its buyer, who pays on delivery, has not confirmed."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,6 +28,8 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.confirm_order import confirm_order
 from gongdao.flows.import_orders import OrderFile, Teller, import_orders, preview_import
+from gongdao.flows.order_desk import Wish
+from gongdao.flows.orders.dispatch_order import dispatch_order
 from gongdao.shops.compare import SKEW
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import (
@@ -38,7 +40,7 @@ from gongdao.shops.reads import (
     list_shipments,
     parse_cursor,
 )
-from gongdao.shops.store import Scope, load_purchase, mark_shipped, mark_signed
+from gongdao.shops.store import Scope, load_purchase, mark_signed
 from gongdao.shops.table import FILE_BYTES_MAX
 
 _Beginning = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
@@ -128,20 +130,18 @@ async def import_file(
 async def ship_order(
     request: Asked, order_id: FromPath[UUID], data: JSONBody[Dispatch]
 ) -> OrderDetails:
-    """Note that the parcel of an order left, and with whom."""
+    """Note that the parcel of an order left, and with whom; merged orders leave with it."""
     principal = principal_of(request)
     scope, now = scope_of(principal), utc_now()
+    await dispatch_order(
+        _pool(request),
+        Wish(who=principal, order_id=order_id, now=now),
+        carrier=data.carrier,
+        tracking=data.tracking,
+        at=_instant(data.at, now),
+        note=data.note,
+    )
     async with _pool(request).acquire() as connection:
-        await mark_shipped(
-            connection,
-            order_id,
-            scope=scope,
-            carrier=data.carrier,
-            tracking=data.tracking,
-            by=principal.person_id,
-            at=_instant(data.at, now),
-            told_at=now,
-        )
         return await _detail(connection, order_id, scope)
 
 

@@ -16,17 +16,17 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.live import changed
 from gongdao.base.money import parse_yuan
 from gongdao.flows.ask_extra import ask_extra
 from gongdao.flows.order_desk import Wish
+from gongdao.flows.orders.dispatch_order import dispatch_order
 from gongdao.flows.pay_bill import decline_bill
 from gongdao.flows.pay_goodwill import pay_goodwill, see_goodwill
 from gongdao.flows.settings import current_pack
 from gongdao.ledger.bill_store import bills_of_order
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
-from gongdao.shops.store import Scope, load_purchase, mark_shipped
+from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 from gongdao.web.shop.case_reads import cases_of_order
@@ -111,18 +111,14 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
 )
 async def take_dispatch(request: Asked, order_id: FromPath[UUID]) -> Redirect:
     """Note that the parcel left, and with whom; the same again changes nothing."""
-    form = texts_of(await request.form(), "carrier", "tracking")
-    async with request.app.state.pool.acquire() as connection:
-        order = await mark_shipped(
-            connection,
-            order_id,
-            scope=_scope(request),
-            carrier=form["carrier"],
-            tracking=form["tracking"],
-            by=principal_of(request).person_id,
-            at=utc_now(),
-        )
-    changed((f"shop:{order.shop_id}", f"buyer:{order.buyer_id}"))
+    form = texts_of(await request.form(), "carrier", "tracking", "note")
+    await dispatch_order(
+        request.app.state.pool,
+        Wish(who=principal_of(request), order_id=order_id, now=utc_now()),
+        carrier=form["carrier"],
+        tracking=form["tracking"],
+        note=form["note"],
+    )
     return Redirect(f"/shop/orders/{order_id}", status_code=303)
 
 
