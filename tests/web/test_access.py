@@ -7,6 +7,7 @@ import re
 
 from tests.api.conftest import CLAIM
 from tests.web.chat_access import CHAT_GROUPS
+from tests.web.customers_access import CUSTOMER_GROUPS
 from tests.web.desk_access import DESK_GROUPS
 from tests.web.figures_access import FIGURE_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
@@ -126,6 +127,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     *SCRIPT_GROUPS,
     *QUALITY_GROUPS,
     *FIGURE_GROUPS,
+    *CUSTOMER_GROUPS,
     (
         PLATFORM,
         """

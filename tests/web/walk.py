@@ -13,6 +13,7 @@ from tests.api.conftest import CLAIM, Town, build_town, picture, settle
 from tests.living import alive
 from tests.people import PASSWORD
 from tests.web.chat_access import CHAT_BODIES, begin_talk
+from tests.web.customers_access import CUSTOMER_BODIES
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
 from tests.web.scripts_access import SCRIPT_BODIES
 
@@ -40,6 +41,7 @@ class Walk:
             "case_id": town.ids["open case"],
             "order_id": town.ids["open order"],
             "shop_id": town.ids["shop_id"],
+            "buyer_id": town.people["buyer"].person_id,
             "channel": f"case:{town.ids['open case']}",
             "action": "remind",
             "name": "taobao-classic@1",
@@ -128,6 +130,7 @@ BODIES: dict[str, Any] = {
     **REGISTER_BODIES,
     **SCRIPT_BODIES,
     **CHAT_BODIES,
+    **CUSTOMER_BODIES,
 }
 
 

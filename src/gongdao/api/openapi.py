@@ -27,6 +27,8 @@ _OTHER_ANSWERS: dict[str, dict[str, Any]] = {
         "text/plain": {"schema": {"type": "string"}},
     },
     "read_dossier": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    "make_copy": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    "read_copy": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     "read_file": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
 }
 #: The form of JSON answers that their function does not name as its own.

@@ -10,6 +10,7 @@ from gongdao.api import (
     cases,
     chat_search,
     conversations,
+    customers,
     desk,
     desk_rules,
     dialects,
@@ -23,6 +24,7 @@ from gongdao.api import (
     order_care,
     order_changes,
     orders,
+    own_data,
     packs,
     quality,
     register,
@@ -88,5 +90,7 @@ def api_routes() -> list[Any]:
         *desk_rules.routes,
         *quality.routes,
         *figures.routes,
+        *customers.routes,
+        *own_data.routes,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

@@ -30,8 +30,11 @@ from gongdao.base.i18n import (
     translate,
 )
 from gongdao.base.money import yuan
+from gongdao.flows.customers.reveal import receiver_for
 from gongdao.policy.pack import Text
 from gongdao.policy.terms import term
+from gongdao.shops.purchase import Purchase
+from gongdao.shops.shop import Address
 from gongdao.web import assets
 
 #: Below this a deadline is shown as urgent.
@@ -101,6 +104,13 @@ def say_text(text: Text | None) -> str:
     if text is None:
         return ""
     return text.zh if _view.get().locale == "zh" else text.en
+
+
+def show_receiver(purchase: Purchase) -> Address:
+    """The receiver of an order, as the viewer needs it: masked where nothing is to be sent."""
+    principal = _view.get().principal
+    assert principal, "only people who have signed in see orders"
+    return receiver_for(principal, purchase)
 
 
 def say_why(refusal: Refusal | None) -> str:
@@ -271,4 +281,5 @@ _FILTERS: dict[str, Any] = {
     "role": say_role,
     "said": say_text,
     "why": say_why,
+    "receiver": show_receiver,
 }

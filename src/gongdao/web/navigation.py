@@ -42,6 +42,13 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         ),
         Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m", permit="ledger.read"),
         Place(
+            href="/shop/customers",
+            label=N_("Customers"),
+            icon="users",
+            key="c",
+            permit="customers.read",
+        ),
+        Place(
             href="/shop/figures",
             label=N_("Figures"),
             icon="chart-bar",

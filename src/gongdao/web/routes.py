@@ -8,6 +8,7 @@ from litestar.response import Redirect
 from gongdao.accounts.gate import Asked, principal_of, signed_in
 from gongdao.web.api_docs import show_api_docs
 from gongdao.web.buyer.pages import routes as buyer_routes
+from gongdao.web.buyer.privacy import privacy_routes
 from gongdao.web.chat.pages import chat_routes
 from gongdao.web.chat.socket import talk_socket
 from gongdao.web.desk.address_page import address_routes
@@ -41,6 +42,7 @@ def page_routes() -> list[Any]:
         *sign_in_routes(),
         *upload_routes,
         *buyer_routes,
+        *privacy_routes,
         *chat_routes,
         *shop_routes,
         *mailbox_routes,

@@ -16,12 +16,13 @@ from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
+from gongdao.customers.store import groups_of, groups_of_shop, preferences_of
 from gongdao.flows.case_view import CaseView, view_case
+from gongdao.flows.customers.history import BESIDE_CHAT, CaseRow, History, read_history
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.bargain import asks_for
 from gongdao.flows.talk.see_talk import names_of
 from gongdao.web.appeal import appeal_until
-from gongdao.web.desk.panel_reads import Beside, CaseRow, read_beside
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.case_page import list_deeds, show_money
@@ -38,7 +39,14 @@ async def show_panel(
     """The side panel of a conversation; `case` is the one that is unfolded in it."""
     pool, who = request.app.state.pool, principal_of(request)
     talk = await served_talk(pool, who, conversation_id)
-    beside = await read_beside(pool, talk.conversation)
+    pair = (talk.conversation.shop_id, talk.conversation.buyer_id)
+    beside = await read_history(
+        pool,
+        *pair,
+        shown=BESIDE_CHAT,
+        order_id=talk.conversation.order_id,
+        conversation_id=conversation_id,
+    )
     asks = await asks_for(pool, who, conversation_id=conversation_id)
     people = {talk.conversation.buyer_id, *(each.asked_by for each in asks)}
     names = await names_of(pool, people)
@@ -53,6 +61,7 @@ async def show_panel(
         talk=talk.conversation,
         buyer=buyer.name if buyer else "",
         beside=beside,
+        customer=await _customer(pool, who, *pair),
         asks=asks,
         names=names,
         is_mine=talk.conversation.agent_id == who.person_id,
@@ -90,7 +99,21 @@ async def case_values(
     }
 
 
-def _chosen(beside: Beside, talk: Talk, asked: UUID | None) -> UUID | None:
+async def _customer(
+    pool: Pool, who: Principal, shop_id: UUID, buyer_id: UUID
+) -> dict[str, Any] | None:
+    """Groups and preferences, for those who may see what is kept on customers."""
+    if not who.may("customers.read"):
+        return None
+    mine = (await groups_of(pool, shop_id, [buyer_id])).get(buyer_id, [])
+    groups = await groups_of_shop(pool, shop_id) if mine else []
+    return {
+        "groups": [each for each in groups if each.key in mine],
+        "preferences": await preferences_of(pool, shop_id, buyer_id),
+    }
+
+
+def _chosen(beside: History, talk: Talk, asked: UUID | None) -> UUID | None:
     """The case to unfold: the one that was clicked, that of the conversation, else an open one."""
     known = {row.id for row in beside.cases}
     if asked in known:

@@ -6,6 +6,8 @@
 - `orders`: an agent or packer: what has to leave today, and what happened to this order?
 - `imports`: the owner or lead: bring the orders of another system in, without a surprise.
 - `money`: the owner or lead: what have we got, what was taken and why, does it last?
+- `customers`: an agent or lead: who is this, what did we promise, when do I call again?
+- `customers_rights`: the owner or lead: what was asked about data, and who looked at it?
 - `figures`: the owner or lead: how did we do, and better than before?
 - `report`: the owner or lead: can this buyer be reported, for what, and how is it proved?
 - `record`: the owner or lead: what counts against us, what does it mean, until when?
@@ -14,6 +16,8 @@
 from typing import Any
 
 from gongdao.web.shop.cases import case_routes
+from gongdao.web.shop.customers import customer_routes
+from gongdao.web.shop.customers_rights import rights_routes
 from gongdao.web.shop.figures import figure_routes
 from gongdao.web.shop.imports import import_routes
 from gongdao.web.shop.inbox import show_inbox, start
@@ -25,5 +29,5 @@ from gongdao.web.shop.today import today_routes
 
 routes: list[Any] = [
     start, show_inbox, *case_routes, *order_routes, *import_routes, *money_routes,
-    *record_routes, *report_routes, *figure_routes, *today_routes,
+    *record_routes, *report_routes, *figure_routes, *customer_routes, *rights_routes, *today_routes,
 ]  # fmt: skip
