@@ -1,6 +1,6 @@
 """The page of the day: which work a person has to do, and how much of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,24 +9,29 @@ from gongdao.accounts.principal import Permit, Principal
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.flows.today import cases, orders, talks
-from gongdao.flows.today.line import Day, Lot
+from gongdao.flows.today import care, cases, knowledge, orders, reviews, talks, team
+from gongdao.flows.today.line import ORDER, Day, Lot
 
 
 class Source(msgspec.Struct, frozen=True):
     """Where work of one kind comes from, and the permission without which nobody has it."""
 
-    read: Callable[[Queryable, Day], Awaitable[Lot]]
+    read: Callable[[Queryable, Day], Awaitable[Sequence[Lot]]]
     permit: Permit
 
 
-#: In the order of the page. What runs out first hurts most, so clocks stand on top.
 SOURCES: tuple[Source, ...] = (
     Source(cases.clocks, "case.read"),
     Source(talks.talks, "chat.serve"),
-    Source(orders.dispatch, "order.ship"),
     Source(talks.promises, "chat.serve"),
+    Source(orders.dispatch, "order.ship"),
     Source(orders.abnormal, "order.read"),
+    Source(reviews.reviews, "chat.serve"),
+    Source(care.care, "order.read"),
+    Source(knowledge.knowledge, "knowledge.read"),
+    Source(team.hand_over, "staff.use"),
+    Source(team.decisions, "staff.use"),
+    Source(team.memos, "staff.use"),
 )
 
 
@@ -44,12 +49,19 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_today(database: Queryable, who: Principal, *, now: datetime) -> Today:
-    """What this person has to do today, each list by one statement.
+    """What this person has to do today: what hurts most if it is forgotten comes first.
 
     Raises Refusal: wrong_role for whoever works in no shop.
     """
     if who.kind != "shop" or who.shop_id is None:
         raise Refusal("wrong_role", N_("Only the people of a shop have its work to do."))
     day = Day(shop_id=who.shop_id, who=who, now=now)
-    lots = [await source.read(database, day) for source in SOURCES if who.may(source.permit)]
-    return Today(day=day, lots=tuple(lot for lot in lots if lot.count))
+    lots = [
+        lot
+        for source in SOURCES
+        if who.may(source.permit)
+        for lot in await source.read(database, day)
+        if lot.count
+    ]
+    lots.sort(key=lambda lot: ORDER.index(lot.work))
+    return Today(day=day, lots=tuple(lots))

@@ -17,7 +17,7 @@ SELECT c.id, c.number, c.kind, c.due_at, count(*) OVER () AS of_all,
 _OURS = ["seller", "both", "agent"]
 
 
-async def clocks(database: Queryable, day: Day) -> Lot:
+async def clocks(database: Queryable, day: Day) -> list[Lot]:
     """Cases that wait for the shop and must be answered before midnight."""
     count, rows = await read_lot(database, _CLOCKS, day.shop_id, _OURS, day.ends)
     lines = tuple(
@@ -30,4 +30,4 @@ async def clocks(database: Queryable, day: Day) -> Lot:
         )
         for row in rows
     )
-    return Lot(work="clocks", count=count, lines=lines, href="/shop/inbox?turn=us")
+    return [Lot(work="clocks", count=count, lines=lines, href="/shop/inbox?turn=us")]

@@ -1,7 +1,7 @@
 """One piece of work as the page of the day shows it, and the list that it begins."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,10 +18,12 @@ COUNT_MAX = 500
 
 #: What has to be done, in the order of the page: what hurts most if it is forgotten comes first.
 Work = Literal[
-    "clocks", "talks", "dispatch", "reviews", "promises", "hand_over", "calls", "follow_ups",
-    "privacy", "abnormal", "unpaid", "doubles", "parcels", "added", "restock", "stock", "gaps",
-    "papers", "trainings", "decisions", "memos",
+    "clocks", "talks", "dispatch", "reviews", "promises", "hand_over", "privacy", "calls",
+    "abnormal", "cut_off", "unpaid", "doubles", "impulses", "added", "merge", "parcels",
+    "follow_ups", "restock", "stock", "differing", "trainings", "gaps", "papers", "decisions",
+    "memos",
 ]  # fmt: skip
+ORDER: tuple[Work, ...] = get_args(Work)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ _WHY = {
 }
 
 
-async def dispatch(database: Queryable, day: Day) -> Lot:
+async def dispatch(database: Queryable, day: Day) -> list[Lot]:
     """Paid orders whose time to be sent ends before midnight, or has ended."""
     count, rows = await read_lot(database, _DISPATCH, day.shop_id, day.ends, _WAITING_MAX)
     lines = tuple(
@@ -71,10 +71,10 @@ async def dispatch(database: Queryable, day: Day) -> Lot:
         )
         for row in rows
     )
-    return Lot(work="dispatch", count=count, lines=lines, href="/shop/orders?state=paid")
+    return [Lot(work="dispatch", count=count, lines=lines, href="/shop/orders?state=paid")]
 
 
-async def abnormal(database: Queryable, day: Day) -> Lot:
+async def abnormal(database: Queryable, day: Day) -> list[Lot]:
     """Orders that were closed, refunded or lost on their way since yesterday (S0-48)."""
     count, rows = await read_lot(
         database, _ABNORMAL, day.shop_id, day.yesterday, day.begins - _LOOK_BACK
@@ -89,4 +89,4 @@ async def abnormal(database: Queryable, day: Day) -> Lot:
         )
         for row in rows
     )
-    return Lot(work="abnormal", count=count, lines=lines, href="/shop/orders?state=closed")
+    return [Lot(work="abnormal", count=count, lines=lines, href="/shop/orders?state=closed")]

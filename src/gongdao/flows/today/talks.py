@@ -22,7 +22,7 @@ SELECT c.id, b.name AS buyer, c.asked_at, m.body ->> 'text' AS said, count(*) OV
 _SAID_MAX = 80
 
 
-async def talks(database: Queryable, day: Day) -> Lot:
+async def talks(database: Queryable, day: Day) -> list[Lot]:
     """Conversations in which nobody has answered yet, the oldest question first."""
     own = None if day.who.may("chat.manage") else day.who.person_id
     count, rows = await read_lot(database, _TALKS, day.shop_id, own)
@@ -35,10 +35,10 @@ async def talks(database: Queryable, day: Day) -> Lot:
         )
         for row in rows
     )
-    return Lot(work="talks", count=count, lines=lines, href="/desk?view=unanswered")
+    return [Lot(work="talks", count=count, lines=lines, href="/desk?view=unanswered")]
 
 
-async def promises(database: Queryable, day: Day) -> Lot:
+async def promises(database: Queryable, day: Day) -> list[Lot]:
     """What was promised until today and is not done, what is late first."""
     rows = await read_promises(
         database,
@@ -62,4 +62,6 @@ async def promises(database: Queryable, day: Day) -> Lot:
         )
         for row in due[:SHOWN]
     )
-    return Lot(work="promises", count=min(len(due), COUNT_MAX), lines=lines, href="/desk/promises")
+    return [
+        Lot(work="promises", count=min(len(due), COUNT_MAX), lines=lines, href="/desk/promises")
+    ]

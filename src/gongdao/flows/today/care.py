@@ -1,0 +1,61 @@
+"""What orders and goods ask for: calls, reminders, doubles, parcels, stock."""
+
+from gongdao.base.db import Queryable
+from gongdao.base.i18n import N_
+from gongdao.flows.orders.care import AnyLine, CareList, care_of_today
+from gongdao.flows.today.line import COUNT_MAX, SHOWN, Day, Line, Lot, Work
+from gongdao.shops.care_reads import CareLine, Together, Waiting
+
+#: The work that each list is.
+_WORKS: dict[CareList, Work] = {
+    "cod": "calls", "cut_off": "cut_off", "unpaid": "unpaid", "twice": "doubles",
+    "impulse": "impulses", "additions": "added", "merge": "merge", "late": "parcels",
+    "restock": "restock", "low_stock": "stock", "differing": "differing",
+}  # fmt: skip
+
+
+async def care(database: Queryable, day: Day) -> list[Lot]:
+    """Every list of the care of orders, with its first lines."""
+    found = await care_of_today(database, day.shop_id, day.now)
+    return [
+        Lot(
+            work=_WORKS[each.name],
+            count=min(each.count, COUNT_MAX),
+            lines=tuple(_line(each.name, line) for line in each.first[:SHOWN]),
+            href=_page(each.name),
+        )
+        for each in found.values()
+    ]
+
+
+def _page(name: CareList) -> str:
+    return f"/shop/orders/care?list={name}"
+
+
+def _line(name: CareList, line: AnyLine) -> Line:
+    match line:
+        case CareLine():
+            return Line(
+                href=f"{_page(name)}#order-{line.id}",
+                title=line.buyer_name or line.number,
+                said=line.title,
+                at=line.shipped_at or line.placed_at,
+            )
+        case Together():
+            return Line(
+                href=_page(name),
+                title=line.name,
+                note=N_("{n} orders to one address"),
+                params={"n": len(line.ids)},
+            )
+        case Waiting():
+            return Line(href=_page(name), title=line.buyer_name, said=line.title, at=line.at)
+        case _:
+            left = line.real_stock if line.real_stock is not None else line.stock
+            return Line(
+                href=f"{_page(name)}#product-{line.id}",
+                title=line.title,
+                said=line.variant,
+                note=N_("{n} left") if left is not None else "",
+                params={} if left is None else {"n": left},
+            )

@@ -1,0 +1,64 @@
+"""What the team's own affairs ask of somebody: the hand-over book, leave and swaps, memos."""
+
+from gongdao.base.db import Queryable
+from gongdao.base.i18n import N_
+from gongdao.flows.staff import today as staff
+from gongdao.flows.staff.access import team_of
+from gongdao.flows.today.line import SHOWN, Day, Line, Lot
+
+_TEXT_MAX = 80
+
+
+async def hand_over(database: Queryable, day: Day) -> list[Lot]:
+    """Lines of the book to accept, and questions about one's own."""
+    found = await staff.questions_for(database, day.shop_id, day.who.person_id)
+    found += await staff.lines_to_accept(database, day.shop_id, day.who.person_id)
+    lines = tuple(
+        Line(
+            href=f"/shop/team/book#line-{line.id}",
+            title=line.text[:_TEXT_MAX],
+            note=N_("A colleague asks") if line.state == "returned" else "",
+            due_at=line.due_at,
+        )
+        for line in found[:SHOWN]
+    )
+    return [Lot(work="hand_over", count=len(found), lines=lines, href="/shop/team/book")]
+
+
+async def decisions(database: Queryable, day: Day) -> list[Lot]:
+    """Leave, swaps and contested marks that wait for this person."""
+    team = await team_of(database, day.shop_id)
+    leads = day.who.may("staff.lead")
+    leaves = await staff.leaves_to_decide(database, day.shop_id) if leads else []
+    swaps = await staff.swaps_to_answer(database, day.who.person_id)
+    swaps += await staff.swaps_to_decide(database, day.shop_id) if leads else []
+    marks = await staff.marks_to_decide(database, day.shop_id) if leads else []
+    lines = [
+        *(_line(team[leave.person_id].name, N_("asks for leave"), "requests") for leave in leaves),
+        *(
+            _line(team[swap.from_id].name, N_("wants to swap a shift"), "requests")
+            for swap in swaps
+        ),
+        *(_line(team[mark.person_id].name, N_("contests an entry"), "rules") for mark in marks),
+    ]
+    return [
+        Lot(
+            work="decisions",
+            count=len(lines),
+            lines=tuple(lines[:SHOWN]),
+            href="/shop/team/requests",
+        )
+    ]
+
+
+async def memos(database: Queryable, day: Day) -> list[Lot]:
+    """One's own memos until today."""
+    found = await staff.memos_today(database, day.who.person_id, now=day.now)
+    lines = tuple(
+        Line(href="/shop/team/memos", title=memo.text[:_TEXT_MAX]) for memo in found[:SHOWN]
+    )
+    return [Lot(work="memos", count=len(found), lines=lines, href="/shop/team/memos")]
+
+
+def _line(name: str, note: str, page: str) -> Line:
+    return Line(href=f"/shop/team/{page}", title=name, note=note)
