@@ -15,6 +15,7 @@ from tests.web.orders_access import ORDER_GROUPS
 from tests.web.quality_access import QUALITY_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
 from tests.web.scripts_access import SCRIPT_GROUPS
+from tests.web.votes_access import VOTE_GROUPS
 from tests.web.walk import Walk, reached
 
 from gongdao.api.case_forms import RESOURCES
@@ -121,6 +122,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     *ORDER_GROUPS,
+    *VOTE_GROUPS,
     *CHAT_GROUPS,
     *DESK_GROUPS,
     *MAIL_GROUPS,

@@ -16,6 +16,7 @@ from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.customers_access import CUSTOMER_BODIES
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
 from tests.web.scripts_access import SCRIPT_BODIES
+from tests.web.votes_access import VOTE_BODIES
 
 from gongdao.accounts.gate import CSRF_HEADER, session_cookie_name
 from gongdao.accounts.session import csrf_token_of
@@ -130,6 +131,7 @@ BODIES: dict[str, Any] = {
     **REGISTER_BODIES,
     **SCRIPT_BODIES,
     **CHAT_BODIES,
+    **VOTE_BODIES,
     **CUSTOMER_BODIES,
 }
 

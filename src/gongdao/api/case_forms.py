@@ -194,7 +194,7 @@ def show_case(view: CaseView, locale: Locale) -> CaseBody:
         offers=[show_offer(offer) for offer in case.offers],
         evidence=[show_evidence(piece) for piece in case.evidence],
         ruling=show_ruling(case.ruling) if case.ruling else None,
-        rules=[_show_rule(rule, locale) for rule in view.cites],
+        rules=[show_rule(rule, locale) for rule in view.cites],
         paid_from=_by_source(case),
         money=[show_money(line) for line in view.money],
         warnings=case.warnings,
@@ -283,6 +283,7 @@ def _show_action(available: Available, locale: Locale) -> ActionBody:
     )
 
 
-def _show_rule(rule: Rule, locale: Locale) -> RuleBody:
+def show_rule(rule: Rule, locale: Locale) -> RuleBody:
+    """A rule in the reader's language."""
     text = getattr(rule.text, locale)
     return RuleBody(id=rule.id, text=text, source=rule.source, verified=rule.verified)

@@ -32,6 +32,7 @@ from gongdao.api import (
     stock,
     today,
     tokens,
+    votes,
     widget,
 )
 from gongdao.api.openapi import BASE, document_route
@@ -69,6 +70,7 @@ def api_routes() -> list[Any]:
         cases.file_case,
         cases.preview_filing,
         *cases.action_routes(),
+        *votes.routes,
         notices.read_notices,
         notices.mark_notices,
         notices.mark_register_notices,

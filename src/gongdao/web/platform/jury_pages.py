@@ -15,14 +15,13 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.cases import events as e
 from gongdao.cases.commands import AdjudicateArgs
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.flows.conflicts import conflict_in
+from gongdao.flows.jury_reads import list_open, list_progress, said_by
 from gongdao.web.platform.forms import convert, text_of
-from gongdao.web.platform.jury_reads import list_open, list_progress
-from gongdao.web.platform.shown import in_words, note_of, rule_item, side_items
+from gongdao.web.platform.shown import in_words, rule_item, side_items
 from gongdao.web.shell import locale_of, page
 
 _JURORS = [kind("platform"), may("case.vote")]
@@ -57,7 +56,7 @@ async def show_ballot(request: Asked, case_id: FromPath[UUID]) -> Response[str]:
         seen=view,
         case=case,
         goods=[line for line in view.order.lines if line.line in case.lines],
-        said={side: _said(view, side) for side in ("buyer", "seller")},
+        said={side: said_by(view, side) for side in ("buyer", "seller")},
         sides=side_items(view, locale),
         rules=[rule_item(rule, locale, pack="") | {"href": ""} for rule in view.cites],
         silence=in_words(view.silence, locale),
@@ -92,18 +91,6 @@ async def _view(request: Asked, case_id: UUID) -> CaseView:
     if view.case.stage != "jury":
         raise Refusal("not_found", N_("There is no such case."))
     return view
-
-
-def _said(view: CaseView, side: str) -> list[str]:
-    """What a side said to the other one or to the platform, in its own words, the oldest first."""
-    texts: list[str] = []
-    for told in view.timeline:
-        if told.by != side or told.private:
-            continue
-        text = told.body.text if isinstance(told.body, e.Noted) else note_of(told.body)
-        if text and not isinstance(told.body, e.EvidenceSubmitted):
-            texts.append(text)
-    return texts
 
 
 jury_routes = [show_jury, show_ballot, take_vote]

@@ -1,4 +1,4 @@
-"""What a jury's pages list: the cases that a juror may still vote on, and how far each vote is."""
+"""What jurors see: what they may still vote on, what was said, and how far each vote is."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable
+from gongdao.cases import events as e
+from gongdao.flows.case_view import CaseView
 from gongdao.flows.conflicts import free_for_juror
 from gongdao.policy.words import Procedure
 
@@ -40,3 +42,23 @@ async def list_open(database: Queryable, person_id: UUID) -> list[Vote]:
 async def list_progress(database: Queryable) -> list[Vote]:
     """Every case before a jury, and how many votes it has."""
     return [msgspec.convert(dict(row), Vote) for row in await database.fetch(_PROGRESS)]
+
+
+def said_by(view: CaseView, side: str) -> list[str]:
+    """What a side said to the other one or to the platform, in its own words, the oldest first."""
+    told = [one.body for one in view.timeline if one.by == side and not one.private]
+    return [text for body in told if (text := _words(body))]
+
+
+def _words(body: e.Event) -> str:
+    match body:
+        case e.Noted(text=text):
+            return text
+        case e.CaseOpened(claim=claim) | e.RequestModified(claim=claim):
+            return claim or ""
+        case e.OfferMade(offer=offer):
+            return offer.note
+        case e.RulingAppealed(appeal=appeal):
+            return appeal.grounds
+        case _:
+            return ""
