@@ -41,7 +41,7 @@ CUSTOMER_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         _BUYERS,
         """
         GET /privacy, POST /privacy/requests
-        GET /api/v1/me/data, POST /api/v1/me/data/requests
+        GET /api/v1/me/privacy, POST /api/v1/me/privacy/requests
         """,
     ),
     # Of notes, groups and requests that are not there.
@@ -53,8 +53,8 @@ CUSTOMER_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         POST /privacy/requests/{request_id}/withdraw, GET /privacy/requests/{request_id}/copy
         POST /api/v1/customer-notes/{note_id}/done
         POST /api/v1/customer-requests/{request_id}/answer
-        POST /api/v1/me/data/requests/{request_id}/withdrawal
-        GET /api/v1/me/data/requests/{request_id}/copy
+        POST /api/v1/me/privacy/requests/{request_id}/withdrawal
+        GET /api/v1/me/privacy/requests/{request_id}/copy
         """,
     ),
 )
@@ -68,6 +68,6 @@ CUSTOMER_BODIES: dict[str, Any] = {
     },
     "/api/v1/customers/{buyer_id}/copy": {"id": str(new_id())},
     "/api/v1/customer-requests/{request_id}/answer": {"answer": "refuse", "ground": "x"},
-    "/api/v1/me/data/requests": {"id": str(new_id()), "shop": str(new_id()), "what": "copy"},
-    "/api/v1/me/data/requests/{request_id}/withdrawal": {},
+    "/api/v1/me/privacy/requests": {"id": str(new_id()), "shop": str(new_id()), "what": "copy"},
+    "/api/v1/me/privacy/requests/{request_id}/withdrawal": {},
 }  # fmt: skip

@@ -24,8 +24,8 @@ from gongdao.api import (
     order_care,
     order_changes,
     orders,
-    own_data,
     packs,
+    privacy,
     quality,
     register,
     scripts,
@@ -36,6 +36,9 @@ from gongdao.api import (
     widget,
 )
 from gongdao.api.openapi import BASE, document_route
+
+#: What a shop's people do in a day beside cases and talks.
+_SHOP_DAY: list[HTTPRouteHandler] = [*figures.routes, *customers.routes, *privacy.routes]
 
 
 def api_routes() -> list[Any]:
@@ -91,8 +94,6 @@ def api_routes() -> list[Any]:
         *bargains.routes,
         *desk_rules.routes,
         *quality.routes,
-        *figures.routes,
-        *customers.routes,
-        *own_data.routes,
+        *_SHOP_DAY,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

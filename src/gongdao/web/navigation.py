@@ -21,6 +21,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place(href="/orders", label=N_("My orders"), icon="package", key="o"),
         Place(href="/cases", label=N_("My cases"), icon="scale", key="c"),
         Place(href="/chats", label=N_("Chats"), icon="message-circle", key="m"),
+        Place(href="/privacy", label=N_("My data"), icon="shield", key="d"),
     ),
     "shop": (
         Place(href="/shop/today", label=N_("Today"), icon="sun", key="t"),

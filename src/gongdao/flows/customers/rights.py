@@ -61,9 +61,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
     following: LogEntry | None
 
 
-async def see_own_data(
-    database: Queryable, who: Principal, *, before: tuple[datetime, UUID]
-) -> Own:
+async def see_privacy(database: Queryable, who: Principal, *, before: tuple[datetime, UUID]) -> Own:
     """The shops that know a person, who of them looked, and what was asked. For buyers."""
     _require_buyer(who)
     rows = await database.fetch(_SHOPS, who.person_id)
@@ -76,7 +74,7 @@ async def see_own_data(
     )
 
 
-async def ask_about_data(
+async def ask_shop(
     pool: Pool,
     who: Principal,
     shop_id: UUID,

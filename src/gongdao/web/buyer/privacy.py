@@ -18,8 +18,8 @@ from gongdao.base.i18n import N_
 from gongdao.customers.customer import Asked as What
 from gongdao.customers.rights import BASIS, ERASED, KEPT
 from gongdao.flows.customers.copy import copy_for_buyer
-from gongdao.flows.customers.rights import ask_about_data, see_own_data, withdraw_request
-from gongdao.web.own_data import ANSWERS, DEEDS, id_of, read_place, zip_file
+from gongdao.flows.customers.rights import ask_shop, see_privacy, withdraw_request
+from gongdao.web.privacy_words import ANSWERS, DEEDS, id_of, read_place, zip_file
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.forms import texts_of
 
@@ -30,7 +30,7 @@ _WHATS: dict[str, What] = {"copy": "copy", "erasure": "erasure"}
 @get("/privacy", guards=_BUYERS, include_in_schema=False)
 async def show_privacy(request: Asked, after: FromQuery[str] = "") -> Response[str]:
     """Which shops know me, who looked, what I asked."""
-    own = await see_own_data(
+    own = await see_privacy(
         request.app.state.pool, principal_of(request), before=read_place(after[:100])
     )
     return page(
@@ -51,7 +51,7 @@ async def take_request(request: Asked) -> Redirect:
     form = texts_of(await request.form(), "shop_id", "what", "words", "idempotency_key")
     if form["what"] not in _WHATS:
         raise Refusal("invalid", N_("Say whether you want a copy or erasure."))
-    await ask_about_data(
+    await ask_shop(
         request.app.state.pool,
         principal_of(request),
         id_of(form["shop_id"]),

@@ -34,7 +34,7 @@ from gongdao.flows.customers.list_customers import Wanted, list_customers, parse
 from gongdao.flows.customers.reveal import reveal_receiver
 from gongdao.flows.customers.see_customer import see_customer
 from gongdao.web.desk.quality_page import STATES, WHATS
-from gongdao.web.own_data import DEEDS, id_of
+from gongdao.web.privacy_words import DEEDS, id_of
 from gongdao.web.shell import page, safe_path
 from gongdao.web.shop.forms import text_of, texts_of
 

@@ -24,7 +24,7 @@ from gongdao.flows.customers.rights import (
     see_log,
     see_requests,
 )
-from gongdao.web.own_data import ANSWERS, DEEDS, id_of, place_of, read_place, zip_file
+from gongdao.web.privacy_words import ANSWERS, DEEDS, id_of, place_of, read_place, zip_file
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.forms import text_of, texts_of
 

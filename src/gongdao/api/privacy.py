@@ -46,7 +46,7 @@ class ShopKnown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class OwnData(msgspec.Struct, frozen=True, kw_only=True):
+class Privacy(msgspec.Struct, frozen=True, kw_only=True):
     """Which shops know you, what you asked, and who looked."""
 
     shops: list[ShopKnown]
@@ -81,22 +81,22 @@ class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Nothing else is to be said."""
 
 
-@get("/me/data", guards=_BUYERS, summary="My data", tags=["customers"])
-async def read_own(request: Asked, before: _Before = None) -> OwnData:
+@get("/me/privacy", guards=_BUYERS, summary="My data", tags=["customers"])
+async def read_own(request: Asked, before: _Before = None) -> Privacy:
     """Which shops know you, who of them saw your whole number or address, what you asked."""
     pool, who = request.app.state.pool, principal_of(request)
-    own = await rights.see_own_data(pool, who, before=_place(before))
-    return OwnData(
+    own = await rights.see_privacy(pool, who, before=_place(before))
+    return Privacy(
         shops=[ShopKnown(id=shop_id, name=name) for shop_id, name in own.shops.items()],
         requests=own.requests,
         looks=[_look(entry, own.names) for entry in own.log],
     )
 
 
-@post("/me/data/requests", guards=_BUYERS, summary="Ask about my data", tags=["customers"])
+@post("/me/privacy/requests", guards=_BUYERS, summary="Ask about my data", tags=["customers"])
 async def ask(request: Asked, data: JSONBody[NewRequest]) -> Request:
     """Ask a shop for a copy of your data, or to erase it; it answers within 15 working days."""
-    return await rights.ask_about_data(
+    return await rights.ask_shop(
         request.app.state.pool,
         principal_of(request),
         data.shop,
@@ -108,7 +108,7 @@ async def ask(request: Asked, data: JSONBody[NewRequest]) -> Request:
 
 
 @post(
-    "/me/data/requests/{request_id:uuid}/withdrawal",
+    "/me/privacy/requests/{request_id:uuid}/withdrawal",
     guards=_BUYERS,
     summary="Withdraw a request",
     tags=["customers"],
@@ -120,7 +120,7 @@ async def withdraw(request: Asked, request_id: FromPath[UUID], data: JSONBody[No
 
 
 @get(
-    "/me/data/requests/{request_id:uuid}/copy",
+    "/me/privacy/requests/{request_id:uuid}/copy",
     guards=_BUYERS,
     summary="The copy of my data",
     tags=["customers"],
