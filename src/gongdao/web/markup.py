@@ -39,7 +39,7 @@ from gongdao.web import assets
 
 #: Below this a deadline is shown as urgent.
 SOON = timedelta(hours=2)
-AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices", "register", "chat", "desk")
+AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices", "register", "chat", "desk", "staff")
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,12 +35,20 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         ),
         Place(href="/shop/orders", label=N_("Orders"), icon="package", key="o"),
         Place(
+            href="/shop/reviews",
+            label=N_("Reviews"),
+            icon="message-2-star",
+            key="v",
+            permit="chat.serve",
+        ),
+        Place(
             href="/shop/register",
             label=N_("Register"),
             icon="message-report",
             key="r",
             permit="register.read",
         ),
+        Place(href="/shop/team", label=N_("Team"), icon="user-up", key="e", permit="staff.use"),
         Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m", permit="ledger.read"),
         Place(
             href="/shop/customers",

@@ -23,6 +23,7 @@ from gongdao.web.register.pages import routes as register_routes
 from gongdao.web.shell import shell_routes
 from gongdao.web.shop.pages import routes as shop_routes
 from gongdao.web.sign_in.pages import sign_in_routes
+from gongdao.web.staff.pages import routes as staff_routes
 from gongdao.web.uploads import upload_routes
 
 
@@ -49,6 +50,7 @@ def page_routes() -> list[Any]:
         *address_routes,
         *desk_routes,
         *register_routes,
+        *staff_routes,
         *platform_routes,
         *notice_routes,
         listen,
