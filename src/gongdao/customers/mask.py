@@ -3,8 +3,12 @@
 import re
 
 _STARS = "****"
-#: Where the part of an address ends that says no more than a region.
-_REGION = re.compile(r"^.{0,24}?(?:自治州|地区|盟|市辖区|区|县|旗|市|省)(?!.{0,8}[区县旗])")
+#: Province, city and district; a name with a road or an estate in it is none of them.
+_NAME = r"[^\s\d路街道镇乡村号弄小园]"
+_REGION = re.compile(
+    rf"(?:{_NAME}{{2,8}}?(?:省|自治区))?(?:{_NAME}{{1,10}}?(?:市|自治州|地区|盟))?"
+    rf"(?:{_NAME}{{1,6}}?(?:区|县|旗|市))?"
+)
 _SHOWN_WITHOUT_REGION = 3
 
 
@@ -24,7 +28,7 @@ def mask_address(address: str) -> str:
     if not plain:
         return ""
     region = _REGION.match(plain)
-    shown = region[0] if region else plain[:_SHOWN_WITHOUT_REGION]
+    shown = (region[0] if region else "") or plain[:_SHOWN_WITHOUT_REGION]
     return f"{shown}{_STARS}" if len(plain) > len(shown) else f"{plain[:1]}{_STARS}"
 
 
