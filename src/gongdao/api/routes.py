@@ -28,6 +28,7 @@ from gongdao.api import (
     privacy,
     quality,
     register,
+    reviews,
     scripts,
     stock,
     today,
@@ -94,6 +95,7 @@ def api_routes() -> list[Any]:
         *bargains.routes,
         *desk_rules.routes,
         *quality.routes,
+        *reviews.routes,
         *_SHOP_DAY,
     ]
     return [Router(BASE, route_handlers=[*handlers, document_route(handlers)])]

@@ -10,7 +10,8 @@ from gongdao.chat.store import recalled_in_sql
 from gongdao.flows.conflicts import tied_in_sql
 from gongdao.flows.talk.access import talks
 
-# Found by the indexes cases_of_files, register_files, chat_files and those of knowledge: these are their conditions
+# Found by the indexes cases_of_files, register_files, chat_files, knowledge_paper_files and
+# knowledge_pictures: these are their conditions
 # and terms.
 _MAY_SEE = f"""
 SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
@@ -34,13 +35,18 @@ SELECT f.uploaded_by = $2 OR ($5 AND EXISTS (
        AND (($3 = 'buyer' AND m.buyer_id = $2) OR ($3 = 'shop' AND m.shop_id = $4)
             -- Who is tied to a side does not read the conversation of the case.
             OR ($3 = 'platform' AND EXISTS (SELECT FROM chat_conversations c
-                 WHERE c.id = m.conversation_id AND c.case_id IS NOT NULL AND NOT {tied_in_sql("$2")})))
+                 WHERE c.id = m.conversation_id AND c.case_id IS NOT NULL
+                   AND NOT {tied_in_sql("$2")})))
        -- What was taken back is gone from the screens.
        AND NOT {recalled_in_sql("m")}))
     OR ($9 AND (EXISTS (
     SELECT FROM knowledge_papers k WHERE k.file_ids @> ARRAY[$1::uuid] AND k.shop_id = $4)
     OR EXISTS (
     SELECT FROM knowledge_trainings k WHERE k.picture_ids @> ARRAY[$1::uuid] AND k.shop_id = $4)))
+    OR ($5 AND EXISTS (
+    SELECT FROM reviews r
+     WHERE r.pictures <> '{{}}' AND r.pictures @> ARRAY[$1::uuid]
+       AND ($3 = 'platform' OR r.buyer_id = $2 OR r.shop_id = $4)))
     -- What the platform has sealed of the conversation of a case, both sides may read.
     OR ($5 AND $6 <> 'juror' AND EXISTS (
     SELECT FROM chat_excerpts x JOIN cases c ON c.id = x.case_id

@@ -9,7 +9,7 @@ import msgspec
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
+from gongdao.base.i18n import N_, ZONE, Locale, translate
 from gongdao.chat.conversation import Conversation
 from gongdao.files.objects import Objects
 from gongdao.flows.reviews.access import held_review_for, review_for, shop_of
@@ -44,6 +44,37 @@ async def talks_beside(database: Queryable, who: Principal, review: Review) -> l
         lines = await read_lines(database, talk, limit=LINES_MAX)
         talks.append(TalkBeside(conversation=talk.conversation, lines=lines))
     return talks
+
+
+class Filing(msgspec.Struct, frozen=True, kw_only=True):
+    """A report of extortion as a review makes it: what happened, and the sealed excerpts."""
+
+    claim: str
+    files: list[UUID]
+
+
+async def filing_of_review(
+    database: Queryable, who: Principal, review_id: UUID, locale: Locale
+) -> Filing:
+    """What a report about a review says at first. Raises Refusal: not_found, wrong_role."""
+    shop_of(who)
+    review = await review_for(database, who, review_id)
+    events = [each for each in await events_of(database, review_id) if each.what == "sealed"]
+    claim = translate(
+        locale,
+        N_(
+            "On {day} the buyer gave {stars} of 5 stars for {product}, and demanded money or goods "
+            "under the threat of it. The review: {text}"
+        ),
+        {
+            "day": f"{review.at.astimezone(ZONE):%Y-%m-%d}",
+            "stars": review.stars,
+            "product": review.product,
+            "text": review.text or "—",
+        },
+    )
+    files = [UUID(str(each.detail[name])) for each in events for name in ("paper", "file")]
+    return Filing(claim=claim, files=files)
 
 
 async def seal_for_review(

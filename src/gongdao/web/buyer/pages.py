@@ -22,6 +22,7 @@ from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take
 from gongdao.web.buyer.order_changes import change_routes, read_changeable
 from gongdao.web.buyer.problems import Problem, problems_in
 from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
+from gongdao.web.buyer.reviews import review_routes
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 
@@ -125,4 +126,5 @@ routes = [
     take_modify,
     take_action,
     *change_routes,
+    *review_routes,
 ]

@@ -22,6 +22,8 @@ from gongdao.flows.customers.history import BESIDE_CHAT, CaseRow, History, read_
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.bargain import asks_for
 from gongdao.flows.talk.see_talk import names_of
+from gongdao.reviews.review import CAUSE_LABELS
+from gongdao.reviews.store import reviews_of_buyer
 from gongdao.web.appeal import appeal_until
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import locale_of, page
@@ -62,6 +64,8 @@ async def show_panel(
         buyer=buyer.name if buyer else "",
         beside=beside,
         customer=await _customer(pool, who, *pair),
+        reviews=await reviews_of_buyer(pool, pair[1], shop_id=pair[0], limit=5),
+        causes=CAUSE_LABELS,
         asks=asks,
         names=names,
         is_mine=talk.conversation.agent_id == who.person_id,

@@ -9,23 +9,25 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.gate import Asked, may, principal_of
+from gongdao.accounts.gate import kind as a_kind
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases.commands import OpenArgs
 from gongdao.flows.act import open_case
+from gongdao.flows.reviews.proof import filing_of_review
 from gongdao.flows.settings import current_pack
 from gongdao.flows.weigh_requests import Opening, weigh_requests
 from gongdao.policy.pack import Pack
 from gongdao.policy.words import EvidenceKind
 from gongdao.web.filing import kinds_for
-from gongdao.web.shell import page
+from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.forms import read_amount, text_of
-from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files
+from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files, waiting_files
 
 #: What each kind of report means to a shop, in plain words.
 WORDS: dict[str, str] = {
@@ -41,20 +43,35 @@ PROOF: tuple[EvidenceKind, ...] = (
     "chat_transcript", "system_record", "listing_snapshot", "third_party_report",
     "photo_of_item", "tracking_history", "statement",
 )  # fmt: skip
-_FILERS = [kind("shop"), may("order.read"), may("case.open")]
+_FILERS = [a_kind("shop"), may("order.read"), may("case.open")]
 
 
 @get("/shop/orders/{order_id:uuid}/report", guards=_FILERS, include_in_schema=False)
-async def show_report_form(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
-    """What can be reported about the buyer of an order, and why the rest cannot."""
-    pack = await current_pack(request.app.state.pool)
+async def show_report_form(
+    request: Asked,
+    order_id: FromPath[UUID],
+    kind: FromQuery[str] = "",
+    review: FromQuery[UUID | None] = None,
+) -> Response[str]:
+    """What can be reported about the buyer of an order, and why the rest cannot.
+
+    From a review the form is filled in, and what was sealed for it goes along as proof.
+    """
+    pool = request.app.state.pool
+    pack = await current_pack(pool)
     opening = await _weigh(request, order_id, pack)
+    given = [each.args.kind for each in opening.possible if each.given]
+    filing = None
+    if review:
+        filing = await filing_of_review(pool, principal_of(request), review, locale_of(request))
     return page(
         request,
         "shop/report.html",
         order=opening.order,
         possible=opening.possible,
-        chosen=next((each.args.kind for each in opening.possible if each.given), ""),
+        chosen=kind if kind in given else next(iter(given), ""),
+        claim=filing.claim if filing else "",
+        waiting=await waiting_files(pool, principal_of(request), filing.files if filing else []),
         words=WORDS,
         proof=PROOF,
     )
