@@ -18,6 +18,7 @@ from gongdao.base.live import Hub, gather_changes
 from gongdao.base.logs import write_logs
 from gongdao.base.weather import is_weather
 from gongdao.cases.store import forget_old_keys
+from gongdao.flows.customers.list_customers import keep_names_findable
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.flows.talk.visitors import forget_visitors
 from gongdao.jobs.bills import look_at_bills
@@ -74,10 +75,16 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
         Periodic("mail out", timedelta(seconds=1), mail.send),
         Periodic("parcels", timedelta(seconds=1), partial(tell_parcels, pool)),
         Periodic("restock", timedelta(seconds=5), partial(tell_what_is_there, pool)),
+        Periodic("customers", timedelta(seconds=5), partial(_keep_customers, pool)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("team", timedelta(minutes=1), partial(look_after_teams, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
+
+
+async def _keep_customers(pool: Pool, now: datetime) -> None:
+    while await keep_names_findable(pool, now=now):
+        continue
 
 
 async def _forget(pool: Pool, now: datetime) -> None:

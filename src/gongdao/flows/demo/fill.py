@@ -13,6 +13,7 @@ from gongdao.base.i18n import N_
 from gongdao.files.objects import Objects
 from gongdao.flows.demo.cast import BUYERS, FIRST, LAST, SHOPS
 from gongdao.flows.demo.complaints import complaints
+from gongdao.flows.demo.customers import play_customers
 from gongdao.flows.demo.endings import endings
 from gongdao.flows.demo.found import PAST, Found
 from gongdao.flows.demo.fridge import new_refrigerator, refrigerator
@@ -70,6 +71,7 @@ async def fill(
     stage = await _play(pool, objects, When(begun_at), let_time_pass, tell)
     await let_time_pass(now)
     await play_talks(stage, When(begun_at), opened_at=opened_at)
+    await play_customers(stage, When(begun_at))
     await add_platform_person(pool, LAST, "审计 何清", "auditor", now=opened_at)
 
 

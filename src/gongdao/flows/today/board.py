@@ -9,7 +9,7 @@ from gongdao.accounts.principal import Permit, Principal
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.flows.today import care, cases, knowledge, orders, reviews, talks, team
+from gongdao.flows.today import care, cases, customers, knowledge, orders, reviews, talks, team
 from gongdao.flows.today.line import ORDER, Day, Lot
 
 
@@ -28,6 +28,8 @@ SOURCES: tuple[Source, ...] = (
     Source(orders.abnormal, "order.read"),
     Source(reviews.reviews, "chat.serve"),
     Source(care.care, "order.read"),
+    Source(customers.follow_ups, "customers.read"),
+    Source(customers.privacy, "customers.manage"),
     Source(knowledge.knowledge, "knowledge.read"),
     Source(team.hand_over, "staff.use"),
     Source(team.decisions, "staff.use"),
