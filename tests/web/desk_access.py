@@ -10,7 +10,11 @@ DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (
         _LEADS,
-        "GET /desk/settings, POST /desk/settings/rules, POST /desk/settings/groups",
+        """
+        GET /desk/settings, POST /desk/settings/rules, POST /desk/settings/groups
+        GET /desk/rules, POST /desk/rules/bargain, POST /desk/rules/costs
+        POST /desk/rules/words, POST /desk/rules/form
+        """,
     ),
     (
         frozenset({"owner", "agent"}),

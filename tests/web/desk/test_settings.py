@@ -16,6 +16,11 @@ from gongdao.base.ids import new_id
 from gongdao.chat.routing.desk import DeskRules
 from gongdao.chat.routing.desk_store import load_desk
 from gongdao.chat.routing.hours import Hours
+from gongdao.flows.talk.desk_rules import own_bargain_rules, own_words
+from gongdao.flows.talk.goods import find_goods
+from gongdao.flows.talk.quality import form_of
+from gongdao.shops.product_store import tell_products
+from gongdao.shops.shop import Product
 from gongdao.web.desk.settings_forms import hours_by_day, read_hours, read_rules, read_spans
 
 
@@ -125,3 +130,55 @@ def test_hours_are_read_as_they_are_written() -> None:
             read_spans(wrong)
     with pytest.raises(Refusal):
         read_rules(always | {"capacity": "many"}, DeskRules())
+
+
+async def test_a_lead_lays_down_bargains_costs_words_and_the_form(town: DeskTown, url: str) -> None:
+    product = Product(
+        id=new_id(), shop_id=town.shop_id, title="亚麻连衣裙", price_fen=5_000, sku="K1"
+    )
+    await tell_products(town.pool, town.shop_id, [product])
+    async with signed_in(town, url, "主管") as lead:
+        page = (await lead.client.get("/desk/rules", params={"q": "连衣裙"})).text
+        assert "亚麻连衣裙" in page and "质检评分表" in page
+        costs = {"product0": str(product.id), "cost0": "25", "freight0": "8.00", "floor0": ""}
+        assert (await lead.post("/desk/rules/costs", **costs)).status_code == 303
+        (row,) = await find_goods(town.pool, town.shop_id)
+        assert (row.cost_fen, row.freight_fen, row.floor_fen) == (2_500, 800, None)
+        for wrong in ({"cost0": "便宜"}, {"cost0": ""}, {"cost0": "\x00"}, {"product0": "x"}):
+            refused = await lead.post("/desk/rules/costs", **costs | wrong)
+            assert 400 <= refused.status_code < 500, wrong
+        words = {"word0": "全网最低", "reason0": "广告法", "level0": "block", "word1": ""}
+        assert (await lead.post("/desk/rules/words", **words)).status_code == 303
+        (word,) = await own_words(town.pool, town.people["主管"])
+        assert (word.word, word.level) == ("全网最低", "block")
+        assert (await lead.post("/desk/rules/words", **words | {"reason0": ""})).is_client_error
+        form = {
+            "expected_version": "0", "per_week": "2",
+            "item0_code": "greeting", "item0_was": "开场用语", "item0_title": "开场用语",
+            "item0_points": "10", "item0_weight": "1",
+            "item1_code": "", "item1_was": "", "item1_title": "推荐搭配",
+            "item1_points": "5", "item1_weight": "2",
+            "fatal0_code": "", "fatal0_was": "", "fatal0_title": "辱骂",
+        }  # fmt: skip
+        assert (await lead.post("/desk/rules/form", **form)).status_code == 303
+        kept = (await form_of(town.pool, town.people["主管"])).value
+        assert [(each.code, each.title, each.points) for each in kept.items] == [
+            ("greeting", "", 10),
+            ("own_aa", "推荐搭配", 5),
+        ]
+        assert (await lead.post("/desk/rules/form", **form)).status_code == 409, "seen too early"
+        none = form | {"expected_version": "1", "item0_title": "", "item1_title": ""}
+        assert (await lead.post("/desk/rules/form", **none)).is_client_error, "an empty form"
+        rules = {
+            "expected_version": "0", "role0": "agent", "limit0": "6", "freight": "9.5",
+            "least": "1", "least_percent": "10", "title0": "满百减十", "from0": "100",
+            "off0": "10", "gift0": "",
+        }  # fmt: skip
+        assert (await lead.post("/desk/rules/bargain", **rules)).status_code == 403
+    async with signed_in(town, url, "老板") as owner:
+        assert (await owner.post("/desk/rules/bargain", **rules)).status_code == 303
+        bad = await owner.post("/desk/rules/bargain", **rules | {"least_percent": "100"})
+        assert bad.is_client_error
+    counted = (await own_bargain_rules(town.pool, town.people["小安"])).value
+    assert (counted.limits, counted.freight_fen, counted.least_percent) == ({"agent": 600}, 950, 10)
+    assert counted.campaigns[0].off_fen == 1_000

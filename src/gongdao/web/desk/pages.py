@@ -5,6 +5,7 @@
 - `search_page`: whoever looks for what was said: who said it, and when?
 - `figures_page`: a lead, in the morning and all day: how fast are we, who waits, who is there?
 - `quality_page`: an agent, a lead: what was promised and not done, which talks are to be judged?
+- `rules_page`: the lead: how far may a bargain go, which words are minded, how do we judge?
 - `settings`: whoever leads the desk: who serves whom, when, and what does the desk say by itself?
 """
 
@@ -18,6 +19,7 @@ from gongdao.web.desk.actions_sell import sell_routes
 from gongdao.web.desk.figures_page import figure_routes
 from gongdao.web.desk.panel import panel_routes
 from gongdao.web.desk.quality_page import quality_routes
+from gongdao.web.desk.rules_page import rules_routes
 from gongdao.web.desk.scripts_page import script_routes
 from gongdao.web.desk.search_page import search_routes
 from gongdao.web.desk.settings import settings_routes
@@ -34,6 +36,7 @@ routes: list[Any] = [
     *script_routes,
     *search_routes,
     *settings_routes,
+    *rules_routes,
     *figure_routes,
     *quality_routes,
 ]
