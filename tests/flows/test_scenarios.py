@@ -59,6 +59,13 @@ def step(at: str, rest: str) -> str:
         ('"late_shipment"', '"x", amount = "1.234"', "x.toml:15: steps[0].with.amount: write yuan"),
         ('do = "open"', 'do = "open"\nrefused = "no"', "x.toml:15: steps[0].refused: unknown word"),
         ('do = "open"', 'do = "open"\nexpect = { stag = 1 }', "steps[0].expect.stag: unknown key"),
+        ('do = "open"', 'do = "open"\nexpect = { shop_status = "opne" }', "unknown word 'opne'"),
+        ('do = "open"', 'do = "open"\nexpect = { sanctions = ["fine"] }', "unknown word 'fine'"),
+        (
+            'do = "open"',
+            'do = "open"\nexpect = { available_actions = ["opne"] }',
+            "steps[0].expect.available_actions[0]: unknown word 'opne'; allowed are: open, modify",
+        ),
         (
             'do = "open"',
             'do = "open"\nexpect = { amounts = { refnd = "1.00" } }',

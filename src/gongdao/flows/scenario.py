@@ -26,12 +26,15 @@ from gongdao.policy.toml_lines import (
 )
 from gongdao.policy.words import (
     ACTIONS,
+    Action,
     FreightBearer,
     Liability,
     Party,
     PointsLedger,
     Remedy,
     Role,
+    SanctionKind,
+    ShopStatus,
     Stage,
     TrackWord,
 )
@@ -74,7 +77,7 @@ class ShopTable(Table, frozen=True, kw_only=True):
 
     balance: Yuan = "0.00"
     deposit: Yuan = "0.00"
-    points: dict[PointsLedger, int] = {}
+    points: dict[PointsLedger, Annotated[int, Meta(ge=0)]] = {}
     findings: tuple[FindingTable, ...] = ()
     name: str = ""
 
@@ -206,9 +209,9 @@ class Expect(Table, frozen=True, kw_only=True):
     balance: Yuan | None = None
     deposit: Yuan | None = None
     points: dict[PointsLedger, int] | None = None
-    sanctions: tuple[str, ...] | None = None
-    shop_status: str | None = None
-    available_actions: tuple[str, ...] | None = None
+    sanctions: tuple[SanctionKind, ...] | None = None
+    shop_status: ShopStatus | None = None
+    available_actions: tuple[Action, ...] | None = None
     as_: Role | None = msgspec.field(name="as", default=None)
     cites: tuple[str, ...] | None = None
     warnings: tuple[str, ...] | None = None
