@@ -24,13 +24,17 @@ from gongdao.flows.pay_bill import decline_bill
 from gongdao.flows.pay_goodwill import pay_goodwill, see_goodwill
 from gongdao.flows.settings import current_pack
 from gongdao.ledger.bill_store import bills_of_order
+from gongdao.shops.cod import standing
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
+from gongdao.shops.remark import FLAGS
+from gongdao.shops.remark_store import flags_of
 from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 from gongdao.web.shop.case_reads import cases_of_order
 from gongdao.web.shop.forms import read_amount, texts_of
+from gongdao.web.shop.orders_day import read_day
 
 PAGE = 40
 _STATES: tuple[str, ...] = get_args(OrderState)
@@ -38,18 +42,22 @@ _STATES: tuple[str, ...] = get_args(OrderState)
 _FIELDS = ("number", "buyer_name", "tracking")
 _Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z_]*$")]
 _Text = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
+#: After these calls a parcel leaves without another word.
+_AGREED = ("confirmed", "shipped_unconfirmed")
 _READERS = [kind("shop"), may("order.read")]
 
 
 @get("/shop/orders", guards=_READERS, include_in_schema=False)
 async def show_orders(
     request: Asked, is_: Annotated[str, QueryParameter(name="state", max_length=20)] = "",
-    by: _Word = "number", q: _Text = "", after: _Text = "",
+    by: _Word = "number", q: _Text = "", after: _Text = "", flag: _Word = "",
 ) -> Response[str]:  # fmt: skip
     """The shop's orders, newest first."""
     state = is_ if is_ in _STATES else ""
     field = by if by in _FIELDS else "number"
-    wanted = Wanted(state=state or None, **({field: q.strip()} if q.strip() else {}))  # pyright: ignore[reportArgumentType]
+    colour = next((each for each in FLAGS if each and each == flag), None)
+    begins: dict[str, Any] = {field: q.strip()} if q.strip() else {}
+    wanted = Wanted(state=state or None, flag=colour, **begins)
     async with request.app.state.pool.acquire() as connection:
         found = await list_orders(
             connection,
@@ -58,13 +66,15 @@ async def show_orders(
             after=parse_cursor(after) if after else None,
             limit=PAGE,
         )
-    chosen = {"state": state, "by": by if q else "", "q": q}
+        flags = await flags_of(connection, [each.order.id for each in found.purchases])
+    chosen = {"state": state, "by": by if q else "", "q": q, "flag": colour or ""}
     return page(
         request,
         "shop/orders.html",
         purchases=found.purchases,
         tabs={each: _address(chosen | {"state": each}) for each in ("", *_STATES)},
         chosen=chosen,
+        flags=flags,
         field=field,
         first=_address(chosen) if after else "",
         following=_address(chosen | {"after": found.following.text()}) if found.following else "",
@@ -87,6 +97,7 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         bills = await bills_of_order(connection, order_id)
         pack = await current_pack(connection)
         goodwill = await see_goodwill(connection, order_id, scope=scope, pack=pack)
+        day = await read_day(connection, purchase.order)
     await note_seen(request, order_id)
     return page(
         request,
@@ -98,6 +109,8 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         cases=cases,
         may_ship=principal_of(request).may("order.ship"),
         goodwill=goodwill,
+        day=day,
+        unconfirmed=standing(day.calls, now=utc_now()) not in _AGREED,
         bills=bills,
         may_ask=principal_of(request).may("case.answer"),
         may_give=principal_of(request).may("case.money"),

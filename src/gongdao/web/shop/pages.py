@@ -33,7 +33,8 @@ from gongdao.web.shop.reviews import review_routes
 from gongdao.web.shop.today import today_routes
 
 routes: list[Any] = [
-    start, show_inbox, *case_routes, *order_routes, *act_routes, *care_routes, *import_routes, *money_routes,
+    start, show_inbox, *case_routes, *order_routes, *act_routes, *care_routes,
+    *import_routes, *money_routes,
     *record_routes, *report_routes, *figure_routes, *customer_routes, *rights_routes, *today_routes,
     *review_routes,
 ]  # fmt: skip
