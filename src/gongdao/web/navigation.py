@@ -1,105 +1,81 @@
 """Where each audience can go from every page, and with which key."""
 
-import msgspec
+from typing import NamedTuple
 
+from gongdao.accounts.principal import Permit
 from gongdao.base.i18n import N_
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(NamedTuple):
     """One entry of a navigation; `key` is pressed after `g`."""
 
     href: str
     label: str
     icon: str
     key: str
-    permit: str = ""
-    """The permission without which the place is not shown."""
+    permits: tuple[Permit, ...] = ()
+    """The place is shown to whoever has one of these; to everybody where none is named."""
 
 
 NAVIGATION: dict[str, tuple[Place, ...]] = {
     "buyer": (
-        Place(href="/orders", label=N_("My orders"), icon="package", key="o"),
-        Place(href="/cases", label=N_("My cases"), icon="scale", key="c"),
-        Place(href="/chats", label=N_("Chats"), icon="message-circle", key="m"),
-        Place(href="/privacy", label=N_("My data"), icon="shield", key="d"),
+        Place("/orders", N_("My orders"), icon="package", key="o"),
+        Place("/cases", N_("My cases"), icon="scale", key="c"),
+        Place("/chats", N_("Chats"), icon="message-circle", key="m"),
+        Place("/privacy", N_("My data"), icon="shield", key="d"),
     ),
     "shop": (
-        Place(href="/shop/today", label=N_("Today"), icon="sun", key="t"),
-        Place(href="/shop/inbox", label=N_("Inbox"), icon="inbox", key="i"),
+        Place("/shop/today", N_("Today"), icon="sun", key="t"),
+        Place("/shop/inbox", N_("Inbox"), icon="inbox", key="i"),
+        Place("/desk", N_("Service desk"), icon="headset", key="s", permits=("chat.serve",)),
+        Place("/shop/orders", N_("Orders"), icon="package", key="o"),
         Place(
-            href="/desk",
-            label=N_("Service desk"),
-            icon="headset",
-            key="s",
-            permit="chat.serve",
-        ),
-        Place(href="/shop/orders", label=N_("Orders"), icon="package", key="o"),
-        Place(
-            href="/shop/reviews",
-            label=N_("Reviews"),
-            icon="message-2-star",
-            key="v",
-            permit="chat.serve",
+            "/shop/reviews", N_("Reviews"), icon="message-2-star", key="v", permits=("chat.serve",)
         ),
         Place(
-            href="/shop/register",
-            label=N_("Register"),
+            "/shop/customers", N_("Customers"), icon="users", key="c", permits=("customers.read",)
+        ),
+        Place(
+            "/shop/knowledge", N_("Knowledge"), icon="book", key="k", permits=("knowledge.read",)
+        ),
+        Place("/shop/team", N_("Team"), icon="user-up", key="e", permits=("staff.use",)),
+        Place("/shop/figures", N_("Figures"), icon="chart-bar", key="f", permits=("figures.read",)),
+        Place(
+            "/shop/register",
+            N_("Register"),
             icon="message-report",
             key="r",
-            permit="register.read",
+            permits=("register.read",),
         ),
-        Place(href="/shop/team", label=N_("Team"), icon="user-up", key="e", permit="staff.use"),
-        Place(href="/shop/money", label=N_("Money"), icon="wallet", key="m", permit="ledger.read"),
-        Place(
-            href="/shop/customers",
-            label=N_("Customers"),
-            icon="users",
-            key="c",
-            permit="customers.read",
-        ),
-        Place(
-            href="/shop/figures",
-            label=N_("Figures"),
-            icon="chart-bar",
-            key="f",
-            permit="figures.read",
-        ),
-        Place(href="/shop/record", label=N_("Our record"), icon="scale", key="d"),
+        Place("/shop/money", N_("Money"), icon="wallet", key="m", permits=("ledger.read",)),
+        Place("/shop/record", N_("Our record"), icon="scale", key="d"),
     ),
     "platform": (
-        Place(href="/platform/cases", label=N_("Queue"), icon="gavel", key="q", permit="case.read"),
-        Place(href="/platform/jury", label=N_("Jury"), icon="scale", key="j", permit="case.vote"),
-        Place(href="/platform/jury", label=N_("Jury"), icon="scale", key="j", permit="case.review"),
-        Place(href="/platform/policy", label=N_("Rules"), icon="book", key="r", permit="case.read"),
+        Place("/platform/cases", N_("Queue"), icon="gavel", key="q", permits=("case.read",)),
         Place(
-            href="/platform/money",
-            label=N_("Books"),
-            icon="wallet",
-            key="m",
-            permit="ledger.read",
+            "/platform/jury",
+            N_("Jury"),
+            icon="scale",
+            key="j",
+            permits=("case.vote", "case.review"),
         ),
+        Place("/platform/policy", N_("Rules"), icon="book", key="r", permits=("case.read",)),
+        Place("/platform/money", N_("Books"), icon="wallet", key="m", permits=("ledger.read",)),
         Place(
-            href="/platform/watch",
-            label=N_("Execution"),
+            "/platform/watch",
+            N_("Execution"),
             icon="hourglass",
             key="x",
-            permit="ledger.read",
+            permits=("ledger.read", "case.review"),
         ),
         Place(
-            href="/platform/watch",
-            label=N_("Execution"),
-            icon="hourglass",
-            key="x",
-            permit="case.review",
-        ),
-        Place(
-            href="/platform/trouble",
-            label=N_("Trouble"),
+            "/platform/trouble",
+            N_("Trouble"),
             icon="alert-triangle",
             key="t",
-            permit="ledger.read",
+            permits=("ledger.read",),
         ),
-        Place(href="/platform/log", label=N_("Log"), icon="history", key="l", permit="audit.read"),
+        Place("/platform/log", N_("Log"), icon="history", key="l", permits=("audit.read",)),
     ),
 }
 
@@ -112,7 +88,9 @@ def places_of(kind: str | None, permissions: frozenset[str] | None = None) -> tu
     places = NAVIGATION.get(kind or "", ())
     if permissions is None:
         return places
-    return tuple(place for place in places if not place.permit or place.permit in permissions)
+    return tuple(
+        place for place in places if not place.permits or not permissions.isdisjoint(place.permits)
+    )
 
 
 def first_place(kind: str, permissions: frozenset[str]) -> Place:
