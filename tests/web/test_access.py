@@ -10,11 +10,14 @@ from tests.web.chat_access import CHAT_GROUPS
 from tests.web.customers_access import CUSTOMER_GROUPS
 from tests.web.desk_access import DESK_GROUPS
 from tests.web.figures_access import FIGURE_GROUPS
+from tests.web.knowledge_access import KNOWLEDGE_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
 from tests.web.quality_access import QUALITY_GROUPS
 from tests.web.register_access import REGISTER_GROUPS
+from tests.web.reviews_access import REVIEW_GROUPS
 from tests.web.scripts_access import SCRIPT_GROUPS
+from tests.web.team_access import TEAM_GROUPS
 from tests.web.votes_access import VOTE_GROUPS
 from tests.web.walk import Walk, reached
 
@@ -125,9 +128,12 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     *VOTE_GROUPS,
     *CHAT_GROUPS,
     *DESK_GROUPS,
+    *KNOWLEDGE_GROUPS,
     *MAIL_GROUPS,
     *SCRIPT_GROUPS,
     *QUALITY_GROUPS,
+    *REVIEW_GROUPS,
+    *TEAM_GROUPS,
     *FIGURE_GROUPS,
     *CUSTOMER_GROUPS,
     (

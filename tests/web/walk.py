@@ -14,7 +14,9 @@ from tests.living import alive
 from tests.people import PASSWORD
 from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.customers_access import CUSTOMER_BODIES
+from tests.web.knowledge_access import KNOWLEDGE_BODIES
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
+from tests.web.reviews_access import REVIEW_BODIES, keep_review
 from tests.web.scripts_access import SCRIPT_BODIES
 from tests.web.votes_access import VOTE_BODIES
 
@@ -131,6 +133,7 @@ BODIES: dict[str, Any] = {
     **REGISTER_BODIES,
     **SCRIPT_BODIES,
     **CHAT_BODIES,
+    **REVIEW_BODIES,
     **VOTE_BODIES,
     **CUSTOMER_BODIES,
 }
@@ -159,6 +162,7 @@ async def walk(pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[W
         walk = Walk(app, town, await sign_all_in(town))
         await send_file(walk)
         walk.ids["conversation_id"] = await begin_talk(town)
+        walk.ids["review_id"] = await keep_review(town)
         walk.ids["entry_id"] = await write_entry(walk.transport, URL, town.tokens["owner"], CLAIM)
         yield walk
 

@@ -23,7 +23,7 @@ PAPER_LABELS: dict[PaperKind, str] = {
     "authorisation": N_("Authorisation"),
     "inspection": N_("Sampling inspection"),
 }
-RESULT_LABELS: dict[Result, str] = {"passed": N_("Passed"), "failed": N_("Failed")}
+RESULT_LABELS: dict[Result, str] = {"passed": N_("Sample in order"), "failed": N_("Sample failed")}
 #: What a paper is as evidence in a case.
 EVIDENCE_OF: dict[PaperKind, EvidenceKind] = {
     "purchase": "invoice",

@@ -39,7 +39,10 @@ from gongdao.web import assets
 
 #: Below this a deadline is shown as urgent.
 SOON = timedelta(hours=2)
-AUDIENCES = ("buyer", "shop", "platform", "sign_in", "notices", "register", "chat", "desk", "staff")
+AUDIENCES = (
+    "buyer", "shop", "platform", "sign_in", "notices", "register", "chat", "desk",
+    "staff", "knowledge",
+)  # fmt: skip
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

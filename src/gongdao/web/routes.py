@@ -14,6 +14,7 @@ from gongdao.web.chat.socket import talk_socket
 from gongdao.web.desk.address_page import address_routes
 from gongdao.web.desk.mailbox_page import mailbox_routes
 from gongdao.web.desk.pages import routes as desk_routes
+from gongdao.web.knowledge.pages import routes as knowledge_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
 from gongdao.web.notices.pages import count_for_bell
@@ -50,6 +51,7 @@ def page_routes() -> list[Any]:
         *address_routes,
         *desk_routes,
         *register_routes,
+        *knowledge_routes,
         *staff_routes,
         *platform_routes,
         *notice_routes,

@@ -15,11 +15,11 @@ export class TalkView {
   #read = 0;
   #typingTimer = 0;
   #sides;
-  #onReply; #onState; #onRefused;
+  #onReply; #onUnknown; #onState; #onRefused;
 
   // `lines`: those that the page brought along; `fetchOlder(before)` gives earlier ones, `address(body, kind)`
   // where a card or file leads: {href, src}, or a promise of it; `sides`: names say for whom somebody speaks.
-  constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, sides = false, fetchOlder, address, onReply, onState, onRefused }) {
+  constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, sides = false, fetchOlder, address, onReply, onUnknown, onState, onRefused }) {
     this.#root = root;
     this.#line = line;
     this.#id = conversation;
@@ -31,6 +31,7 @@ export class TalkView {
     this.#fetchOlder = fetchOlder;
     this.#address = address;
     this.#onReply = onReply;
+    this.#onUnknown = onUnknown;
     this.#onState = onState;
     this.#onRefused = onRefused;
     this.#build();
@@ -252,6 +253,11 @@ export class TalkView {
       const reply = node("button", "chat-tool", { type: "button" }, this.#words.reply);
       reply.addEventListener("click", () => this.#onReply(line));
       tools.append(reply);
+    }
+    if (this.#onUnknown && line.author === "buyer" && line.kind === "text") {
+      const unknown = node("button", "chat-tool", { type: "button" }, this.#words.unknown);
+      unknown.addEventListener("click", () => this.#onUnknown(line));
+      tools.append(unknown);
     }
     const left = RECALL_MS - (Date.now() - Date.parse(line.at));
     if (line.author_id === this.#person && left > 0) {

@@ -4,6 +4,7 @@
 import { composer as entersSend } from "./chat-view.js";
 import { Drafts } from "./desk-window-drafts.js";
 import { Uploads } from "./desk-window-files.js";
+import { Knowledge } from "./desk-window-knowledge.js";
 import { Pick } from "./desk-window-pick.js";
 
 const find = (id) => document.getElementById(id);
@@ -34,6 +35,7 @@ export class Composer {
     this.#drafts = new Drafts(person);
     this.#scripts = new Pick(find("desk-scripts"), this.#field, (script) => this.#takeScript(script));
     this.#colleagues = new Pick(find("desk-mentions"), this.#field, (colleague) => this.#mention(colleague));
+    this.knowledge = new Knowledge({ field: this.#field, current, toast, ask: (...asked) => this.#ask(...asked), put: (text) => this.#putScript("", { text, blanks: [] }) });
     // The picks hear keys first: Enter takes a script, it does not send half of its name.
     entersSend(this.#field, () => this.#say(), () => this.#tellTyping());
     this.#field.addEventListener("input", () => this.#typed());
@@ -203,7 +205,7 @@ export class Composer {
     clearTimeout(this.#timers.check);
     const text = this.#field.value.trim();
     if (!text) return void this.#remark([]);
-    if (this.#note.checked || text.startsWith("/")) return;
+    if (this.#note.checked || /^[/?？]/.test(text)) return;
     this.#timers.check = setTimeout(() => this.#check(text), CHECK_AFTER_MS);
   }
 
@@ -242,16 +244,11 @@ export class Composer {
   #findSoon(query) {
     clearTimeout(this.#timers.find);
     this.#timers.find = setTimeout(async () => {
-      const found = await this.#ask("GET", `desk/scripts?limit=8&locale=${this.#spoken()}&q=${encodeURIComponent(query)}`);
+      const found = await this.#ask("GET", `desk/scripts?limit=8&conversation=${this.#current().id}&q=${encodeURIComponent(query)}`);
       if (found && this.#field.value === `/${query}`) {
         this.#scripts.open(found.scripts.map((each) => ({ ...each, label: each.title, more: each.text })), this.#words.noScripts);
       }
     }, FIND_AFTER_MS);
-  }
-
-  // The language that is spoken here may be another than that of the window.
-  #spoken() {
-    return this.#locale;
   }
 
   async #takeScript(script) {

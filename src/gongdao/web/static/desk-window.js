@@ -89,6 +89,7 @@ async function drawn(id) {
     fetchOlder: async (before) => (await messages(id, `&before=${before}`))?.messages ?? [],
     address: leads,
     onReply: (said) => composer.reply(said),
+    onUnknown: (said) => composer.knowledge.unknown(said),
     onState: (state) => stands(talk, state),
     onRefused: (news) => composer.refused(talk, news),
   });

@@ -1,0 +1,1 @@
+"""Pages of what a shop knows: articles, open questions, trainings, papers."""
