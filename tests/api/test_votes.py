@@ -67,9 +67,9 @@ async def test_a_juror_reads_and_votes_once(callers: Callers) -> None:
             voted = await client.post(address, json=VOTE, headers=key)
             assert voted.status_code == 200, voted.text
         again = await client.post(address, json=VOTE)
-        assert again.json()["code"] == "duplicate"
+        assert again.json()["code"] == "not_eligible"
         assert (await client.get("/api/v1/votes")).json()["votes"] == []
-        assert (await client.get(address)).json()["why_not"] == "duplicate"
+        assert (await client.get(address)).json()["why_not"] == "not_eligible"
     kept = await town.pool.fetchval(
         "SELECT state -> 'votes' -> 0 ->> 'note' FROM cases WHERE id = $1", case_id
     )
