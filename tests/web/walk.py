@@ -14,7 +14,6 @@ from tests.living import alive
 from tests.people import PASSWORD
 from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.customers_access import CUSTOMER_BODIES
-from tests.web.knowledge_access import KNOWLEDGE_BODIES
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
 from tests.web.reviews_access import REVIEW_BODIES, keep_review
 from tests.web.scripts_access import SCRIPT_BODIES

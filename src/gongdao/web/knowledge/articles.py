@@ -54,6 +54,8 @@ from gongdao.web.spreadsheet import csv_file, harmless
 
 Typed = Annotated[str, QueryParameter(max_length=200, pattern=PLAIN)]
 Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z]*$")]
+#: `state` is a name of the framework's own.
+StateWord = Annotated[str, QueryParameter(name="state", max_length=20, pattern="^[a-z]*$")]
 After = Annotated[str, QueryParameter(max_length=200, pattern="^[A-Za-z0-9_=-]*$")]
 
 
@@ -62,7 +64,7 @@ async def show_articles(
     request: Asked,
     q: Typed = "",
     kind: Word = "",
-    state: Word = "",
+    standing: StateWord = "",
     product: FromQuery[UUID | None] = None,
     after: After = "",
     taken: Typed = "",
@@ -78,7 +80,7 @@ async def show_articles(
             await note_search(pool, who, q, now=utc_now())
     else:
         listed = await desk.browse(
-            pool, who, kind=_kind(kind), state=_state(state), product_id=product, after=after
+            pool, who, kind=_kind(kind), state=_state(standing), product_id=product, after=after
         )
     articles = [each.article for each in answers] if answers is not None else listed.articles
     return page(
@@ -92,7 +94,7 @@ async def show_articles(
             pool, shop_of(who), [each for one in articles for each in one.product_ids]
         ),
         people=await desk.people_named(pool, [one.changed_by for one in articles]),
-        chosen={"q": q, "kind": kind, "state": state, "product": product},
+        chosen={"q": q, "kind": kind, "state": standing, "product": product},
         kinds=KIND_LABELS,
         states=STATE_LABELS,
         taken=taken,

@@ -20,17 +20,19 @@ from gongdao.flows.knowledge.articles import browse, people_named, see_article
 from gongdao.flows.knowledge.find import find_answers
 from gongdao.knowledge.article import say
 from gongdao.knowledge.gap import GAP_LABELS, GAP_STATES, GapState
-from gongdao.web.knowledge.articles import After, Word
+from gongdao.web.knowledge.articles import After, StateWord
 from gongdao.web.knowledge.forms import EDITORS, READERS
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.forms import text_of
 
 
 @get("/knowledge/gaps", guards=READERS, include_in_schema=False)
-async def show_gaps(request: Asked, state: Word = "open", after: After = "") -> Response[str]:
+async def show_gaps(
+    request: Asked, standing: StateWord = "open", after: After = ""
+) -> Response[str]:
     """The questions, the most asked first."""
     pool, who = request.app.state.pool, principal_of(request)
-    shown = _state(state)
+    shown = _state(standing)
     listed = await desk.list_questions(pool, who, state=shown, after=after)
     return page(
         request,
