@@ -171,7 +171,9 @@ BEGIN
             p_author_ids[i], p_kinds[i], p_bodies[i], p_replies[i], at, p_digests[i], hash,
             p_words[i]);
         is_human := p_author_ids[i] IS NOT NULL AND p_kinds[i] NOT IN ('note', 'system', 'recall');
-        is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop';
+        -- A question is answered by what a person wrote or took a picture of; a card alone is not it.
+        is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop'
+                   AND p_kinds[i] IN ('text', 'image', 'file');
         stirs := is_turn
                  OR (is_human AND talk.asked_at IS NULL AND p_authors[i] = 'buyer');
         IF is_human AND p_authors[i] = 'buyer' AND talk.case_id IS NULL THEN

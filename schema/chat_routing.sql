@@ -98,7 +98,7 @@ CREATE TABLE chat_routings (
     by_id           uuid, -- who handed it over
     why             text COLLATE "C" NOT NULL CHECK (why IN (
                         'asked_for', 'affinity', 'weights', 'other_group', 'main_account', 'full',
-                        'nobody_there', 'agent_left', 'handed_over')),
+                        'nobody_there', 'agent_left', 'handed_over', 'taken')),
     details         jsonb NOT NULL
 );
 CREATE INDEX chat_routings_of_talk ON chat_routings (conversation_id, id);

@@ -13,8 +13,11 @@ from tests.mail_servers import Dovecot, Postbox, dovecot, postbox
 
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
+from gongdao.chat.excerpt import decode_excerpt
+from gongdao.files.objects import open_objects
 from gongdao.flows.talk.close_talk import close_talk
 from gongdao.flows.talk.recall import recall
+from gongdao.flows.talk.seal_excerpt import seal_excerpt
 
 __all__ = ["dovecot", "postbox"]
 
@@ -103,6 +106,13 @@ async def test_who_only_says_that_they_are_the_buyer_joins_nothing(town: MailTow
     assert (await town.texts(talk))[-1] == "我的账号是 6222"
     proven = [one.body for one in await town.said(talk) if one.kind == "system"]
     assert proven[-1].fields["proven"] == 1  # pyright: ignore
+
+    # An excerpt says which words came from an address that nobody had proved.
+    lead, objects = town.desk.people["主管"], open_objects("memory://")
+    said = [one.seq for one in await town.said(talk) if one.author == "buyer"]
+    sealed = await seal_excerpt(town.pool, objects, lead, talk.id, said, now=utc_now())
+    links = [each for each in decode_excerpt(sealed.excerpt.body).links if each.said]
+    assert [each.said and each.said.unproven for each in links] == [True, False]
 
 
 async def test_an_answer_after_the_end_begins_the_next_talk(town: MailTown) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
-from gongdao.chat.body import Note, Recall, SystemLine, Text
+from gongdao.chat.body import Note, ProductCard, Recall, SystemLine, Text
 from gongdao.chat.conversation import Conversation, Mark
 from gongdao.chat.message import ROOT, Author, Saying, digest_of, link
 from gongdao.chat.store import (
@@ -256,3 +256,17 @@ async def test_a_note_is_no_answer(pool: Pool) -> None:
     assert not (await say(pool, note)).stirs
     stored = await load_conversation(pool, talk.id)
     assert stored and stored.asked_seq == 1 and stored.answered_seq == 0
+
+
+async def test_a_card_alone_is_no_answer(pool: Pool) -> None:
+    talk = await a_talk(pool)
+    await say(pool, words(talk, "什么时候发货"))
+    card = msgspec.structs.replace(
+        words(talk, "-", author="shop", by=uuid4()),
+        kind="product",
+        body=ProductCard(product_id=uuid4(), title="茶具"),
+    )
+    assert not (await say(pool, card)).stirs
+    assert await pool.fetchval("SELECT asked_seq FROM chat_conversations") == 1
+    assert (await say(pool, words(talk, "今天发", author="shop", by=uuid4()))).stirs
+    assert await pool.fetchval("SELECT answered_seq FROM chat_turns") == 3

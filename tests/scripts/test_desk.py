@@ -68,6 +68,13 @@ async def test_found_suggested_filled_and_counted(callers: Callers, town: Town) 
     heard["text"] = "显示签收了，但是我没收到货"
     suggested = (await agent.post(f"{BASE}/suggestions", json=heard)).json()["suggestions"]
     assert suggested[0]["intent"] == "signed-not-received" and suggested[0]["why"]
+    # In an English talk English scripts are found, whatever language the window has.
+    await town.pool.execute("UPDATE chat_conversations SET locale = 'en'")
+    suggested = (await agent.post(f"{BASE}/suggestions", json=heard)).json()["suggestions"]
+    assert {one["script"]["locale"] for one in suggested} == {"en"}
+    there = await agent.get(f"{BASE}/scripts", params={"conversation": talk})
+    assert {one["locale"] for one in there.json()["scripts"]} == {"en"}
+    await town.pool.execute("UPDATE chat_conversations SET locale = 'zh'")
     filled = (
         await agent.get(f"{BASE}/scripts/greet.back/filled", params={"conversation": talk})
     ).json()

@@ -140,16 +140,21 @@ async def find_scripts(
     request: Asked,
     q: _Query = "",
     step: FromQuery[Step | None] = None,
+    conversation: FromQuery[UUID | None] = None,
     locale: FromQuery[Locale | None] = None,
     limit: _Limit = 20,
 ) -> ScriptsFound:
-    """Scripts by title, text, initials, pinyin or step, best first."""
+    """Scripts by title, text, initials, pinyin or step, best first.
+
+    Without `locale`, in the language of the conversation, else of who asks.
+    """
     found = await desk.search_scripts(
         request.app.state.pool,
         principal_of(request),
         q,
         step=step,
-        locale=locale or locale_of(request),
+        conversation_id=conversation,
+        locale=locale or (None if conversation else locale_of(request)),
         limit=limit,
         now=utc_now(),
     )
@@ -188,14 +193,17 @@ async def read_filled(
     status_code=200,
 )
 async def suggest_answers(request: Asked, data: JSONBody[ToAnswer]) -> Suggestions:
-    """Scripts for the last words of a buyer, filled in, with the reason for each."""
-    locale = data.locale or locale_of(request)
+    """Scripts for the last words of a buyer, filled in, with the reason for each.
+
+    Without `locale`, in the language of the conversation; the reasons are for who asks.
+    """
+    locale = locale_of(request)
     suggested = await desk.suggest(
         request.app.state.pool,
         principal_of(request),
         data.text,
         conversation_id=data.conversation,
-        locale=locale,
+        locale=data.locale or (None if data.conversation else locale),
         limit=data.limit,
         now=utc_now(),
     )

@@ -39,6 +39,8 @@ class SaidLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     reply_to: int | None
     recalled: bool
     """Whether its sender had taken it back when the excerpt was sealed."""
+    unproven: bool = False
+    """Whether it came by mail from an address that nobody had proved to be the sender's."""
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,6 +114,7 @@ def make_excerpt(
     before: bytes,
     names: Names,
     sha256_of: dict[UUID, str],
+    unproven: Collection[int] = (),
     side: Side,
     by: UUID,
     now: datetime,
@@ -132,7 +135,15 @@ def make_excerpt(
         sealed_by_id=by,
         sealed_at=now,
         before=before.hex(),
-        links=[_link(one, names, is_chosen=one.message.seq in chosen) for one in seen],
+        links=[
+            _link(
+                one,
+                names,
+                is_chosen=one.message.seq in chosen,
+                unproven=one.message.seq in unproven,
+            )
+            for one in seen
+        ],
         files=[_file(body, sha256_of) for body in files_in(seen, chosen)],
     )
 
@@ -195,18 +206,18 @@ def _digest(conversation_id: UUID, one: Link, said: SaidLine) -> bytes:
     )
 
 
-def _link(seen: Seen, names: Names, *, is_chosen: bool) -> Link:
+def _link(seen: Seen, names: Names, *, is_chosen: bool, unproven: bool) -> Link:
     message = seen.message
     return Link(
         seq=message.seq,
         at=message.at,
         digest=message.digest.hex(),
         hash=message.hash.hex(),
-        said=_said(seen, names) if is_chosen else None,
+        said=_said(seen, names, unproven=unproven) if is_chosen else None,
     )
 
 
-def _said(seen: Seen, names: Names) -> SaidLine:
+def _said(seen: Seen, names: Names, *, unproven: bool) -> SaidLine:
     message = seen.message
     # Both sides read an excerpt: what one of them never sees is not for it, whoever asks.
     if not sees("buyer", message.kind, message.body) or isinstance(message.body, Recall):
@@ -223,6 +234,7 @@ def _said(seen: Seen, names: Names) -> SaidLine:
         body=msgspec.Raw(encode_canonical(message.body)),
         reply_to=message.reply_to,
         recalled=seen.recalled,
+        unproven=unproven,
     )
 
 

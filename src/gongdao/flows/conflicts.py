@@ -19,15 +19,16 @@ _REVIEWS = ("ruling_confirmed", "ruling_sent_back")
 
 def free_for_arbiter(me: str) -> str:
     """A condition on `cases c`: those that the person behind this mark may rule on."""
-    return f"NOT ({_tied(me)} OR {_ruled(me)} OR {_reviewed(me)})"
+    return f"NOT ({tied_in_sql(me)} OR {_ruled(me)} OR {_reviewed(me)})"
 
 
 def free_for_juror(me: str) -> str:
     """A condition on `cases c`: those that the person behind this mark may vote on."""
-    return f"NOT ({_tied(me)} OR {_touched(me)})"
+    return f"NOT ({tied_in_sql(me)} OR {_touched(me)})"
 
 
-def _tied(me: str) -> str:
+def tied_in_sql(me: str) -> str:
+    """A condition on a case or conversation `c`: the person behind this mark is tied to a side."""
     return (
         "EXISTS (SELECT FROM ties t"
         f" WHERE t.person_id = {me} AND t.tied_to IN (c.buyer_id, c.shop_id))"
@@ -55,14 +56,14 @@ def _events(me: str) -> str:
 
 
 _WHY = f"""
-SELECT asked.place, {_tied("asked.me")} AS tied, {_ruled("asked.me")} AS ruled,
+SELECT asked.place, {tied_in_sql("asked.me")} AS tied, {_ruled("asked.me")} AS ruled,
        {_reviewed("asked.me")} AS reviewed, {_touched("asked.me")} AS touched
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (me, case_id, place)
   JOIN cases c ON c.id = asked.case_id
 """  # noqa: S608 - made of constants
 
 
-_TIED = f"SELECT {_tied('$1')} FROM cases c WHERE c.id = $2"  # noqa: S608 - made of constants
+_TIED = f"SELECT {tied_in_sql('$1')} FROM cases c WHERE c.id = $2"  # noqa: S608 - made of constants
 
 
 async def tie_in(database: Queryable, who: Principal, case_id: UUID) -> Refusal | None:

@@ -18,7 +18,10 @@ from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
 from gongdao.channels.secrets import open_keyring
 from gongdao.chat.conversation import Conversation
+from gongdao.files.keep_made import keep_made
+from gongdao.files.objects import open_objects
 from gongdao.flows.act import open_case
+from gongdao.flows.file_access import require_may_see_file
 from gongdao.flows.talk.access import talk_of
 from gongdao.flows.talk.bargain import answer_lead_ask, ask_lead
 from gongdao.flows.talk.close_talk import close_talk
@@ -152,12 +155,21 @@ async def test_who_is_tied_to_a_side_is_not_in_the_conversation_of_the_case(
     )
     await tell(town, "李梅", talk.id, "请平台介入")
     await tell(town, "仲裁员", talk.id, "请双方举证")
+    file_id = new_id()
+    await keep_made(
+        town.pool, open_objects("memory://"), b"{}", file_id=file_id, name="a.json",
+        media_type="application/json", made_for=buyer.person_id, now=utc_now(),
+    )  # fmt: skip
+    shown = {"file_id": str(file_id), "name": "a.json"}
+    await tell(town, "李梅", talk.id, "", kind="file", body=shown)
+    await require_may_see_file(town.pool, arbiter, file_id)
     await town.pool.execute(
         "INSERT INTO ties VALUES ($1, $2, $3, $2, $4)", new_id(), arbiter.person_id, town.shop_id,
         utc_now(),
     )  # fmt: skip
     assert await refused(tell(town, "仲裁员", talk.id, "我看商家有理")) == "not_eligible"
     assert await refused(talk_of(town.pool, arbiter, talk.id)) == "not_eligible"
+    assert await refused(require_may_see_file(town.pool, arbiter, file_id)) == "not_found"
     again = open_talk_of_case(town.pool, arbiter, case_id, conversation_id=new_id(), now=utc_now())
     assert await refused(again) == "not_eligible"
     assert (await list_talks(town.pool, arbiter, view="all", now=utc_now())).briefs == []

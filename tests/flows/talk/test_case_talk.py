@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from tests.chat.test_excerpt import NOW, PACK, Scene, scene
@@ -13,9 +13,15 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
-from gongdao.flows.act import open_case
-from gongdao.flows.talk.case_talk import cases_for_excerpts, find_case_talk, find_talk_for_case
+from gongdao.flows.act import act_on_case, open_case
+from gongdao.flows.talk.case_talk import (
+    case_is_over,
+    cases_for_excerpts,
+    find_case_talk,
+    find_talk_for_case,
+)
 from gongdao.flows.talk.open_talk import open_talk_of_case
+from gongdao.flows.talk.say import ToSay, say_in_talk
 
 __all__ = ["scene"]
 
@@ -85,3 +91,18 @@ async def test_a_shop_does_not_find_out_who_reported_it(scene: Scene) -> None:
             assert await code_of(ask(scene.pool, people[name], report)) == "not_eligible"
     sealed = await scene.seal("李梅", 2, case_id=report)
     assert sealed.evidence == 1
+
+
+async def test_the_conversation_of_a_case_that_is_closed_for_good_is_read(scene: Scene) -> None:
+    buyer = scene.town.people["李梅"]
+    talk, _ = await open_talk_of_case(
+        scene.pool, buyer, scene.case_id, conversation_id=new_id(), now=utc_now()
+    )
+    await says(scene.town, "李梅", talk.id, "我先撤了")
+    await act_on_case(scene.pool, buyer, scene.case_id, "withdraw", c.NoArgs(), now=utc_now())
+    assert await case_is_over(scene.pool, scene.case_id, now=utc_now())
+    for name in ("李梅", "小安", "仲裁员"):
+        assert await code_of(says(scene.town, name, talk.id, "还有一句")) == "not_allowed_in_stage"
+    note = ToSay(conversation_id=talk.id, client_id=uuid4(), kind="note", body={"text": "买家撤了"})
+    agent = scene.town.people["小安"]
+    assert (await say_in_talk(scene.pool, agent, note, now=utc_now())).outcome == "said"

@@ -182,3 +182,17 @@ async def test_a_lead_lays_down_bargains_costs_words_and_the_form(town: DeskTown
     counted = (await own_bargain_rules(town.pool, town.people["小安"])).value
     assert (counted.limits, counted.freight_fen, counted.least_percent) == ({"agent": 600}, 950, 10)
     assert counted.campaigns[0].off_fen == 1_000
+
+
+async def test_a_character_that_no_text_has_is_refused(town: DeskTown, url: str) -> None:
+    talk = await asks(town, "李梅", "在吗")
+    async with signed_in(town, url, "主管") as lead:
+        for path, fields in (
+            (f"/desk/talks/{talk}/ask", {"what": "price", "gives": "5", "why": "a\x00b"}),
+            (f"/desk/talks/{talk}/hand-over", {"to": f"agent:{new_id()}", "reason": "a\x00b"}),
+            ("/desk/settings/groups", {"name": "售后\x00", "topic": "aftersale"}),
+            ("/desk/rules/words", {"word0": "全网\x00", "reason0": "广告法"}),
+        ):
+            refused = await lead.post(path, **fields)
+            assert refused.status_code == 400, path
+            assert "无效字符" in refused.text

@@ -1,14 +1,19 @@
 """Conversations and cases of the same two: where proof is found, where a case is spoken of."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.db import Pool
+from gongdao.cases.available import available_actions
 from gongdao.cases.seen_by import masked_in_sql
+from gongdao.flows.act import pack_of
+from gongdao.flows.case_reads import see_case
 from gongdao.flows.talk.access import talk_of
 from gongdao.flows.talk.open_talk import require_case_to_talk_of
+from gongdao.policy.words import Role
 
 #: So many open cases between two are offered for an excerpt.
 CASES_MAX = 50
@@ -20,6 +25,8 @@ SELECT c.id, c.number, c.kind FROM cases c
    AND {_UNMASKED} AND {_BUYER_UNMASKED} AND ($5::uuid IS NULL OR c.id = $5)
  ORDER BY c.opened_at DESC, c.id DESC LIMIT {CASES_MAX}
 """  # noqa: S608 - made of constants
+_IS_CLOSED = "SELECT stage = 'closed' FROM cases WHERE id = $1"
+_PARTIES: tuple[Role, ...] = ("buyer", "seller")
 _TALK = "SELECT id FROM chat_conversations WHERE case_id = $1"
 # Of the two, the conversation in which something was last said.
 _LAST = """
@@ -86,3 +93,18 @@ async def find_talk_for_case(pool: Pool, who: Principal, case_id: UUID) -> UUID 
     """
     case = (await require_case_to_talk_of(pool, who, case_id)).case
     return await pool.fetchval(_LAST, case.shop_id, case.buyer_id)
+
+
+async def case_is_over(pool: Pool, case_id: UUID, *, now: datetime) -> bool:
+    """Whether a case is closed for good: no side can appeal any more. Its conversation is read."""
+    if not await pool.fetchval(_IS_CLOSED, case_id):
+        return False
+    async with pool.acquire() as connection:
+        seen = await see_case(connection, case_id)
+    assert seen, "it was found just now"
+    case = seen.stored.case
+    return not any(
+        each.action == "appeal" and each.allowed
+        for role in _PARTIES
+        for each in available_actions(case, role, facts=seen.facts, pack=pack_of(case), now=now)
+    )

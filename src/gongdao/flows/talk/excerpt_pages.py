@@ -90,6 +90,8 @@ def _rows(excerpt: Excerpt, locale: Locale) -> Iterator[list[str]]:
 def _row(one: Link, said: SaidLine, locale: Locale) -> list[str]:
     author = translate(locale, _AUTHORS[said.author])
     who = f"{author} {said.name}" if said.name else author
+    if said.unproven:
+        who = translate(locale, N_("{who} (by mail, sender not proven)"), {"who": who})
     words = _words(said, locale)
     if said.reply_to:
         words = translate(locale, N_("(to {seq}) {words}"), {"seq": said.reply_to, "words": words})

@@ -31,6 +31,7 @@ from gongdao.chat.store import Said, say
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.auto_answer import answer_by_itself
 from gongdao.flows.talk.cards import fill_card
+from gongdao.flows.talk.case_talk import case_is_over
 from gongdao.flows.talk.manners import require_manners
 from gongdao.flows.talk.open_talk import place_again
 from gongdao.flows.talk.promises import promises_in
@@ -81,6 +82,12 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
         raise Refusal("wrong_role", N_("This is not yours to send."))
     if sent.client_id.version == _OUR_OWN:
         raise Refusal("invalid", N_("A message needs an id made by chance."))
+    case_id = talk.conversation.case_id
+    if case_id and sent.kind != "note" and await case_is_over(pool, case_id, now=now):
+        raise Refusal(
+            "not_allowed_in_stage",
+            N_("The case is closed for good; its conversation can only be read."),
+        )
     body = parse_body(sent.kind, sent.body)
     remarks: Sequence[Remark] = ()
     if isinstance(body, Text):

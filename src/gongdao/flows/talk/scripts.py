@@ -70,12 +70,18 @@ async def search_scripts(
     query: str,
     *,
     step: Step | None = None,
-    locale: Locale = "zh",
+    conversation_id: UUID | None = None,
+    locale: Locale | None = None,
     limit: int = 20,
     now: datetime,
 ) -> list[tuple[Script, int]]:
-    """The scripts that fit what was typed, best first, each with how often one said it."""
+    """The scripts that fit what was typed, best first, each with how often one said it.
+
+    Without a language, those in which the conversation is held.
+    """
     async with pool.acquire() as connection:
+        if locale is None:
+            locale = (await facts_of_talk(connection, who, conversation_id)).locale
         shelf = await shelf_of(connection, who, locale=locale, now=now)
     found = rank(shelf.scripts, query, uses=shelf.uses, step=step, limit=min(limit, SEARCH_MAX))
     return [(script, shelf.uses.get(script.ref, 0)) for script in found]
@@ -87,13 +93,17 @@ async def suggest(
     heard: str,
     *,
     conversation_id: UUID | None = None,
-    locale: Locale = "zh",
+    locale: Locale | None = None,
     limit: int = 5,
     now: datetime,
 ) -> list[tuple[Suggestion, Filled]]:
-    """What answers the last words of a buyer, filled in, and why each is suggested."""
+    """What answers the last words of a buyer, filled in, and why each is suggested.
+
+    Without a language, in the one in which the conversation is held.
+    """
     async with pool.acquire() as connection:
         facts = await facts_of_talk(connection, who, conversation_id)
+        locale = locale or facts.locale
         shelf = await shelf_of(connection, who, locale=locale, now=now)
     suggested = suggest_scripts(
         heard,

@@ -44,6 +44,17 @@ from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.excerpt_pages import write_excerpt
 from gongdao.flows.talk.see_talk import names_of
 
+# Of every message that came by mail, what its letter said of the sender.
+_UNPROVEN = """
+SELECT m.seq FROM chat_messages m, LATERAL (
+       SELECT l.body -> 'fields' ? 'proven' AS proven FROM chat_messages l
+        WHERE l.conversation_id = m.conversation_id AND l.seq < m.seq AND l.kind = 'system'
+          AND l.body ->> 'event' = 'mail'
+        ORDER BY l.seq DESC LIMIT 1) AS letter
+ WHERE m.conversation_id = $1 AND m.seq = ANY ($2) AND m.author = 'buyer'
+   -- Made from the letter's id; what somebody writes on a screen has an id made by chance.
+   AND substr(m.client_id::text, 15, 1) = '5' AND NOT letter.proven
+"""
 _SHOP_NAME = "SELECT name FROM shops WHERE id = $1"
 
 
@@ -133,6 +144,7 @@ async def _excerpt(
         before=before,
         names=await _names(pool, talk.conversation, seen),
         sha256_of={file_id: file.sha256.hex() for file_id, file in files.items()},
+        unproven=[row["seq"] for row in await pool.fetch(_UNPROVEN, talk.conversation.id, numbers)],
         side=talk.side,
         by=who.person_id,
         now=now,

@@ -44,11 +44,10 @@ async def take_next(pool: Pool, who: Principal, *, now: datetime) -> UUID | None
             await log_routing(
                 connection,
                 talk,
-                "handed_over",
+                "taken",
                 to_agent=who.person_id,
                 group_id=group,
                 by_id=who.person_id,
-                details={"taken": "the first of the queue"},
                 now=now,
             )
             line = RoutingLine(

@@ -182,6 +182,9 @@ def _read_identity(identity: str, key: str, shop_id: UUID, now: datetime) -> tup
     subject, name, until = claims.get("sub"), claims.get("name", ""), claims.get("exp")
     if not (isinstance(subject, str) and isinstance(name, str) and isinstance(until, int | float)):
         raise _not_signed()
+    if any("\ud800" <= character <= "\udfff" for character in subject + name):
+        # Half a character, as JSON can escape it: no text that could be kept or shown.
+        raise Refusal("unauthenticated", N_("The id or name that the shop signed is no text."))
     if not 0 < len(subject) <= SUBJECT_MAX or claims.get("aud") != str(shop_id):
         raise _not_signed()
     if not now.timestamp() < until <= (now + WORD_LIFE_MAX).timestamp():

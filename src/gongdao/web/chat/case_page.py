@@ -13,8 +13,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.base.clock import utc_now
 from gongdao.flows.talk.access import talks
-from gongdao.flows.talk.case_talk import find_case_talk, find_talk_for_case
+from gongdao.flows.talk.case_talk import case_is_over, find_case_talk, find_talk_for_case
 from gongdao.shops.store import find_shop
 from gongdao.web.shell import page
 
@@ -73,6 +74,7 @@ async def _show(request: Asked, case_id: UUID, *, back: str) -> Response[Any]:
         talk=talk,
         shop=shop,
         side=who.kind,
+        is_over=await case_is_over(pool, case_id, now=utc_now()),
         person=who.person_id,
         back=f"{back}{case_id}",
     )

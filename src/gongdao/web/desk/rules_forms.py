@@ -130,10 +130,7 @@ def _lines(form: Form, begin: str, end: str = "") -> list[int]:
 
 
 def _text(form: Form, name: str) -> str:
-    text = text_of(form, name).strip()
-    if "\x00" in text:
-        raise Refusal("invalid", _UNFIT)
-    return text
+    return text_of(form, name).strip()
 
 
 def _fen(form: Form, name: str) -> int | None:

@@ -73,8 +73,10 @@ def read_args(action: str, form: Mapping[str, Any], files: list[UUID] | None = N
 
 
 def text_of(form: Mapping[str, Any], name: str) -> str:
-    """A field as it was typed; a file or nothing is empty."""
+    """A field as it was typed; a file or nothing is empty. Raises Refusal for what is no text."""
     value: object = form.get(name)
+    if isinstance(value, str) and "\x00" in value:
+        raise Refusal("invalid", N_("There is a character in the form that no text has."))
     return value if isinstance(value, str) else ""
 
 
