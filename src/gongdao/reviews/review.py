@@ -41,7 +41,7 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     "reached": N_("Reached, not settled yet"),
     "no_answer": N_("No answer"),
     "refused": N_("Does not want to talk"),
-    "solved": N_("Settled"),
+    "solved": N_("Settled with the buyer"),
 }
 WAY_LABELS: dict[Way, str] = {
     "phone": N_("Telephone"),
