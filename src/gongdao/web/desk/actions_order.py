@@ -57,6 +57,15 @@ async def show_dispatch(
     return page(request, "desk/dispatch.html", may_ship=may_ship, **values)
 
 
+@get(f"{_ADDRESS}/receiver", guards=_READERS, include_in_schema=False)
+async def show_receiver(
+    request: Asked, conversation_id: FromPath[UUID], order_id: FromPath[UUID]
+) -> Response[str]:
+    """Where the parcel goes, and the button that asks the buyer whether that is right."""
+    values = await _order_values(request, conversation_id, order_id)
+    return page(request, "desk/receiver.html", **values)
+
+
 @get(f"{_ADDRESS}/difference", guards=_READERS, include_in_schema=False)
 async def show_difference(
     request: Asked, conversation_id: FromPath[UUID], order_id: FromPath[UUID]
@@ -82,4 +91,4 @@ async def _order_values(request: Asked, conversation_id: UUID, order_id: UUID) -
     return {"talk": talk.conversation, "order": purchase.order, "remarks": purchase.remarks}
 
 
-order_action_routes: list[Any] = [show_goodwill, show_dispatch, show_difference]
+order_action_routes: list[Any] = [show_goodwill, show_dispatch, show_receiver, show_difference]

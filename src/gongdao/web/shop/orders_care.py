@@ -19,7 +19,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import parse_yuan, yuan
 from gongdao.flows.orders.call_cod import fees_of
-from gongdao.flows.orders.care import LISTS, CareList, care_of_today, list_care
+from gongdao.flows.orders.care import LISTS, Care, CareList, care_of_today, list_care
 from gongdao.flows.orders.count_stock import CountReport, count_stock, import_counts
 from gongdao.flows.orders.desk import cut_off_of, rules_of, shop_of
 from gongdao.flows.orders.restock import end_wish, wish_restock
@@ -61,9 +61,7 @@ async def _care_page(
     shop_id, now = shop_of(principal_of(request), "order.read"), utc_now()
     async with request.app.state.pool.acquire() as connection:
         cares = await care_of_today(connection, shop_id, now)
-        # Without a choice, the first list in which there is something.
-        first = next((each for each in LISTS if cares[each].count), LISTS[0])
-        shown = _list_of(chosen) or first
+        shown = chosen if chosen in LISTS else _first_of(cares)
         rules = await rules_of(connection, shop_id)
         lines = await list_care(connection, shop_id, shown, rules=rules, now=now)
         ids = [line.id for line in lines if isinstance(line, CareLine)]
@@ -88,8 +86,12 @@ async def _care_page(
     )
 
 
-def _list_of(text: str) -> CareList | None:
-    return text if text in LISTS else None
+def _first_of(cares: dict[CareList, Care]) -> CareList:
+    """Without a choice, the first list in which there is something."""
+    for name in LISTS:
+        if cares[name].count:
+            return name
+    return "unpaid"
 
 
 @post("/shop/products/{product_id:uuid}/stock", guards=_PACKERS, include_in_schema=False)

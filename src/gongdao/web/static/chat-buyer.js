@@ -4,6 +4,7 @@
 import { ChatLine, newId } from "./chat-line.js";
 import { TalkView, composer, node, yuan } from "./chat-view.js";
 import { BUYER_WORDS } from "./chat-buyer-words.js";
+import { receiverCard } from "./chat-receiver.js";
 import { fill } from "./chat-words.js";
 
 const IMAGE_TYPES = "image/png,image/jpeg,image/webp,image/gif";
@@ -165,6 +166,7 @@ export class BuyerChat {
       after: page.last_seq,
       fetchOlder: async (before) => (await this.#api(`/conversations/${conversation}/messages?before=${before}&limit=30`)).messages,
       address: (body, kind) => this.#address(body, kind),
+      receiver: (body) => receiverCard(body, { api: this.#api, locale: this.#locale, answers: true }),
       onReply: (line) => this.#reply(line),
       onState: (state) => this.#standing(state),
       onRefused: (news) => this.#refused(news),

@@ -8,7 +8,7 @@ const GAP_MS = 5 * 60 * 1000;
 const ZONE = "Asia/Shanghai";
 
 export class TalkView {
-  #root; #line; #id; #side; #person; #locale; #words; #fetchOlder; #address; #leave; #list; #pending; #status; #more;
+  #root; #line; #id; #side; #person; #locale; #words; #fetchOlder; #address; #receiver; #leave; #list; #pending; #status; #more;
   #lines = new Map();
   #first = 0;
   #state = null;
@@ -18,8 +18,8 @@ export class TalkView {
   #onReply; #onUnknown; #onState; #onRefused;
 
   // `lines`: those that the page brought along; `fetchOlder(before)` gives earlier ones, `address(body, kind)`
-  // where a card or file leads: {href, src}, or a promise of it; `sides`: names say for whom somebody speaks.
-  constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, sides = false, fetchOlder, address, onReply, onUnknown, onState, onRefused }) {
+  // where a card or file leads: {href, src}, or a promise of it; `receiver(body)` draws the card that asks about one; `sides`: names say for whom somebody speaks.
+  constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, sides = false, fetchOlder, address, receiver, onReply, onUnknown, onState, onRefused }) {
     this.#root = root;
     this.#line = line;
     this.#id = conversation;
@@ -30,6 +30,7 @@ export class TalkView {
     this.#sides = sides;
     this.#fetchOlder = fetchOlder;
     this.#address = address;
+    this.#receiver = receiver;
     this.#onReply = onReply;
     this.#onUnknown = onUnknown;
     this.#onState = onState;
@@ -122,6 +123,7 @@ export class TalkView {
       case "lines": {
         const follow = this.#atEnd() || news.lines.some((line) => line.author_id === this.#person);
         this.#add(news.lines);
+        if (news.lines.some((line) => line.body?.event?.startsWith("receiver_"))) for (const card of this.#list.querySelectorAll(".chat-receiver")) card.dispatchEvent(new CustomEvent("chat:stale"));
         this.#drawPending();
         this.#typing(false);
         if (follow) this.toEnd();
@@ -224,6 +226,7 @@ export class TalkView {
   #content(line) {
     const body = line.body;
     if (line.kind === "text" || line.kind === "note") return textNode(body.text);
+    if (line.kind === "receiver" && this.#receiver) return this.#receiver(body);
     const link = node("a", `chat-card chat-card-${line.kind}`, { target: "_blank", rel: "noopener" });
     if (line.kind === "image") {
       const image = node("img", "", { alt: body.name, loading: "lazy" });

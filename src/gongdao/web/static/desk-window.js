@@ -4,6 +4,7 @@
 
 import { apiOf } from "./chat-buyer.js";
 import { ChatLine } from "./chat-line.js";
+import { receiverCard } from "./chat-receiver.js";
 import { TalkView } from "./chat-view.js";
 import { attend, follow, forget, tell } from "./desk-window-news.js";
 import { Composer } from "./desk-window-say.js";
@@ -88,6 +89,7 @@ async function drawn(id) {
     root, line, conversation: id, side: "shop", person, locale, lines, after: page.last_seq,
     fetchOlder: async (before) => (await messages(id, `&before=${before}`))?.messages ?? [],
     address: leads,
+    receiver: (body) => receiverCard(body, { api, locale, answers: false }),
     onReply: (said) => composer.reply(said),
     onUnknown: (said) => composer.knowledge.unknown(said),
     onState: (state) => stands(talk, state),
