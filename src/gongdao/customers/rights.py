@@ -25,7 +25,7 @@ class Kept(NamedTuple):
 #: What an erasure takes: it is kept by consent or for the shop's own convenience.
 ERASED: tuple[str, ...] = (
     N_("Notes on the customer: their words are taken out"),
-    N_("Groups"),
+    N_("Customer groups"),
     N_("Preferences"),
     N_("Wishes to hear when something is back in stock"),
 )

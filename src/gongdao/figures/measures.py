@@ -183,7 +183,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         code="first_average_s",
-        label=N_("First reply"),
+        label=N_("Mean first reply"),
         unit="time",
         part="desk.first_s",
         whole="desk.first_answered",
@@ -194,7 +194,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         code="content_share",
-        label=N_("Content"),
+        label=N_("Buyers content"),
         unit="share",
         part="desk.content",
         whole="desk.graded",

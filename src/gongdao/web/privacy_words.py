@@ -22,7 +22,7 @@ DEEDS: dict[str, str] = {
 ANSWERS: dict[str, str] = {
     "done": N_("Done"),
     "refused": N_("Refused"),
-    "withdrawn": N_("Withdrawn"),
+    "withdrawn": N_("Taken back"),
 }
 _LAST = UUID(int=2**128 - 1)
 

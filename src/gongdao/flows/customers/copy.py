@@ -72,7 +72,7 @@ async def copy_for_buyer(
     """The copy that a person asked for, once the shop has released it. Raises Refusal."""
     request = await load_request(pool, request_id)
     if request is None or request.buyer_id != who.person_id or request.what != "copy":
-        raise Refusal("not_found", N_("There is no such request."))
+        raise Refusal("not_found", N_("There is no such data request."))
     if request.answer != "done":
         raise Refusal("not_allowed_in_stage", N_("The shop has not answered yet."))
     async with pool.acquire() as connection:

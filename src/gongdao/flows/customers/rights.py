@@ -117,7 +117,7 @@ async def withdraw_request(pool: Pool, who: Principal, request_id: UUID, *, now:
     async with pool.acquire() as connection, connection.transaction():
         request = await lock_request(connection, request_id)
         if request is None or request.buyer_id != who.person_id:
-            raise Refusal("not_found", N_("There is no such request."))
+            raise Refusal("not_found", N_("There is no such data request."))
         _require_open(request)
         await answer_request(connection, request_id, "withdrawn", by_id=who.person_id, now=now)
         await _log(connection, request, who, "withdrew", "", now=now)
@@ -140,7 +140,7 @@ async def see_request(database: Queryable, who: Principal, request_id: UUID) -> 
     shop_id = shop_of(who, "customers.manage")
     request = await load_request(database, request_id)
     if request is None or request.shop_id != shop_id:
-        raise Refusal("not_found", N_("There is no such request."))
+        raise Refusal("not_found", N_("There is no such data request."))
     return request
 
 
@@ -208,7 +208,7 @@ async def _take_up(
 ) -> Request:
     request = await lock_request(connection, request_id)
     if request is None or request.shop_id != shop_id or what not in (None, request.what):
-        raise Refusal("not_found", N_("There is no such request."))
+        raise Refusal("not_found", N_("There is no such data request."))
     _require_open(request)
     return request
 

@@ -48,7 +48,7 @@ COUNTS: tuple[tuple[str, str], ...] = (
     ("askers", N_("Buyers who asked")),
     ("orders", N_("Paid orders")),
     ("buyers", N_("Buyers who paid")),
-    ("paid_fen", N_("Paid")),
+    ("paid_fen", N_("Paid amount")),
     ("ended", N_("Cases ended")),
 )
 _Date = Annotated[str, QueryParameter(max_length=10)]
@@ -134,7 +134,7 @@ def name_of(line: Line, by: By, locale: Locale) -> str:
     """What a line is called."""
     if by == "hour":
         return f"{line.key}:00"
-    return line.name or line.key or translate(locale, N_("Nobody") if by == "agent" else N_("All"))
+    return line.name or line.key or translate(locale, N_("Nobody of the shop") if by == "agent" else N_("All"))
 
 
 def counts_by(by: By) -> tuple[tuple[str, str], ...]:
@@ -170,7 +170,7 @@ def _compared(measure: Measure, whole: Line, before: Line, locale: Locale) -> tu
 
 def _charts(days: list[Line], locale: Locale) -> list[tuple[str, Markup]]:
     sold = [Day(each.key, each.paid_fen, counted(each, "paid_fen")) for each in days]
-    title = translate(locale, N_("Paid"))
+    title = translate(locale, N_("Paid amount"))
     found = [(title, day_columns(sold, title=title))]
     for measure in MEASURES:
         if measure.code in _CHARTS:
