@@ -99,9 +99,15 @@ async def check_whole(pool: Pool) -> None:
     ended = await states_of(pool, "cases", "ended")
     assert ended == {None, "settled", "decided", "withdrawn", "defaulted", "expired"}
     stages = await states_of(pool, "cases", "stage")
-    assert len(stages) == 10
+    assert len(stages) == 13
     assert await pool.fetchval("SELECT sum(held_fen) FROM ledger_accounts WHERE kind = 'shop_debt'")
     assert await pool.fetchval("SELECT count(*) FROM cases WHERE state ? 'rest'") == 1
+    # Jurors, supervisors and a second arbiter each have something to decide.
+    assert {"jury", "supervisor_review"} <= stages
+    heard = "SELECT ended, stage FROM cases WHERE state ? 'appeals' ORDER BY ended"
+    appealed = [tuple(row) for row in await pool.fetch(heard)]
+    assert appealed == [("decided", "closed"), (None, "adjudication")]
+    assert await pool.fetchval("SELECT stage FROM cases WHERE kind = 'exchange'") == "fulfilment"
     # The carrier of the refrigerator came when the order says, and where the buyer lives.
     track = await pool.fetch(
         "SELECT t.event, t.at = o.signed_at AS at_the_door, t.place FROM tracking_events t"

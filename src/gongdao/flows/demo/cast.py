@@ -180,17 +180,17 @@ LOGINS = (
     Login(
         name="arbiter",
         role=N_("Arbiter of the platform"),
-        first=N_("Queue: rule on the refrigerator dispute"),
+        first=N_("Queue: rule on the refrigerator dispute; hear an appeal over a necklace"),
     ),
     Login(
         name="supervisor",
         role=N_("Supervisor of the platform"),
-        first=N_("Queue: every case on the platform's desk"),
+        first=N_("Queue: a ruling to agree with or to send back; Jury: how far the votes are"),
     ),
     Login(
         name="juror",
         role=N_("Juror of the platform"),
-        first=N_("Cases that a jury decides, where the rule book has one"),
+        first=N_("Jury: crushed cakes to vote on, by the proof alone"),
     ),
     Login(
         name="operator",

@@ -23,6 +23,7 @@ from gongdao.flows.demo.parcels import tell_parcels
 from gongdao.flows.demo.perform import perform
 from gongdao.flows.demo.register_entries import register_entries
 from gongdao.flows.demo.requests import requests
+from gongdao.flows.demo.rulings import rulings
 from gongdao.flows.demo.script import Done, Step
 from gongdao.flows.demo.settle_in import add_cast, add_platform_person, find_people
 from gongdao.flows.demo.stage import Stage
@@ -39,7 +40,7 @@ def all_steps(when: When) -> Iterator[Step]:
     yield from everyday(when)
     yield from refrigerator(when)
     yield from new_refrigerator(when)
-    for stories in (complaints, requests, endings):
+    for stories in (complaints, requests, endings, rulings):
         for story in stories(when):
             yield from story
     yield from register_entries(when)

@@ -30,7 +30,7 @@ from gongdao.flows.demo.script import (
 )
 from gongdao.flows.demo.stage import Stage
 from gongdao.flows.order_money import post_order_money
-from gongdao.flows.settings import current_pack
+from gongdao.flows.settings import current_pack, pack_with
 from gongdao.shops.store import (
     Scope,
     close_order,
@@ -112,7 +112,8 @@ async def _act(stage: Stage, step: Done) -> None:
         case_id = stage.cases[step.case]
         await act_on_case(stage.pool, who, case_id, step.action, args, now=step.at, key=key)
         return
-    pack = await current_pack(stage.pool)
+    tried = step.pack and pack_with(step.pack, step.switches)
+    pack = tried or await current_pack(stage.pool)
     acted = await open_case(stage.pool, who, step.sale.id, args, pack=pack, now=step.at, key=key)
     stage.cases[step.case] = acted.case.id
 

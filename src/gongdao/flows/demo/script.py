@@ -93,6 +93,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     action: str
     args: dict[str, Any] = {}
+    pack: str = ""
+    """Of a filing: the rule book that judges it; none: that of the marketplace."""
+    switches: dict[str, str] = {}
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

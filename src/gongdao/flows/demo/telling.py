@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from gongdao.flows.demo.pictures import Picture
 from gongdao.flows.demo.script import Confirmed, Done, Placed, Sale, Shipped, Signed, Step
 from gongdao.shops.order import SignedBy
@@ -49,6 +51,13 @@ class Story:
         self.steps.append(
             Done(at=at, case=self.case, sale=self.sale, by=by, action=action, args=args)
         )
+        return self
+
+    def judged_by(self, pack: str, switches: dict[str, str]) -> "Story":
+        """The case that was just filed is judged by this rule book, not by today's."""
+        filed = self.steps[-1]
+        assert isinstance(filed, Done), "said of a filing"
+        self.steps[-1] = replace(filed, pack=pack, switches=switches)
         return self
 
     def say(self, at: datetime, by: str, words: str) -> "Story":
