@@ -25,7 +25,7 @@ KNOWLEDGE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /knowledge/trainings/new, POST /knowledge/trainings
         GET /knowledge/papers/new, POST /knowledge/papers
         POST /api/v1/knowledge/articles, POST /api/v1/knowledge/import
-        POST /api/v1/knowledge/trainings
+        POST /api/v1/knowledge/trainings, POST /api/v1/knowledge/papers
         """,
     ),
     # Those of the shop of the case.
@@ -74,5 +74,8 @@ KNOWLEDGE_BODIES: dict[str, Any] = {
         "title": "x", "body": "x", "quiz": [{"prompt": "x", "choices": ["a", "b"], "right": [0]}],
     },
     "/api/v1/knowledge/trainings/{training_id}/attempts": {"answers": [[0]], "version": 1},
+    "/api/v1/knowledge/papers": {
+        "kind": "purchase", "title": "x", "supplier": "x", "product_ids": [], "file_ids": [],
+    },
     "/api/v1/cases/{case_id}/papers": {"papers": [str(new_id())]},
 }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post, put
+from litestar import get, post, put
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, MultipartBody
 from litestar.params import QueryParameter as Query
@@ -280,10 +280,10 @@ async def read_answers(
 
 
 @get("/knowledge/export", guards=[READS], summary="All articles", tags=TAGS)
-async def export_articles(request: Asked) -> Response[ArticlesExported]:
+async def export_articles(request: Asked) -> ArticlesExported:
     """Everything as rows of texts, which the import takes again."""
     rows = await articles_as_rows(request.app.state.pool, principal_of(request))
-    return Response(ArticlesExported(articles=rows))
+    return ArticlesExported(articles=rows)
 
 
 @post(
