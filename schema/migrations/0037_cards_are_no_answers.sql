@@ -74,10 +74,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Who takes the first of the queue hands nothing over.
+-- Who takes the first of the queue hands nothing over; what the log said before stays.
 ALTER TABLE chat_routings DROP CONSTRAINT chat_routings_why_check;
 ALTER TABLE chat_routings ADD CONSTRAINT chat_routings_why_check CHECK (why IN (
     'asked_for', 'affinity', 'weights', 'other_group', 'main_account', 'full',
     'nobody_there', 'agent_left', 'handed_over', 'taken'));
-UPDATE chat_routings SET why = 'taken', details = details - 'taken'
- WHERE why = 'handed_over' AND details ? 'taken';

@@ -174,6 +174,8 @@ async def test_what_the_shop_did_not_sign_is_refused(
         await signed(town, keyring, aud=str(new_id())),
         await signed(town, keyring, sub=""),
         await signed(town, keyring, sub=7),
+        await signed(town, keyring, sub="\ud800"),
+        await signed(town, keyring, name="半\udc00"),
         "eyJhbGciOiJub25lIn0." + (await signed(town, keyring)).split(".")[1] + ".",
     ):
         answer = await meet(served, town, identity)

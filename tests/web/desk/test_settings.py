@@ -194,5 +194,5 @@ async def test_a_character_that_no_text_has_is_refused(town: DeskTown, url: str)
             ("/desk/rules/words", {"word0": "全网\x00", "reason0": "广告法"}),
         ):
             refused = await lead.post(path, **fields)
-            assert refused.status_code == 400, path
+            assert refused.status_code == 422, path
             assert "无效字符" in refused.text
