@@ -6,7 +6,8 @@ from time import monotonic
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from litestar import Request
+import msgspec
+from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, State
 from litestar.enums import RequestEncodingType, ScopeType
@@ -170,12 +171,29 @@ def principal_of(connection: Asking) -> Principal:
 
 
 class Guarded(HTTPRouteHandler):
-    """A route whose guards are shown the route itself; Litestar copies it for each of them."""
+    """A route that costs less: its guards are shown the route itself, which Litestar would copy for
+    each, and a struct is answered as JSON without a response object, its headers or its cookies.
+    """
 
     async def authorize_connection(self, connection: Asking) -> None:
         """Let every guard look at a request."""
         for guard in cast("list[Guard]", self.resolve_guards()):  # pyright: ignore[reportUnknownMemberType]
             await guard(connection, self)
+
+    async def to_response(
+        self, app: Litestar, data: Any, request: Request[Any, Any, Any]
+    ) -> ASGIApp:
+        """What answers a request; sends what Litestar would send."""
+        if not isinstance(data, msgspec.Struct):
+            return await super().to_response(app, data, request)  # pyright: ignore[reportUnknownMemberType]
+        body, status = msgspec.json.encode(data), self.status_code
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return answer
 
 
 async def signed_in(connection: Asking, _: BaseRouteHandler) -> None:
