@@ -1,4 +1,4 @@
-"""The team in the browser: a hand-over over midnight, a month of commission, and what both look like."""
+"""The team in the browser: a hand-over over midnight, a month of commission, how both look."""
 
 from datetime import date, timedelta
 from decimal import Decimal
