@@ -24,6 +24,7 @@ DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /desk/talks/{conversation_id}/ask, POST /desk/talks/{conversation_id}/ask
         GET /desk/talks/{conversation_id}/orders/{order_id}/goodwill
         GET /desk/talks/{conversation_id}/orders/{order_id}/dispatch
+        GET /desk/talks/{conversation_id}/orders/{order_id}/receiver
         GET /desk/talks/{conversation_id}/orders/{order_id}/difference
         GET /desk/talks/{conversation_id}/products, GET /desk/talks/{conversation_id}/bargain
         POST /desk/talks/{conversation_id}/bargain

@@ -6,6 +6,7 @@ A route that stands in no line of the table fails the test: say there who may re
 import re
 
 from tests.api.conftest import CLAIM
+from tests.web.care_access import CARE_GROUPS
 from tests.web.chat_access import CHAT_GROUPS
 from tests.web.customers_access import CUSTOMER_GROUPS
 from tests.web.desk_access import DESK_GROUPS
@@ -125,6 +126,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     *ORDER_GROUPS,
+    *CARE_GROUPS,
     *VOTE_GROUPS,
     *CHAT_GROUPS,
     *DESK_GROUPS,

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from tests.api.conftest import CLAIM, Town, build_town, picture, settle
 from tests.living import alive
 from tests.people import PASSWORD
+from tests.web.care_access import CARE_BODIES
 from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.customers_access import CUSTOMER_BODIES
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
@@ -130,6 +131,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/tokens": {"name": "x", "permissions": ["case.read"]},
     "/api/v1/register": ENTRY,
     **REGISTER_BODIES,
+    **CARE_BODIES,
     **SCRIPT_BODIES,
     **CHAT_BODIES,
     **REVIEW_BODIES,

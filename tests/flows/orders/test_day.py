@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.flows.orders.day_town import HOME, order_of, product_of, said_to, wish
+from tests.flows.orders.day_town import order_of, product_of, said_to, wish
 from tests.web.chat.desk_town import DeskTown, build_desk_town
 
 from gongdao.base.clock import utc_now
@@ -305,7 +305,7 @@ async def test_stock_below_ten_and_stock_that_differs_come_up(town: DeskTown):
     agent = town.people["小安"]
     cares = await care_of_today(town.pool, town.shop_id, utc_now())
     assert [each.id for each in cares["low_stock"].first] == [lamp]
-    bad = "sku,real_stock\nlamp,7\nlamp,8\n,1\nnone,2\ndesk,many\n".encode()
+    bad = b"sku,real_stock\nlamp,7\nlamp,8\n,1\nnone,2\ndesk,many\n"
     report = await import_counts(town.pool, agent, bad, now=utc_now())
     assert [fault.line for fault in report.faults] == [3, 4, 5, 6]
     assert await counts_of_product(town.pool, lamp, shop_id=town.shop_id) == []
