@@ -17,17 +17,20 @@ from gongdao.flows.demo.customers import play_customers
 from gongdao.flows.demo.endings import endings
 from gongdao.flows.demo.found import PAST, Found
 from gongdao.flows.demo.fridge import new_refrigerator, refrigerator
+from gongdao.flows.demo.knowledge import write_knowledge
 from gongdao.flows.demo.names import demo_id
 from gongdao.flows.demo.orders import everyday
 from gongdao.flows.demo.parcels import tell_parcels
 from gongdao.flows.demo.perform import perform
 from gongdao.flows.demo.register_entries import register_entries
 from gongdao.flows.demo.requests import requests
+from gongdao.flows.demo.reviews import play_reviews
 from gongdao.flows.demo.rulings import rulings
 from gongdao.flows.demo.script import Done, Step
 from gongdao.flows.demo.settle_in import add_cast, add_platform_person, find_people
 from gongdao.flows.demo.stage import Stage
 from gongdao.flows.demo.talks import play_talks
+from gongdao.flows.demo.team import play_team
 from gongdao.flows.demo.when import When
 from gongdao.shops.purchase import Remarks
 
@@ -71,8 +74,11 @@ async def fill(
     await add_cast(pool, now=opened_at)
     stage = await _play(pool, objects, When(begun_at), let_time_pass, tell)
     await let_time_pass(now)
+    await write_knowledge(stage, now=opened_at)
     await play_talks(stage, When(begun_at), opened_at=opened_at)
+    await play_team(stage, When(begun_at))
     await play_customers(stage, When(begun_at))
+    await play_reviews(stage, When(begun_at))
     await add_platform_person(pool, LAST, "审计 何清", "auditor", now=opened_at)
 
 
