@@ -91,7 +91,10 @@ async def copied(pool: Pool, table: str, shop_id: UUID) -> float:
     """Seconds that COPY takes for the rows of a table into one of the same shape."""
     generated = "attgenerated <> '' AND attnum > 0"
     async with pool.acquire() as connection:
-        await connection.execute(f"CREATE TABLE peer (LIKE {table} INCLUDING INDEXES)")
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute(
+            f"CREATE TABLE peer (LIKE {table} INCLUDING INDEXES INCLUDING GENERATED)"
+        )
         columns = await connection.fetchval(
             "SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute"
             f" WHERE attrelid = $1::regclass AND attnum > 0 AND NOT ({generated})",
@@ -104,7 +107,7 @@ async def copied(pool: Pool, table: str, shop_id: UUID) -> float:
         start = time.perf_counter()
         await connection.copy_to_table("peer", source=rows, columns=columns)
         took = time.perf_counter() - start
-        await connection.execute("DROP TABLE peer")
+        await connection.execute("DROP TABLE peer; RESET statement_timeout")
     return took
 
 
