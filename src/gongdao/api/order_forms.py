@@ -192,12 +192,17 @@ def _lines(order: Order) -> list[LineShown]:
 
 
 def show_detail(
-    purchase: Purchase, *, shipments: Sequence[Shipment], log: Sequence[Logged], seller: bool
+    purchase: Purchase,
+    *,
+    receiver: Address,
+    shipments: Sequence[Shipment],
+    log: Sequence[Logged],
+    seller: bool,
 ) -> OrderDetails:
     """One order with its parcels and its history; the shop's note only for those it is for."""
     return OrderDetails(
         order=show_order(purchase),
-        receiver=purchase.remarks.receiver,
+        receiver=receiver,
         buyer_message=purchase.remarks.buyer_message,
         seller_note=purchase.remarks.seller_note if seller else "",
         shipments=[

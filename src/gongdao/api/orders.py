@@ -27,6 +27,7 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.confirm_order import confirm_order
+from gongdao.flows.customers.reveal import receiver_for
 from gongdao.flows.import_orders import OrderFile, Teller, import_orders, preview_import
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.dispatch_order import dispatch_order
@@ -89,7 +90,7 @@ async def read_orders(
 async def read_order(request: Asked, order_id: FromPath[UUID]) -> OrderDetails:
     """One order with its lines, its parcels and what happened to it."""
     async with _pool(request).acquire() as connection:
-        return await _detail(connection, order_id, scope_of(principal_of(request)))
+        return await _detail(connection, principal_of(request), order_id)
 
 
 @post(
@@ -132,7 +133,7 @@ async def ship_order(
 ) -> OrderDetails:
     """Note that the parcel of an order left, and with whom; merged orders leave with it."""
     principal = principal_of(request)
-    scope, now = scope_of(principal), utc_now()
+    now = utc_now()
     await dispatch_order(
         _pool(request),
         Wish(who=principal, order_id=order_id, now=now),
@@ -142,7 +143,7 @@ async def ship_order(
         note=data.note,
     )
     async with _pool(request).acquire() as connection:
-        return await _detail(connection, order_id, scope)
+        return await _detail(connection, principal_of(request), order_id)
 
 
 @post(
@@ -167,7 +168,7 @@ async def sign_order(
             at=_instant(data.at, now),
             told_at=now,
         )
-        return await _detail(connection, order_id, scope)
+        return await _detail(connection, principal_of(request), order_id)
 
 
 @post(
@@ -186,7 +187,7 @@ async def confirm_receipt(
         await confirm_order(
             connection, order_id, scope=scope, by=principal.person_id, now=utc_now()
         )
-        return await _detail(connection, order_id, scope)
+        return await _detail(connection, principal_of(request), order_id)
 
 
 def scope_of(principal: Principal) -> Scope:
@@ -205,12 +206,14 @@ def _instant(told: datetime | None, now: datetime) -> datetime:
     return now if told is None else min(told, now)
 
 
-async def _detail(connection: Connection, order_id: UUID, scope: Scope) -> OrderDetails:
+async def _detail(connection: Connection, who: Principal, order_id: UUID) -> OrderDetails:
+    scope = scope_of(who)
     purchase = await load_purchase(connection, order_id, scope=scope)
     if purchase is None:
         raise Refusal("not_found", N_("There is no such order."))
     return show_detail(
         purchase,
+        receiver=receiver_for(who, purchase),
         shipments=await list_shipments(connection, order_id, scope=scope),
         log=await list_log(connection, order_id, scope=scope),
         seller=scope.buyer_id is None,
