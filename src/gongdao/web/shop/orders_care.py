@@ -75,7 +75,7 @@ async def _care_page(
         contacts=contacts,
         rules=rules,
         fees=fees_of(rules),
-        cut_off=cut_off_of(rules, now),
+        cut_off=f"{cut_off_of(rules, now):%m-%d %H:%M}",
         late={i.id: late_reason(i.track, now=now) for i in lines if isinstance(i, CareLine)},
         checks=CHECKS,
         faults=[fault.say(principal_of(request).locale) for fault in report.faults]
