@@ -28,6 +28,7 @@ def facts(text: str = "", chat: str = "", stars: int = 1, **known: int) -> Facts
         (facts("客服问了三次都没人理"), "service"),
         (facts("质量还不错，就是快递太慢", stars=3), "courier"),
         (facts("", days_on_the_way=9), "courier"),
+        (facts("包装被压坏了，快递员直接丢驿站"), "courier"),
         (facts("唉，失望"), "mood"),
         (facts(""), "mood"),
         (facts("", quality_cases=1), "quality"),
