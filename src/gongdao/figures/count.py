@@ -93,6 +93,8 @@ _COUNT = """
 WITH answered AS MATERIALIZED (
     SELECT c.buyer_id, t.asked_at, t.answered_at, t.agent_id
       FROM chat_turns t JOIN chat_conversations c ON c.id = t.conversation_id
+       -- A talk goes on at least until its question: so only this shop's talks of the time are read.
+       AND c.shop_id = $1 AND c.last_at >= $2::timestamptz - $4::interval
      WHERE t.shop_id = $1 AND t.asked_at >= $2::timestamptz - $4::interval AND t.asked_at < $3
        AND t.answered_at IS NOT NULL
 ), paid AS MATERIALIZED (
@@ -130,6 +132,7 @@ WITH answered AS MATERIALIZED (
 ), asked AS MATERIALIZED (
     SELECT c.buyer_id, r.at, r.agent_id
       FROM ({rounds}) AS r JOIN chat_conversations c ON c.id = r.conversation_id
+       AND c.shop_id = $1 AND c.last_at >= $2
      WHERE c.case_id IS NULL AND c.order_id IS NULL AND c.topic IN ('presale', 'general')
 ), paying AS MATERIALIZED (
     SELECT buyer_id, paid_at FROM orders
