@@ -18,7 +18,7 @@ FAULTS = {
     f'[[review]]\ndo = "change"\nscale = "marks"\n{RULE}': "review[0].scale: this is named only",
     f'[[review]]\ndo = "change"\n{RULE}\n' * 2: "review[1].do: this never counts",
     '[[review]]\ndo = "change"\nwithin = "soon"\nrule = "LAW-24"': "review[0].within: not a span",
-    '[[review]]\ndo = "change"\nwithin = "1d"\nrule = "NO"': "review[0].rule: there is no rule 'NO'",
+    '[[review]]\ndo = "change"\nwithin = "1d"\nrule = "NO"': "review[0].rule: there is no rule",
     f'[[review]]\ndo = "delete"\n{RULE}': "review[0].do",
 }  # fmt: skip
 
