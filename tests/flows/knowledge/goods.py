@@ -1,10 +1,12 @@
 """A shop with goods, for the tests of what it knows."""
 
+from typing import Any
 from uuid import UUID
 
 from tests.web.chat.desk_town import DeskTown
 
 from gongdao.base.ids import new_id
+from gongdao.knowledge.training import TrainingWritten, read_quiz
 from gongdao.shops.shop import Product
 from gongdao.shops.store import insert_products
 
@@ -19,3 +21,14 @@ async def add_goods(town: DeskTown) -> dict[str, UUID]:
     async with town.pool.acquire() as connection:
         await insert_products(connection, products)
     return {each.sku: each.id for each in products}
+
+
+QUIZ = "适合谁？\n+ 日常\n- 孕期\n= 见说明\n\n怎么洗？\n+ 手洗\n- 机洗"
+
+
+def training(goods: dict[str, UUID], **fields: Any) -> TrainingWritten:
+    """A training on the bra, of two questions."""
+    return TrainingWritten(
+        **{"title": "新品培训", "body": "先读说明。", "quiz": read_quiz(QUIZ), "pass_mark": 100,
+           "product_ids": (goods["WX-75B"],), "state": "published"} | fields
+    )  # fmt: skip
