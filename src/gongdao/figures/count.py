@@ -93,7 +93,7 @@ _COUNT = """
 WITH answered AS MATERIALIZED (
     SELECT c.buyer_id, t.asked_at, t.answered_at, t.agent_id
       FROM chat_turns t JOIN chat_conversations c ON c.id = t.conversation_id
-       -- A talk goes on at least until its question: so only this shop's talks of the time are read.
+       -- A talk goes on until its question at least: only talks of this shop and time are read.
        AND c.shop_id = $1 AND c.last_at >= $2::timestamptz - $4::interval
      WHERE t.shop_id = $1 AND t.asked_at >= $2::timestamptz - $4::interval AND t.asked_at < $3
        AND t.answered_at IS NOT NULL

@@ -127,9 +127,7 @@ async def test_a_look_is_kept_and_the_buyer_sees_it(page: Page, town: DeskTown, 
     await on_a_phone(page, "privacy")
 
 
-async def test_an_erasure_from_the_request_to_the_log(
-    page: Page, town: DeskTown, url: str
-) -> None:
+async def test_an_erasure_from_the_request_to_the_log(page: Page, town: DeskTown, url: str) -> None:
     await order_of(town, "李梅")
     buyer = town.people["李梅"].person_id
     await write_note(

@@ -134,7 +134,8 @@ def name_of(line: Line, by: By, locale: Locale) -> str:
     """What a line is called."""
     if by == "hour":
         return f"{line.key}:00"
-    return line.name or line.key or translate(locale, N_("Nobody of the shop") if by == "agent" else N_("All"))
+    nameless = N_("Nobody of the shop") if by == "agent" else N_("All")
+    return line.name or line.key or translate(locale, nameless)
 
 
 def counts_by(by: By) -> tuple[tuple[str, str], ...]:
