@@ -112,7 +112,6 @@ async def test_the_mentor_of_the_fastest_stands_in_the_month(town: DeskTown) -> 
 
 @pytest.mark.fact("S0-65")
 @pytest.mark.fact("S0-62")
-@pytest.mark.fact("C-18")
 async def test_house_rules_are_off_until_the_owner_turns_them_on(town: DeskTown) -> None:
     pool, owner, lead, agent = town.pool, *(town.people[n] for n in ("老板", "主管", "小安"))
     now = utc_now()

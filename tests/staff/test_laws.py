@@ -177,7 +177,6 @@ def mark(number: int, day: date, *, person: UUID = A, removed: bool = False) -> 
 
 
 @pytest.mark.fact("S0-62")
-@pytest.mark.fact("C-18")
 def test_worked_case_37_complaints_of_march_and_april() -> None:
     march = [mark(n, date(2026, 3, n)) for n in (1, 2, 3, 4)]
     found = weigh([*march, mark(5, date(2026, 4, 1))])

@@ -25,8 +25,8 @@ _HERE = "/shop/team/commission"
 Month = Annotated[str, QueryParameter(max_length=7, pattern="^([0-9]{4}-(0[1-9]|1[0-2]))?$")]
 After = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 _COLUMNS = (
-    N_("Month"), N_("Kind of line"), N_("Person"), N_("Order"), N_("Paid, yuan"), N_("Refunded, yuan"),
-    N_("Commission, yuan"), N_("Why it is nobody's"),
+    N_("Month"), N_("Kind of line"), N_("Person"), N_("Order"), N_("Paid, yuan"),
+    N_("Refunded, yuan"), N_("Commission, yuan"), N_("Why it is nobody's"),
 )  # fmt: skip
 
 
