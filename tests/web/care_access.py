@@ -21,7 +21,8 @@ CARE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         _ALL_OF_SHOP,
         """
-        GET /shop/orders/care, GET /api/v1/orders/day, GET /api/v1/orders/day-rules
+        GET /shop/orders/care, GET /api/v1/orders/day, GET /api/v1/orders/day/{name}
+        GET /api/v1/orders/day-rules
         POST /shop/orders/merges, POST /shop/restock, POST /shop/stock/import
         POST /api/v1/orders/merges, POST /api/v1/stock/import
         """,
@@ -51,7 +52,7 @@ CARE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset(),
         """
-        GET /api/v1/orders/day/{name}, GET /api/v1/receiver-checks/{check_id}
+        GET /api/v1/receiver-checks/{check_id}
         PUT /api/v1/receiver-checks/{check_id}/answer
         PUT /api/v1/order-additions/{addition_id}/completion, POST /api/v1/restock-wishes
         PUT /api/v1/restock-wishes/{wish_id}/told
