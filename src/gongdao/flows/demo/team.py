@@ -20,11 +20,15 @@ from gongdao.settings.team import CommissionRules
 from gongdao.shops.remark import Remark
 from gongdao.shops.remark_store import add_remark, remarks_of_month
 from gongdao.staff.days import day_of, days_from, monday_of
+from gongdao.staff.fund_store import Way
 
 #: Who works which shift, and on which weekday they rest.
 _ROTA = (("agent1", "Day shift", 2), ("agent2", "Night shift", 3))
 _WEEKS = (-1, 0, 1)
-_FUND = (("in", "300.00", "季度评优奖金存入"), ("out", "86.50", "夜班宵夜"))
+_FUND: tuple[tuple[Way, str, str], ...] = (
+    ("in", "300.00", "季度评优奖金存入"),
+    ("out", "86.50", "夜班宵夜"),
+)
 #: Every so many orders nobody wrote a remark.
 _FORGOTTEN = 7
 
