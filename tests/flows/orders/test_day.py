@@ -337,6 +337,7 @@ async def test_other_shops_see_and_do_nothing(town: DeskTown, pool: Pool):
     for step in (
         remark_order(pool, foreign, flag="", reason="x", agent_id=agent),
         contact_buyer(pool, foreign, "unpaid"),
+        close_asked(pool, foreign),
         add_items(pool, foreign, what="x", extra_fen=0),
         note_made(pool, foreign, "read"),
         dispatch_order(pool, foreign, carrier="圆通速递", tracking="YT1"),

@@ -5,7 +5,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.cancel_order import cancel_order
 from gongdao.flows.order_desk import Wish
-from gongdao.flows.orders.desk import shop_of
+from gongdao.flows.orders.desk import lock_for
 from gongdao.shops.contact_store import contacts_of
 from gongdao.shops.order import Order
 
@@ -16,8 +16,10 @@ ASKED = ("duplicate", "impulse")
 async def close_asked(pool: Pool, wish: Wish) -> Order:
     """Close it as not wanted. Raises Refusal: not_eligible before anybody asked, and those of
     cancelling: what is paid can only be cancelled by the buyer."""
-    shop_of(wish.who, "case.answer")
-    contacts = (await contacts_of(pool, [wish.order_id])).get(wish.order_id, {})
+    async with pool.acquire() as connection, connection.transaction():
+        # Whether anybody asked is nothing that another shop hears of.
+        await lock_for(connection, wish, "case.answer")
+        contacts = (await contacts_of(connection, [wish.order_id])).get(wish.order_id, {})
     if not any(kind in contacts and contacts[kind].said_at for kind in ASKED):
         raise Refusal(
             "not_eligible", N_("Ask the buyer first; an order is closed only after that.")
