@@ -11,8 +11,9 @@ KNOWLEDGE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         _READERS,
         """
-        GET /knowledge, GET /knowledge/export.csv, GET /knowledge/gaps, GET /knowledge/trainings
-        GET /knowledge/papers
+        GET /shop/knowledge, GET /shop/knowledge/export.csv, GET /shop/knowledge/gaps
+        GET /shop/knowledge/trainings
+        GET /shop/knowledge/papers
         GET /api/v1/knowledge/articles, GET /api/v1/knowledge/answers, GET /api/v1/knowledge/export
         GET /api/v1/knowledge/gaps, POST /api/v1/knowledge/gaps, GET /api/v1/knowledge/trainings
         GET /api/v1/knowledge/papers
@@ -21,9 +22,9 @@ KNOWLEDGE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         _EDITORS,
         """
-        GET /knowledge/articles/new, POST /knowledge/articles, POST /knowledge/import
-        GET /knowledge/trainings/new, POST /knowledge/trainings
-        GET /knowledge/papers/new, POST /knowledge/papers
+        GET /shop/knowledge/articles/new, POST /shop/knowledge/articles, POST /shop/knowledge/import
+        GET /shop/knowledge/trainings/new, POST /shop/knowledge/trainings
+        GET /shop/knowledge/papers/new, POST /shop/knowledge/papers
         POST /api/v1/knowledge/articles, POST /api/v1/knowledge/import
         POST /api/v1/knowledge/trainings, POST /api/v1/knowledge/papers
         """,
@@ -40,15 +41,17 @@ KNOWLEDGE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset(),
         """
-        GET /knowledge/articles/{article_id}, GET /knowledge/articles/{article_id}/edit
-        POST /knowledge/articles/{article_id}, POST /knowledge/articles/{article_id}/state
-        POST /knowledge/articles/{article_id}/restore
-        GET /knowledge/gaps/{gap_id}, POST /knowledge/gaps/{gap_id}/assign
-        POST /knowledge/gaps/{gap_id}/answer, POST /knowledge/gaps/{gap_id}/dismiss
-        POST /knowledge/gaps/{gap_id}/tell
-        GET /knowledge/trainings/{training_id}, GET /knowledge/trainings/{training_id}/edit
-        POST /knowledge/trainings/{training_id}, POST /knowledge/trainings/{training_id}/quiz
-        POST /knowledge/papers/{paper_id}/withdraw
+        GET /shop/knowledge/articles/{article_id}, GET /shop/knowledge/articles/{article_id}/edit
+        POST /shop/knowledge/articles/{article_id}, POST /shop/knowledge/articles/{article_id}/state
+        POST /shop/knowledge/articles/{article_id}/restore
+        GET /shop/knowledge/gaps/{gap_id}, POST /shop/knowledge/gaps/{gap_id}/assign
+        POST /shop/knowledge/gaps/{gap_id}/answer, POST /shop/knowledge/gaps/{gap_id}/dismiss
+        POST /shop/knowledge/gaps/{gap_id}/tell
+        GET /shop/knowledge/trainings/{training_id}
+        GET /shop/knowledge/trainings/{training_id}/edit
+        POST /shop/knowledge/trainings/{training_id}
+        POST /shop/knowledge/trainings/{training_id}/quiz
+        POST /shop/knowledge/papers/{paper_id}/withdraw
         GET /desk/talks/{conversation_id}/knowledge
         GET /api/v1/knowledge/articles/{article_id}, PUT /api/v1/knowledge/articles/{article_id}
         GET /api/v1/knowledge/articles/{article_id}/versions

@@ -1,10 +1,11 @@
 """The figures of a desk, as the marketplaces count them; every number, table and card is this.
 
-A round (轮) is a buyer's question and the first answer of a person to it: text, a picture or a file;
-a card alone, a note, and what the product says by itself answer nothing. The reply rates count the
-rounds that were asked between 8:00 and 23:00 in Shanghai; a question that still waits counts as
-soon as it has waited for too long. Sources: Taobao's 3-minute human reply rate is rounds answered
-within 3 minutes by rounds, from 8:00 to 23:00 (TM 20009524); Pinduoduo counts 30 seconds, too.
+A round (轮) is a buyer's question and the first answer of a person to it: text, a picture or a
+file; a card alone, a note, and what the product says by itself answer nothing. The reply rates
+count the rounds that were asked between 8:00 and 23:00 in Shanghai; a question that still waits
+counts as soon as it has waited for too long. Sources: Taobao's 3-minute human reply rate is rounds
+answered within 3 minutes by rounds, from 8:00 to 23:00 (TM 20009524); Pinduoduo counts 30 seconds,
+too.
 """
 
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ async def test_a_lead_writes_and_an_agent_answers_with_it(
 ) -> None:
     await come_online(town, "小安")
     talk = await asks(town, "李梅", "矫正文胸孕妇能穿吗", product_id=goods["JZ-1"])
-    await enter(town, url, page, "主管", "/knowledge/articles/new?kind=answer")
+    await enter(town, url, page, "主管", "/shop/knowledge/articles/new?kind=answer")
     await page.fill("#article-title", "矫正文胸孕期能穿吗？")
     await page.fill("#article-text", "孕期不建议穿矫正款，普通款更舒适。")
     await page.check(f"input[name=products][value='{goods['JZ-1']}']")
@@ -58,7 +58,7 @@ async def test_nobody_knows_until_somebody_finds_out(
     await line.get_by_role("button", name="没人知道").click()
     await expect(page.locator("#toasts")).to_contain_text("已记下")
     await page.context.clear_cookies()
-    await enter(town, url, page, "主管", "/knowledge/gaps")
+    await enter(town, url, page, "主管", "/shop/knowledge/gaps")
     await page.get_by_role("link", name="冰箱门可以左右互换吗").click()
     await page.get_by_role("link", name="写答案").click()
     await page.fill("#article-text", "可以，联系我们预约师傅上门换门向，免费。")
@@ -75,7 +75,7 @@ async def test_a_quiz_is_passed_and_the_next_talk_is_routed(
     town: DeskTown, goods: dict[str, UUID], url: str, page: Page
 ) -> None:
     await come_online(town, "小安", "小宝")
-    await enter(town, url, page, "主管", "/knowledge/trainings/new")
+    await enter(town, url, page, "主管", "/shop/knowledge/trainings/new")
     await page.fill("#training-title", "矫正文胸上新培训")
     await page.fill("#training-text", "孕期不要穿；只能手洗。")
     await page.fill("#training-quiz", QUIZ)
@@ -83,7 +83,7 @@ async def test_a_quiz_is_passed_and_the_next_talk_is_routed(
     await page.click("#training-form button[type=submit]")
     await expect(page.locator("#quiz")).to_contain_text("矫正款适合谁")
     await page.context.clear_cookies()
-    await enter(town, url, page, "小宝", "/knowledge/trainings")
+    await enter(town, url, page, "小宝", "/shop/knowledge/trainings")
     await page.get_by_role("link", name="去学习").click()
     assert "孕期不要穿\n" not in await page.content() and "know-right" not in await page.content()
     await _answer(page, "孕期", "手洗")
@@ -107,11 +107,11 @@ async def _answer(page: Page, *choices: str) -> None:
 async def test_the_pages_are_usable_by_all(
     town: DeskTown, goods: dict[str, UUID], url: str, page: Page
 ) -> None:
-    await enter(town, url, page, "主管", "/knowledge")
+    await enter(town, url, page, "主管", "/shop/knowledge")
     for path in (
-        "/knowledge", "/knowledge/articles/new?kind=sizes", "/knowledge/gaps",
-        "/knowledge/trainings", "/knowledge/trainings/new", "/knowledge/papers",
-        "/knowledge/papers/new?kind=inspection",
+        "/shop/knowledge", "/shop/knowledge/articles/new?kind=sizes", "/shop/knowledge/gaps",
+        "/shop/knowledge/trainings", "/shop/knowledge/trainings/new", "/shop/knowledge/papers",
+        "/shop/knowledge/papers/new?kind=inspection",
     ):  # fmt: skip
         for width in (390, 1440):
             await page.set_viewport_size({"width": width, "height": 900})

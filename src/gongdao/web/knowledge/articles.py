@@ -1,4 +1,4 @@
-"""The knowledge of a shop: /knowledge and below.
+"""The knowledge of a shop: /shop/knowledge and below.
 
 Who: a lead who writes down what is asked again and again; an agent who looks something up.
 Question: what do we say to this, for which product, and is it still true? Next: write or mend the
@@ -59,7 +59,7 @@ StateWord = Annotated[str, QueryParameter(name="state", max_length=20, pattern="
 After = Annotated[str, QueryParameter(max_length=200, pattern="^[A-Za-z0-9_=-]*$")]
 
 
-@get("/knowledge", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge", guards=READERS, include_in_schema=False)
 async def show_articles(
     request: Asked,
     q: Typed = "",
@@ -101,7 +101,7 @@ async def show_articles(
     )
 
 
-@get("/knowledge/articles/new", guards=EDITORS, include_in_schema=False)
+@get("/shop/knowledge/articles/new", guards=EDITORS, include_in_schema=False)
 async def show_new_article(
     request: Asked, kind: Word = "answer", gap: FromQuery[UUID | None] = None
 ) -> Response[str]:
@@ -118,7 +118,7 @@ async def show_new_article(
     )
 
 
-@post("/knowledge/articles", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/articles", guards=EDITORS, include_in_schema=False)
 async def take_new_article(request: Asked) -> Redirect:
     """Keep a new article, and answer the question that it was written for."""
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
@@ -128,11 +128,11 @@ async def take_new_article(request: Asked) -> Redirect:
     gap = text_of(form, "gap")
     if gap and article.state == "published":
         await answer_question(pool, who, UUID(gap), article.id, now=now)
-        return Redirect(f"/knowledge/gaps/{gap}", status_code=303)
-    return Redirect(f"/knowledge/articles/{article.id}", status_code=303)
+        return Redirect(f"/shop/knowledge/gaps/{gap}", status_code=303)
+    return Redirect(f"/shop/knowledge/articles/{article.id}", status_code=303)
 
 
-@get("/knowledge/articles/{article_id:uuid}", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/articles/{article_id:uuid}", guards=READERS, include_in_schema=False)
 async def show_article(request: Asked, article_id: FromPath[UUID]) -> Response[str]:
     """An article with its versions; a size table finds sizes."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -153,7 +153,7 @@ async def show_article(request: Asked, article_id: FromPath[UUID]) -> Response[s
     )
 
 
-@get("/knowledge/articles/{article_id:uuid}/edit", guards=EDITORS, include_in_schema=False)
+@get("/shop/knowledge/articles/{article_id:uuid}/edit", guards=EDITORS, include_in_schema=False)
 async def show_article_form(request: Asked, article_id: FromPath[UUID]) -> Response[str]:
     """Change an article."""
     article = await desk.see_article(request.app.state.pool, principal_of(request), article_id)
@@ -167,7 +167,7 @@ async def show_article_form(request: Asked, article_id: FromPath[UUID]) -> Respo
     )
 
 
-@post("/knowledge/articles/{article_id:uuid}", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/articles/{article_id:uuid}", guards=EDITORS, include_in_schema=False)
 async def take_article(request: Asked, article_id: FromPath[UUID]) -> Redirect:
     """Keep another version."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -177,10 +177,10 @@ async def take_article(request: Asked, article_id: FromPath[UUID]) -> Redirect:
         pool, who, article_id, _written(form, before.kind), seen=seen_in(form),
         note=text_of(form, "note").strip()[:NOTE_MAX], now=utc_now(),
     )  # fmt: skip
-    return Redirect(f"/knowledge/articles/{article_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/articles/{article_id}", status_code=303)
 
 
-@post("/knowledge/articles/{article_id:uuid}/state", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/articles/{article_id:uuid}/state", guards=EDITORS, include_in_schema=False)
 async def take_state(request: Asked, article_id: FromPath[UUID]) -> Redirect:
     """Publish it, take it back, or retire it."""
     form = await request.form()
@@ -191,10 +191,10 @@ async def take_state(request: Asked, article_id: FromPath[UUID]) -> Redirect:
         request.app.state.pool, principal_of(request), article_id, state, seen=seen_in(form),
         now=utc_now(),
     )  # fmt: skip
-    return Redirect(f"/knowledge/articles/{article_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/articles/{article_id}", status_code=303)
 
 
-@post("/knowledge/articles/{article_id:uuid}/restore", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/articles/{article_id:uuid}/restore", guards=EDITORS, include_in_schema=False)
 async def take_restore(request: Asked, article_id: FromPath[UUID]) -> Redirect:
     """Make an older version the newest again."""
     form = await request.form()
@@ -208,10 +208,10 @@ async def take_restore(request: Asked, article_id: FromPath[UUID]) -> Redirect:
         note=text_of(form, "note").strip()[:NOTE_MAX],
         now=utc_now(),
     )
-    return Redirect(f"/knowledge/articles/{article_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/articles/{article_id}", status_code=303)
 
 
-@get("/knowledge/export.csv", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/export.csv", guards=READERS, include_in_schema=False)
 async def export_articles(request: Asked) -> Response[bytes]:
     """Everything as a file for spreadsheets."""
     rows = await articles_as_rows(request.app.state.pool, principal_of(request))
@@ -220,7 +220,7 @@ async def export_articles(request: Asked) -> Response[bytes]:
 
 
 @post(
-    "/knowledge/import", guards=EDITORS, request_max_body_size=FILE_BYTES_MAX + 1_000_000,
+    "/shop/knowledge/import", guards=EDITORS, request_max_body_size=FILE_BYTES_MAX + 1_000_000,
     include_in_schema=False,
 )  # fmt: skip
 async def import_articles(request: Asked) -> Response[str] | Redirect:
@@ -234,7 +234,9 @@ async def import_articles(request: Asked) -> Response[str] | Redirect:
     if taken.faults:
         faults = [fault.say(locale) for fault in taken.faults]
         return page(request, "knowledge/import.html", status_code=422, faults=faults)
-    return Redirect(f"/knowledge?taken={taken.new}-{taken.changed}-{taken.same}", status_code=303)
+    return Redirect(
+        f"/shop/knowledge?taken={taken.new}-{taken.changed}-{taken.same}", status_code=303
+    )
 
 
 async def _size_values(request: Asked, article: Article) -> dict[str, Any]:

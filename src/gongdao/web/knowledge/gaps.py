@@ -1,4 +1,4 @@
-"""Questions that nobody could answer: /knowledge/gaps.
+"""Questions that nobody could answer: /shop/knowledge/gaps.
 
 Who: a lead once a day, or the agent who was asked to find out. Question: what do buyers ask that
 we do not know, how often, and who still waits to hear? Next: write the answer, tell who asked.
@@ -26,7 +26,7 @@ from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.forms import text_of
 
 
-@get("/knowledge/gaps", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/gaps", guards=READERS, include_in_schema=False)
 async def show_gaps(
     request: Asked, standing: StateWord = "open", after: After = ""
 ) -> Response[str]:
@@ -45,7 +45,7 @@ async def show_gaps(
     )
 
 
-@get("/knowledge/gaps/{gap_id:uuid}", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/gaps/{gap_id:uuid}", guards=READERS, include_in_schema=False)
 async def show_gap(request: Asked, gap_id: FromPath[UUID]) -> Response[str]:
     """One question: who asked, what may answer it, who has heard."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -71,36 +71,36 @@ async def show_gap(request: Asked, gap_id: FromPath[UUID]) -> Response[str]:
     )
 
 
-@post("/knowledge/gaps/{gap_id:uuid}/assign", guards=READERS, include_in_schema=False)
+@post("/shop/knowledge/gaps/{gap_id:uuid}/assign", guards=READERS, include_in_schema=False)
 async def take_assignment(request: Asked, gap_id: FromPath[UUID]) -> Redirect:
     """Let somebody look after it."""
     person = text_of(await request.form(), "person")
     await desk.assign_question(
         request.app.state.pool, principal_of(request), gap_id, _id(person) if person else None
     )
-    return Redirect(f"/knowledge/gaps/{gap_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/gaps/{gap_id}", status_code=303)
 
 
-@post("/knowledge/gaps/{gap_id:uuid}/answer", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/gaps/{gap_id:uuid}/answer", guards=EDITORS, include_in_schema=False)
 async def take_answer(request: Asked, gap_id: FromPath[UUID]) -> Redirect:
     """An article that is there answers it."""
     article = _id(text_of(await request.form(), "article"))
     await desk.answer_question(
         request.app.state.pool, principal_of(request), gap_id, article, now=utc_now()
     )
-    return Redirect(f"/knowledge/gaps/{gap_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/gaps/{gap_id}", status_code=303)
 
 
-@post("/knowledge/gaps/{gap_id:uuid}/dismiss", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/gaps/{gap_id:uuid}/dismiss", guards=EDITORS, include_in_schema=False)
 async def take_dismissal(request: Asked, gap_id: FromPath[UUID]) -> Redirect:
     """It needs no answer."""
     await desk.dismiss_question(
         request.app.state.pool, principal_of(request), gap_id, now=utc_now()
     )
-    return Redirect("/knowledge/gaps", status_code=303)
+    return Redirect("/shop/knowledge/gaps", status_code=303)
 
 
-@post("/knowledge/gaps/{gap_id:uuid}/tell", guards=READERS, include_in_schema=False)
+@post("/shop/knowledge/gaps/{gap_id:uuid}/tell", guards=READERS, include_in_schema=False)
 async def take_telling(request: Asked, gap_id: FromPath[UUID]) -> Redirect:
     """Say the answer where it was asked, or note that the buyer has heard it."""
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
@@ -110,7 +110,7 @@ async def take_telling(request: Asked, gap_id: FromPath[UUID]) -> Redirect:
         await desk.mark_told(pool, who, gap_id, asking, now=now)
     else:
         await desk.tell_asker(pool, who, gap_id, asking, text=text_of(form, "text"), now=now)
-    return Redirect(f"/knowledge/gaps/{gap_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/gaps/{gap_id}", status_code=303)
 
 
 def _state(word: str) -> GapState:

@@ -1,4 +1,4 @@
-"""Papers of goods: /knowledge/papers, and papers as evidence on a case.
+"""Papers of goods: /shop/knowledge/papers, and papers as evidence on a case.
 
 Who: whoever buys for the shop, and the agent who has to prove where goods come from. Question:
 have we papers for this product, and until when do they hold? Next: file or renew one; put them in.
@@ -47,7 +47,7 @@ from gongdao.web.uploads import REQUEST_BYTES_MAX, ids_of, take_files
 _PROVERS: list[Any] = [*READERS, may("case.read")]
 
 
-@get("/knowledge/papers", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/papers", guards=READERS, include_in_schema=False)
 async def show_papers(
     request: Asked,
     kind: Word = "",
@@ -72,7 +72,7 @@ async def show_papers(
     )
 
 
-@get("/knowledge/papers/new", guards=EDITORS, include_in_schema=False)
+@get("/shop/knowledge/papers/new", guards=EDITORS, include_in_schema=False)
 async def show_new_paper(request: Asked, kind: Word = "purchase") -> Response[str]:
     """File one."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -87,7 +87,7 @@ async def show_new_paper(request: Asked, kind: Word = "purchase") -> Response[st
 
 
 @post(
-    "/knowledge/papers", guards=EDITORS, request_max_body_size=REQUEST_BYTES_MAX,
+    "/shop/knowledge/papers", guards=EDITORS, request_max_body_size=REQUEST_BYTES_MAX,
     include_in_schema=False,
 )  # fmt: skip
 async def take_paper(request: Asked) -> Redirect:
@@ -97,14 +97,14 @@ async def take_paper(request: Asked) -> Redirect:
     await desk.file_paper(
         request.app.state.pool, principal_of(request), written, key=key_in(form), now=utc_now()
     )
-    return Redirect("/knowledge/papers", status_code=303)
+    return Redirect("/shop/knowledge/papers", status_code=303)
 
 
-@post("/knowledge/papers/{paper_id:uuid}/withdraw", guards=EDITORS, include_in_schema=False)
+@post("/shop/knowledge/papers/{paper_id:uuid}/withdraw", guards=EDITORS, include_in_schema=False)
 async def take_withdrawal(request: Asked, paper_id: FromPath[UUID]) -> Redirect:
     """Take a paper out of use."""
     await desk.withdraw(request.app.state.pool, principal_of(request), paper_id, now=utc_now())
-    return Redirect("/knowledge/papers", status_code=303)
+    return Redirect("/shop/knowledge/papers", status_code=303)
 
 
 @get("/shop/cases/{case_id:uuid}/papers", guards=_PROVERS, include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Trainings: /knowledge/trainings.
+"""Trainings: /shop/knowledge/trainings.
 
 Who: an agent before the first question on a new product; a lead who writes the training and looks
 who has passed. Question: what must I know to sell this well? Next: read, answer the quiz, and from
@@ -38,7 +38,7 @@ from gongdao.web.shop.forms import text_of, texts_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, ids_of, take_files
 
 
-@get("/knowledge/trainings", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/trainings", guards=READERS, include_in_schema=False)
 async def show_trainings(request: Asked, after: After = "") -> Response[str]:
     """The trainings, and which of them one has passed."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -55,14 +55,14 @@ async def show_trainings(request: Asked, after: After = "") -> Response[str]:
     )
 
 
-@get("/knowledge/trainings/new", guards=EDITORS, include_in_schema=False)
+@get("/shop/knowledge/trainings/new", guards=EDITORS, include_in_schema=False)
 async def show_new_training(request: Asked) -> Response[str]:
     """Write one."""
     return await _form_page(request, None)
 
 
 @post(
-    "/knowledge/trainings", guards=EDITORS, request_max_body_size=REQUEST_BYTES_MAX,
+    "/shop/knowledge/trainings", guards=EDITORS, request_max_body_size=REQUEST_BYTES_MAX,
     include_in_schema=False,
 )  # fmt: skip
 async def take_new_training(request: Asked) -> Redirect:
@@ -72,10 +72,10 @@ async def take_new_training(request: Asked) -> Redirect:
     training = await desk.write_training(
         request.app.state.pool, principal_of(request), written, key=key_in(form), now=utc_now()
     )
-    return Redirect(f"/knowledge/trainings/{training.id}", status_code=303)
+    return Redirect(f"/shop/knowledge/trainings/{training.id}", status_code=303)
 
 
-@get("/knowledge/trainings/{training_id:uuid}", guards=READERS, include_in_schema=False)
+@get("/shop/knowledge/trainings/{training_id:uuid}", guards=READERS, include_in_schema=False)
 async def show_training(
     request: Asked, training_id: FromPath[UUID], tried: FromQuery[bool] = False
 ) -> Response[str]:
@@ -99,7 +99,7 @@ async def show_training(
     )
 
 
-@get("/knowledge/trainings/{training_id:uuid}/edit", guards=EDITORS, include_in_schema=False)
+@get("/shop/knowledge/trainings/{training_id:uuid}/edit", guards=EDITORS, include_in_schema=False)
 async def show_training_form(request: Asked, training_id: FromPath[UUID]) -> Response[str]:
     """Change a training."""
     training, _ = await desk.see_training_to_edit(
@@ -109,7 +109,7 @@ async def show_training_form(request: Asked, training_id: FromPath[UUID]) -> Res
 
 
 @post(
-    "/knowledge/trainings/{training_id:uuid}", guards=EDITORS,
+    "/shop/knowledge/trainings/{training_id:uuid}", guards=EDITORS,
     request_max_body_size=REQUEST_BYTES_MAX, include_in_schema=False,
 )  # fmt: skip
 async def take_training(request: Asked, training_id: FromPath[UUID]) -> Redirect:
@@ -120,10 +120,10 @@ async def take_training(request: Asked, training_id: FromPath[UUID]) -> Redirect
         await _written(request, form), seen=seen_in(form),
         again=text_of(form, "again") == "yes", now=utc_now(),
     )  # fmt: skip
-    return Redirect(f"/knowledge/trainings/{training_id}", status_code=303)
+    return Redirect(f"/shop/knowledge/trainings/{training_id}", status_code=303)
 
 
-@post("/knowledge/trainings/{training_id:uuid}/quiz", guards=READERS, include_in_schema=False)
+@post("/shop/knowledge/trainings/{training_id:uuid}/quiz", guards=READERS, include_in_schema=False)
 async def take_quiz(request: Asked, training_id: FromPath[UUID]) -> Redirect:
     """A try at the quiz."""
     pool, who = request.app.state.pool, principal_of(request)
@@ -133,7 +133,7 @@ async def take_quiz(request: Asked, training_id: FromPath[UUID]) -> Redirect:
     await desk.take_quiz(
         pool, who, training_id, answers, seen=seen_in(form), key=key_in(form), now=utc_now()
     )
-    return Redirect(f"/knowledge/trainings/{training_id}?tried=true#result", status_code=303)
+    return Redirect(f"/shop/knowledge/trainings/{training_id}?tried=true#result", status_code=303)
 
 
 def _chosen(form: FormMultiDict, name: str) -> tuple[int, ...]:
