@@ -34,7 +34,8 @@ LOOK_BACK, LOOK_AHEAD, ROWS_MAX = timedelta(days=30), timedelta(days=400), 1000
 _WORDS_MAX = 200
 
 # $1 shop, $2 agent or null, $3 and $4 due from and until, $5 at most, $6 the same breath, $7 buyer
-# or null. The order is the one whose card was shown last before the promise, else the one the talk was opened from.
+# or null. The order is the one whose card was shown last before the promise, else the one the
+# talk was opened from.
 _PROMISES = f"""
 SELECT p.conversation_id, p.seq, p.nth, p.agent_id, p.what, p.words, p.amount_fen, p.at, p.due_at,
        c.number, b.name AS buyer, s.name AS agent, o.id AS order_id, o.number AS order_number,
