@@ -27,7 +27,7 @@ from gongdao.ledger.bill_store import bills_of_order
 from gongdao.shops.cod import standing
 from gongdao.shops.order import OrderState
 from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
-from gongdao.shops.remark import FLAGS
+from gongdao.shops.remark import FLAGS, Flag
 from gongdao.shops.remark_store import flags_of
 from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.notices.pages import note_seen
@@ -37,7 +37,8 @@ from gongdao.web.shop.forms import read_amount, texts_of
 from gongdao.web.shop.orders_day import read_day
 
 PAGE = 40
-_STATES: tuple[str, ...] = get_args(OrderState)
+_STATES: dict[str, OrderState] = {each: each for each in get_args(OrderState)}
+_COLOURS: dict[str, Flag] = {each: each for each in FLAGS if each}
 #: What a search looks at; each begins like what was typed.
 _FIELDS = ("number", "buyer_name", "tracking")
 _Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z_]*$")]
@@ -53,11 +54,11 @@ async def show_orders(
     by: _Word = "number", q: _Text = "", after: _Text = "", flag: _Word = "",
 ) -> Response[str]:  # fmt: skip
     """The shop's orders, newest first."""
-    state = is_ if is_ in _STATES else ""
+    state = _STATES.get(is_)
     field = by if by in _FIELDS else "number"
-    colour = next((each for each in FLAGS if each and each == flag), None)
+    colour = _COLOURS.get(flag)
     begins: dict[str, Any] = {field: q.strip()} if q.strip() else {}
-    wanted = Wanted(state=state or None, flag=colour, **begins)
+    wanted = Wanted(state=state, flag=colour, **begins)
     async with request.app.state.pool.acquire() as connection:
         found = await list_orders(
             connection,
@@ -67,7 +68,7 @@ async def show_orders(
             limit=PAGE,
         )
         flags = await flags_of(connection, [each.order.id for each in found.purchases])
-    chosen = {"state": state, "by": by if q else "", "q": q, "flag": colour or ""}
+    chosen = {"state": state or "", "by": by if q else "", "q": q, "flag": colour or ""}
     return page(
         request,
         "shop/orders.html",
