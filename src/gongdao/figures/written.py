@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from gongdao.base.i18n import N_, Locale, translate
 from gongdao.base.money import yuan
 from gongdao.figures.line import Line
 from gongdao.figures.measures import Measure
@@ -14,7 +15,7 @@ class Change(NamedTuple):
     text: str
 
 
-def written(line: Line, measure: Measure) -> str:
+def written(line: Line, measure: Measure, locale: Locale) -> str:
     """A figure as people read it; a dash where there is nothing to count."""
     value: float | None = getattr(line, measure.code)
     if value is None:
@@ -26,7 +27,7 @@ def written(line: Line, measure: Measure) -> str:
             whole, _, cents = yuan(round(value)).partition(".")
             return f"¥{int(whole):,}.{cents}"
         case "time":
-            return _length(round(value))
+            return _length(round(value), locale)
         case "number":
             return f"{round(value):,}"
 
@@ -52,10 +53,12 @@ def change_of(measure: Measure, now: Line, before: Line) -> Change | None:
     return Change(amount, f"{amount:+.1f}" if amount else "±0")
 
 
-def _length(seconds: int) -> str:
-    """Days and hours, hours and minutes, or minutes and seconds; the same in both languages."""
-    if seconds >= 86400:
-        return f"{seconds // 86400} d {seconds // 3600 % 24} h"
-    if seconds >= 3600:
-        return f"{seconds // 3600} h {seconds // 60 % 60} min"
-    return f"{seconds // 60}:{seconds % 60:02}"
+def _length(seconds: int, locale: Locale) -> str:
+    """Days and hours, hours and minutes, or minutes and seconds."""
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return translate(locale, N_("{days} d {hours} h"), {"days": days, "hours": hours})
+    if hours:
+        fields = {"hours": hours, "minutes": minutes}
+        return translate(locale, N_("{hours} h {minutes} min"), fields)
+    return f"{minutes}:{seconds % 60:02}"

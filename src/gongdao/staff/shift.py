@@ -41,6 +41,12 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
         return f"{start:%H:%M}–{end:%H:%M}"
 
     @property
+    def really_until(self) -> str:
+        """When it really ended, as a clock shows it; empty where it did not go on for longer."""
+        late = self.ended_at is not None and self.ended_at > self.ends_at
+        return f"{self.ended_at.astimezone(ZONE):%H:%M}" if late and self.ended_at else ""
+
+    @property
     def told(self) -> str:
         """Its day and hours."""
         return f"{self.day} {self.hours}"

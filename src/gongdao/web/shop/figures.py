@@ -6,6 +6,7 @@ Next: open the agent, product or hour that stands out; take the table to a meeti
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from litestar import Response, get
@@ -95,7 +96,7 @@ async def show_figures(
         line_counts=counts_by(by),
         measures=measures_by(by),
         lines=lines,
-        written=written,
+        written=partial(written, locale=locale),
         counted=counted,
         is_small=is_small,
         sample_of=sample_of,
@@ -162,11 +163,15 @@ def _compared(measure: Measure, whole: Line, before: Line, locale: Locale) -> tu
     """How a figure is written, how it has changed, and whether that is good."""
     change = change_of(measure, whole, before)
     if change is None:
-        return written(whole, measure), translate(locale, N_("nothing to compare with")), ""
+        return written(whole, measure, locale), translate(locale, N_("nothing to compare with")), ""
     better = change.amount != 0 and (change.amount > 0) == (measure.good == "more")
     tone = "" if not change.amount or not measure.good else "better" if better else "worse"
     sentence = N_("{change} points") if measure.unit == "share" else N_("{change} %")
-    return written(whole, measure), translate(locale, sentence, {"change": change.text}), tone
+    return (
+        written(whole, measure, locale),
+        translate(locale, sentence, {"change": change.text}),
+        tone,
+    )
 
 
 def _charts(days: list[Line], locale: Locale) -> list[tuple[str, Markup]]:
@@ -177,7 +182,8 @@ def _charts(days: list[Line], locale: Locale) -> list[tuple[str, Markup]]:
         if measure.code in _CHARTS:
             title = translate(locale, measure.label)
             columns = [
-                Day(each.key, getattr(each, measure.code), written(each, measure)) for each in days
+                Day(each.key, getattr(each, measure.code), written(each, measure, locale))
+                for each in days
             ]
             found.append((title, day_columns(columns, title=title)))
     return found
