@@ -8,8 +8,13 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from gongdao.base.i18n import ZONE
+from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
+from gongdao.flows.staff.hand_over import WriteArgs, write_book
+from gongdao.flows.staff.memos import MemoArgs, write_memo
+from gongdao.flows.staff.requests import LeaveArgs, ask_leave
 from gongdao.flows.today.board import read_today
+from gongdao.flows.today.line import Line
 
 from .conftest import PASSWORD, Desk, Visitor, signed_in
 
@@ -58,6 +63,35 @@ async def test_nobody_sees_the_work_of_another_shop(desk: Desk):
     assert rival.lots == ()
     async with signed_in(desk, "rival") as visitor:
         assert "今天的事都办完了" in await visitor.get("/shop/today")
+
+
+async def test_each_line_leads_to_where_it_is_done(desk: Desk):
+    """Work of every room; each address answers, and holds the place that it names."""
+    owner, agent = desk.people["owner"], desk.people["agent"]
+    await desk.filed(hours=71.999)
+    await desk.order(days=3, shipped=False)
+    day = desk.now.astimezone(ZONE).date()
+    leave = LeaveArgs(id=new_id(), from_day=day + timedelta(days=9),
+                      until_day=day + timedelta(days=9), why="家里有事")  # fmt: skip
+    await ask_leave(desk.pool, agent, leave, now=desk.now)
+    await write_book(
+        desk.pool, agent, WriteArgs(id=new_id(), notes=("九点有人取件",)), now=desk.now
+    )
+    await write_memo(desk.pool, owner, MemoArgs(id=new_id(), text="补货", due_on=day), now=desk.now)
+    today = await read_today(desk.pool, owner, now=desk.now)
+    works = [lot.work for lot in today.lots]
+    assert works == ["clocks", "dispatch", "hand_over", "decisions", "memos"]
+    async with signed_in(desk, "owner") as visitor:
+        shown = await visitor.get("/shop/today")
+        for href in [each for lot in today.lots for each in (lot.href, *map(href_of, lot.lines))]:
+            assert f'href="{href}"' in shown
+            path, _, place = href.partition("#")
+            assert not place or f'id="{place}"' in await visitor.get(path), href
+            await visitor.get(path)
+
+
+def href_of(line: Line) -> str:
+    return line.href
 
 
 @pytest.mark.browser

@@ -55,9 +55,9 @@ async def memos(database: Queryable, day: Day) -> list[Lot]:
     """One's own memos until today."""
     found = await staff.memos_today(database, day.who.person_id, now=day.now)
     lines = tuple(
-        Line(href="/shop/team/memos", title=memo.text[:_TEXT_MAX]) for memo in found[:SHOWN]
+        Line(href="/shop/team/me#memos", title=memo.text[:_TEXT_MAX]) for memo in found[:SHOWN]
     )
-    return [Lot(work="memos", count=len(found), lines=lines, href="/shop/team/memos")]
+    return [Lot(work="memos", count=len(found), lines=lines, href="/shop/team/me#memos")]
 
 
 def _line(name: str, note: str, page: str) -> Line:
