@@ -150,12 +150,12 @@ LOGINS = (
     Login(
         name="shop",
         role=N_("Owner of the appliance shop"),
-        first=N_("Inbox: what must be answered within the hour; Money: what the shop holds"),
+        first=N_("Today: what is due first; Reviews: what buyers say; Money: what the shop holds"),
     ),
     Login(
         name="shop:lead",
         role=N_("Lead in the appliance shop"),
-        first=N_("Inbox, with a limit of 500 yuan; Desk: figures and wall, groups and hours"),
+        first=N_("Inbox, up to 500 yuan; Team: shifts and handover; Knowledge: open questions"),
     ),
     Login(
         name="shop:agent1",
