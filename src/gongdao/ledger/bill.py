@@ -46,6 +46,14 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     """The channel's number, or the operator's."""
     returned: bool = False
     """It came too late, and went straight back."""
+    settled_at: datetime | None = None
+    """Of an exchange: when its money went to whom it belongs, to the shop or back."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it was paid for an exchange that has not ended yet."""
+        paid = self.purpose == "exchange" and self.state == "paid"
+        return paid and not self.returned and self.settled_at is None
 
     @property
     def is_waiting(self) -> bool:

@@ -1,5 +1,6 @@
 """Changing an order before its parcel leaves: without scripts, then by hand in a real browser."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,10 +10,13 @@ from playwright.async_api import BrowserContext, expect
 
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
-from gongdao.flows.act import open_case
+from gongdao.cases.chain import decode_state
+from gongdao.flows.act import Acted, open_case
 from gongdao.flows.ask_extra import ask_extra
 from gongdao.flows.import_tracking import import_tracking
 from gongdao.flows.order_desk import Wish
+from gongdao.flows.pay_bill import record_payment
+from gongdao.flows.settle_exchange import settle_exchanges
 from gongdao.ledger.bill_store import bills_of_order
 from gongdao.shops.order import Order
 from gongdao.shops.product_store import tell_products
@@ -149,8 +153,8 @@ async def test_by_hand(house: House, context: BrowserContext, tmp_path: Path) ->
     await expect(page.get_by_role("heading", name="交易关闭")).to_be_visible()
 
 
-async def test_an_exchange_for_another_variant(house: House, visitor: Visitor) -> None:
-    order, mark = await with_variants(house)
+async def exchanged(house: House, order: Order, mark: str, **more: str) -> Acted:
+    """The order has come, and the first line is to be exchanged; three black ones are left."""
     async with house.pool.acquire() as connection:
         await connection.execute(
             "UPDATE products SET stock = 3 WHERE shop_id = $1 AND sku = $2",
@@ -165,14 +169,99 @@ async def test_an_exchange_for_another_variant(house: House, visitor: Visitor) -
         )
     args = c.OpenArgs(
         procedure="after_sale", kind="exchange", reason="quality", lines=[1], received=True,
-        wanted=f"black{mark}", evidence=["photo_of_item"],
+        evidence=["photo_of_item"], **more,
     )  # fmt: skip
-    opened = await open_case(
-        house.pool, house.buyer, order.id, args, pack=PACK, now=house.now - timedelta(hours=1)
-    )
-    path = f"/cases/{opened.case.id}"
+    at = house.now - timedelta(hours=1)
+    return await open_case(house.pool, house.buyer, order.id, args, pack=PACK, now=at)
+
+
+async def test_an_exchange_for_another_variant(house: House, visitor: Visitor) -> None:
+    order, mark = await with_variants(house)
+    opened = await exchanged(house, order, mark, wanted=f"black{mark}")
+    path, at_order = f"/cases/{opened.case.id}", f"/orders/{order.id}"
     shown = await visitor.get(path)
     assert "换货商品" in shown and "折叠台灯 曜石黑" in shown and "¥34.00" in shown
     asked = await visitor.post(f"{path}/difference", page=path)
     assert asked.status_code == 303
-    assert "换货需补差价" in await visitor.get(f"/orders/{order.id}")
+    assert "换货需补差价" in await visitor.get(at_order)
+    assert "已补换货差价" not in await visitor.get(at_order)
+    [bill] = await bills_of_order(house.pool, order.id)
+    await record_payment(house.pool, None, bill.id, reference="T1", now=house.now)
+    shown = await visitor.get(at_order)
+    assert "已补换货差价" in shown and "换货完成前由平台保管" in shown
+    assert (await visitor.post(f"{path}/withdraw", page=path)).status_code == 303
+    await settle_exchanges(house.pool, now=house.now)
+    shown = await visitor.get(at_order)
+    assert "已补换货差价" not in shown and "按原路退回" in shown
+
+
+async def test_what_an_exchange_cost_more_stands_on_its_order(
+    house: House, visitor: Visitor
+) -> None:
+    order, mark = await with_variants(house)
+    opened = await exchanged(house, order, mark, wanted=f"black{mark}")
+    path, at_order = f"/cases/{opened.case.id}", f"/orders/{order.id}"
+    await visitor.post(f"{path}/difference", page=path)
+    [bill] = await bills_of_order(house.pool, order.id)
+    await record_payment(house.pool, None, bill.id, reference="T2", now=house.now)
+    await house.shop_does(opened.case.id, "approve", c.ApproveArgs())
+    sent = {"carrier": "SF", "tracking": f"SFB{mark}"}
+    assert (await visitor.post(f"{path}/ship_back", page=path, **sent)).status_code == 303
+    await house.shop_does(opened.case.id, "confirm_receipt", c.ConfirmReceiptArgs())
+    await house.shop_does(opened.case.id, "ship", c.SignArgs(carrier="SF", tracking=f"SFC{mark}"))
+    assert (await visitor.post(f"{path}/confirm_receipt", page=path)).status_code == 303
+    await settle_exchanges(house.pool, now=house.now)
+    shown = await visitor.get(at_order)
+    assert "其中换货补差价" in shown and "¥34.00" in shown and "已补换货差价" not in shown
+    assert "按原路退回" not in shown
+
+
+async def test_after_a_refusal_another_variant_may_be_wanted(
+    house: House, visitor: Visitor
+) -> None:
+    order, mark = await with_variants(house)
+    opened = await exchanged(house, order, mark)
+    path = f"/cases/{opened.case.id}"
+    await house.shop_does(opened.case.id, "reject", c.RejectArgs(reason="not_liable"))
+    shown = await visitor.get(f"{path}/modify")
+    assert 'id="variants"' in shown and "同款同规格" in shown
+    assert "曜石黑" in shown and "枫叶红" in shown and "¥34.00" in shown
+    fields = {"kind": "exchange", "reason": "quality", "wanted": f"black{mark}"}
+    sent = await visitor.post(f"{path}/modify", page=f"{path}/modify", **fields)
+    assert sent.status_code == 303, sent.text[:1500]
+    assert "折叠台灯 曜石黑" in await visitor.get(path)
+    shown = await visitor.get(f"{path}/modify")
+    assert "同款同规格" not in shown, "goods are held; another variant is all that can be wanted"
+    assert re.search(rf'value="black{mark}" checked', shown)
+    assert (await _stock(house, f"black{mark}")) == 2
+    # What is held for somebody else is not there.
+    await house.pool.execute("UPDATE products SET stock = 0 WHERE sku = $1", f"red{mark}")
+    gone = await visitor.post(
+        f"{path}/modify", page=f"{path}/modify", **fields | {"wanted": f"red{mark}"}
+    )
+    assert gone.status_code == 409 and 'data-code="not_eligible"' in gone.text
+    strange = await visitor.post(
+        f"{path}/modify", page=f"{path}/modify", **fields | {"wanted": "no such"}
+    )
+    assert strange.status_code == 422
+    assert decode_state((await house.case_of(order.id))["state"]).wanted.sku == f"black{mark}"  # type: ignore[union-attr]
+
+
+async def test_a_variant_that_was_left_chosen_does_not_disturb_a_refund(
+    house: House, visitor: Visitor
+) -> None:
+    order, mark = await with_variants(house)
+    opened = await exchanged(house, order, mark)
+    path = f"/cases/{opened.case.id}"
+    await house.shop_does(opened.case.id, "reject", c.RejectArgs(reason="not_liable"))
+    fields = {"kind": "return_refund", "reason": "quality", "wanted": f"black{mark}"}
+    sent = await visitor.post(f"{path}/modify", page=f"{path}/modify", amount="95", **fields)
+    assert sent.status_code == 303, sent.text[:1500]
+    case = decode_state((await house.case_of(order.id))["state"])
+    assert (case.kind, case.wanted, case.asked_fen) == ("return_refund", None, 9_500)
+
+
+async def _stock(house: House, sku: str) -> int:
+    return await house.pool.fetchval(
+        "SELECT stock FROM products WHERE shop_id = $1 AND sku = $2", house.shop_id, sku
+    )

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
 from gongdao.cases import commands as c
@@ -26,6 +27,10 @@ from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.pack import Kind
+from gongdao.shops.amend import variants_of
+from gongdao.shops.order import Line
+from gongdao.shops.product_store import products_of_lines
+from gongdao.shops.shop import Product
 from gongdao.web.appeal import appeal_until
 from gongdao.web.buyer import shown
 from gongdao.web.buyer.forms import args_of, as_args, key_of, read_amount, text_of, version_of
@@ -123,6 +128,7 @@ async def show_modify(request: Asked, case_id: FromPath[UUID]) -> Response[Any]:
     locale = locale_of(request)
     refused = view.why_not("modify")
     procedure = view.pack.procedures[view.case.procedure]
+    exchanged, variants = await _other_variants(request.app.state.pool, view)
     return page(
         request,
         "buyer/modify.html",
@@ -132,7 +138,9 @@ async def show_modify(request: Asked, case_id: FromPath[UUID]) -> Response[Any]:
         kinds=[_modifiable(view, each, locale, now) for each in procedure.kind],
         reasons=_reasons(view),
         limit_fen=refundable_fen(view.case, view.facts),
-        lines=view.order.lines,
+        exchanged=exchanged,
+        units=view.case.quantities.get(exchanged.line, exchanged.quantity) if exchanged else 0,
+        variants=variants,
     )
 
 
@@ -162,6 +170,15 @@ async def take_modify(request: Asked, case_id: FromPath[UUID]) -> Redirect:
     form = await request.form()
     await _act(request, case_id, "modify", _modify_args(form), key_of(form), version_of(form))
     return Redirect(f"/cases/{case_id}", status_code=303)
+
+
+async def _other_variants(pool: Pool, view: CaseView) -> tuple[Line | None, list[Product]]:
+    """What an exchange could give instead, where it is of one line; and that line."""
+    lines = [line for line in view.order.lines if line.line in view.case.lines]
+    if len(lines) != 1 or view.case.procedure != "after_sale":
+        return None, []
+    products = await products_of_lines(pool, view.order.shop_id, lines)
+    return lines[0], variants_of(products, lines[0])
 
 
 async def _act(
@@ -254,6 +271,9 @@ def _modify_args(form: FormMultiDict) -> c.ModifyArgs:
         "claim": text_of(form, "claim"),
         "amount": read_amount(text_of(form, "amount", 20)),
     }
+    # The page holds the variants ready also while something else is chosen.
+    if fields["kind"] == "exchange":
+        fields["wanted"] = text_of(form, "wanted", 60)
     return as_args(c.ModifyArgs, {name: value for name, value in fields.items() if value})
 
 
