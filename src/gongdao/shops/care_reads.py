@@ -66,9 +66,14 @@ _LATE = """
    AND (o.shipped_at <= $4
         OR o.shipped_at <= $3 AND s.region <> '' AND starts_with(o.receiver_address, s.region))
 """
+# Few buyers have more than one order to send: the index alone says which.
 _MERGEABLE = """
   FROM orders o LEFT JOIN order_merges m ON m.order_id = o.id
  WHERE o.shop_id = $1 AND o.shipped_at IS NULL AND o.confirmed_at IS NULL AND o.closed_at IS NULL
+   AND o.buyer_id IN (
+       SELECT s.buyer_id FROM orders s
+        WHERE s.shop_id = $1 AND s.shipped_at IS NULL AND s.confirmed_at IS NULL
+          AND s.closed_at IS NULL GROUP BY s.buyer_id HAVING count(*) > 1)
    AND (o.paid_at IS NOT NULL OR o.payment = 'cod') AND o.receiver_address <> ''
  GROUP BY o.buyer_id, o.receiver_name, o.receiver_phone, o.receiver_address
 HAVING count(*) > 1 AND count(DISTINCT coalesce(m.merge_id, o.id)) > 1
