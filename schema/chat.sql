@@ -49,6 +49,7 @@ CREATE INDEX chat_by_mail ON chat_conversations (last_at) WHERE channel = 'mail'
 CREATE UNIQUE INDEX chat_one_talk_per_case ON chat_conversations (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX chat_of_shop ON chat_conversations (shop_id, last_at DESC, id DESC);
 CREATE INDEX chat_of_buyer ON chat_conversations (buyer_id, last_at DESC, id DESC);
+CREATE INDEX chat_open_of_buyer ON chat_conversations (buyer_id) WHERE state <> 'closed';
 CREATE INDEX chat_of_pair ON chat_conversations (shop_id, buyer_id, opened_at DESC);
 CREATE INDEX chat_served ON chat_conversations (agent_id) WHERE state = 'open';
 CREATE INDEX chat_queue ON chat_conversations (shop_id, queued_at, id) WHERE state = 'waiting';

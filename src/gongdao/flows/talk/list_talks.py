@@ -22,25 +22,31 @@ PAGE_MAX = 100
 #: for a person.
 View = Literal["open", "waiting", "unanswered", "closed", "all"]
 
-_SELECT = f"""
+# The page is cut before anything is looked up for its conversations: however the planner guesses,
+# names and newest messages are read for those shown only.
+_SELECT = """
 SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c.case_id,
        c.channel, c.topic, c.subject, c.state, c.agent_id, coalesce(a.nickname, '') AS agent,
        c.opened_at, c.queued_at, c.asked_at, c.last_at, c.last_seq, c.grade,
        coalesce(k.read, 0) AS read, m.author AS last_author, m.kind AS last_kind,
        m.body AS last_body
-  FROM chat_conversations c
-  JOIN shops s ON s.id = c.shop_id
-  JOIN people b ON b.id = c.buyer_id
-  LEFT JOIN chat_agents a ON a.person_id = c.agent_id
-  LEFT JOIN chat_marks k ON k.conversation_id = c.id AND k.person_id = $1
+  FROM (SELECT * FROM chat_conversations c WHERE {where} ORDER BY {order} LIMIT {limit}) AS c
+  LEFT JOIN LATERAL (SELECT name FROM shops WHERE id = c.shop_id LIMIT 1) AS s ON true
+  LEFT JOIN LATERAL (SELECT name FROM people WHERE id = c.buyer_id LIMIT 1) AS b ON true
+  LEFT JOIN LATERAL (
+       SELECT nickname FROM chat_agents WHERE person_id = c.agent_id LIMIT 1) AS a ON true
+  LEFT JOIN LATERAL (
+       SELECT read FROM chat_marks
+        WHERE conversation_id = c.id AND person_id = $1 LIMIT 1) AS k ON true
   -- The newest message that both sides may see and nobody took back.
   LEFT JOIN LATERAL (
        SELECT author, kind, body FROM chat_messages v
         WHERE v.conversation_id = c.id
           AND v.kind NOT IN ('note', 'recall', 'system')
-          AND NOT {recalled_in_sql("v")}
-        ORDER BY v.seq DESC LIMIT 1) m ON true
-"""  # noqa: S608 - made of constants
+          AND NOT {recalled}
+        ORDER BY v.seq DESC LIMIT 1) AS m ON true
+ ORDER BY {order}
+"""
 _ORDER_BY = {
     # Who has waited longest for a person comes first; the others by their newest message.
     "open": "(c.asked_at IS NULL), c.asked_at, c.last_at DESC, c.id DESC",
@@ -118,7 +124,9 @@ async def list_talks(
     if view in _PAGED:
         args += [after.at if after else now, after.id if after else UUID(int=2**128 - 1)]
         where += f" AND (c.last_at, c.id) < (${len(args) - 1}, ${len(args)})"
-    statement = f"{_SELECT} WHERE {where} ORDER BY {_ORDER_BY[view]} LIMIT {int(limit) + 1}"
+    statement = _SELECT.format(
+        where=where, order=_ORDER_BY[view], limit=int(limit) + 1, recalled=recalled_in_sql("v")
+    )
     rows = await database.fetch(statement, *args)
     briefs = [_brief(row) for row in rows[:limit]]
     is_more = view in _PAGED and len(rows) > limit
