@@ -8,6 +8,7 @@ from datetime import timedelta
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
 from gongdao.flows.confirm_order import confirm_order
+from gongdao.flows.orders.care import LISTS
 from gongdao.jobs.bills import collect_due
 from gongdao.ledger.simulator import Simulator
 from gongdao.ledger.store import top_up
@@ -135,3 +136,11 @@ async def test_a_statement_of_days_with_its_balances_and_as_a_file(desk: Desk, o
         await owner.get(f"/shop/money?{wrong}", 422)
     async with signed_in(desk, "agent") as agent:
         await agent.get("/shop/money/statement.csv", 403)
+
+
+async def test_every_list_of_the_day_opens(desk: Desk, owner: Visitor):
+    one, two = [await desk.order(shipped=False, days=1) for _ in range(2)]
+    await desk.pool.execute("UPDATE orders SET receiver_address = '浙江省杭州市文一路 1 号'")
+    for name in LISTS:
+        page = await owner.get(f"/shop/orders/care?list={name}")
+        assert (one.number in page and two.number in page) == (name in ("merge", "twice")), name
