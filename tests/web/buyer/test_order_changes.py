@@ -153,7 +153,7 @@ async def test_by_hand(house: House, context: BrowserContext, tmp_path: Path) ->
     await expect(page.get_by_role("heading", name="交易关闭")).to_be_visible()
 
 
-async def exchanged(house: House, order: Order, mark: str, **more: str) -> Acted:
+async def exchanged(house: House, order: Order, mark: str, wanted: str = "") -> Acted:
     """The order has come, and the first line is to be exchanged; three black ones are left."""
     async with house.pool.acquire() as connection:
         await connection.execute(
@@ -169,7 +169,7 @@ async def exchanged(house: House, order: Order, mark: str, **more: str) -> Acted
         )
     args = c.OpenArgs(
         procedure="after_sale", kind="exchange", reason="quality", lines=[1], received=True,
-        evidence=["photo_of_item"], **more,
+        evidence=["photo_of_item"], wanted=wanted,
     )  # fmt: skip
     at = house.now - timedelta(hours=1)
     return await open_case(house.pool, house.buyer, order.id, args, pack=PACK, now=at)
