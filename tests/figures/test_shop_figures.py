@@ -1,6 +1,7 @@
 """The figures of a shop: counted by hand, with everything that can lie on a boundary."""
 
 from datetime import datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,13 @@ from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.figures.line import Line
 from gongdao.figures.measures import MEASURES, By, is_small, sample_of
-from gongdao.figures.shop import days_between, filled_days, range_before, shop_figures
+from gongdao.figures.shop import (
+    days_between,
+    figures_by,
+    filled_days,
+    range_before,
+    shop_figures,
+)
 
 _TICK = timedelta(microseconds=1)
 
@@ -232,3 +239,17 @@ async def test_a_period_has_an_end(town: Town) -> None:
     for until in (MONDAY, MONDAY - DAY, MONDAY + 101 * DAY):
         with pytest.raises(Refusal, match="invalid"):
             await shop_figures(town.pool, UUID(int=1), MONDAY, until, now=SUNDAY)
+
+
+async def test_divisions_read_together_are_those_read_alone(town: Town) -> None:
+    lamps = (("lamp", 5_000), ("shade", 2_500))
+    for hours in range(0, 60, 7):
+        order = await town.order(MONDAY + hours * HOUR, lines=lamps, refunded_fen=hours)
+        await town.case(order, MONDAY + hours * HOUR, MONDAY + 3 * DAY, platform=hours % 2 == 0)
+    together = await figures_by(
+        town.pool, town.shop_id, MONDAY, SUNDAY, divisions=get_args(By), now=SUNDAY
+    )
+    for by in get_args(By):
+        alone = await shop_figures(town.pool, town.shop_id, MONDAY, SUNDAY, by=by, now=SUNDAY)
+        assert together[by] == alone
+        assert sum(line.ended for line in alone) == (18 if by == "product" else 9)

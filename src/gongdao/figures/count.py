@@ -4,6 +4,7 @@ Keys are made in SQL, so that a division by agent, product, hour or day counts t
 the whole. What counts and what is left out is said in measures.py.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from gongdao.figures.measures import LONGEST_CASE, WINDOW, By
 
 #: A table has at most so many lines.
 LINES_MAX = 500
+_UNION = " UNION ALL "
 _HOUR = "to_char({at} AT TIME ZONE 'Asia/Shanghai', 'HH24')"
 _DAY = "to_char({at} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
 _SKU = "coalesce(nullif(l ->> 'sku', ''), l ->> 'title')"
@@ -31,12 +33,14 @@ _COUNTED = (
 )
 
 # Each order once; by product once for each product, its money by the prices of the lines.
-_WHOLE = "SELECT {key} AS key, '' AS name, p.*, p.paid_fen AS fen, p.refunded_fen AS back FROM {of}"
+_WHOLE = (
+    "SELECT {key} AS key, '' AS name, p.*, p.paid_fen AS fen, p.refunded_fen AS back FROM sold p"
+)
 _BY_PRODUCT = f"""
 SELECT l.key, l.name, p.*,
        round(p.paid_fen * l.amount / greatest(l.total, 1))::bigint AS fen,
        round(p.refunded_fen * l.amount / greatest(l.total, 1))::bigint AS back
-  FROM paid p, LATERAL (
+  FROM sold p, LATERAL (
        SELECT {_SKU} AS key, max(l ->> 'title') AS name, sum(amount) AS amount,
               sum(sum(amount)) OVER () AS total
          FROM jsonb_array_elements(p.lines) AS l, LATERAL (
@@ -58,21 +62,12 @@ CROSS JOIN LATERAL (
 """  # noqa: S608 - made of constants
 
 
-def _sold(by: By) -> str:
-    match by:
-        case "product":
-            return _BY_PRODUCT
-        case "agent":
-            return _WHOLE.format(
-                key="coalesce(s.agent_id::text, '')", of="paid p LEFT JOIN served s USING (id)"
-            )
-        case "hour" | "day":
-            pattern = _HOUR if by == "hour" else _DAY
-            return _WHOLE.format(key=pattern.format(at="p.paid_at"), of="paid p")
-        case "all":
-            return _WHOLE.format(key="''", of="paid p")
-
-
+_ORDER_KEYS: dict[By, str] = {
+    "all": "''",
+    "agent": "coalesce(p.agent_id::text, '')",
+    "hour": _HOUR.format(at="p.paid_at"),
+    "day": _DAY.format(at="p.paid_at"),
+}
 _CASE_KEYS: dict[By, tuple[str, str]] = {
     "all": ("''", ""),
     "agent": ("coalesce(acted.person_id::text, '')", _LAST_ACTED),
@@ -108,27 +103,13 @@ WITH answered AS MATERIALIZED (
 ), disputed AS MATERIALIZED (
     SELECT DISTINCT c.order_id AS id FROM cases c
      WHERE c.shop_id = $1 AND c.opened_at >= $2 AND {counted} AND {platform}
+), sold AS MATERIALIZED (
+    SELECT p.*, w.agent_id, w.id IS NOT NULL AS is_talked, d.id IS NOT NULL AS is_disputed
+      FROM paid p LEFT JOIN served w ON w.id = p.id LEFT JOIN disputed d ON d.id = p.id
 ), bought AS (
-    SELECT key, max(name) AS name, count(*) AS orders, count(DISTINCT buyer_id) AS buyers,
-           sum(fen)::bigint AS paid_fen,
-           count(*) FILTER (WHERE back > 0) AS refunded_orders, sum(back)::bigint AS refunded_fen,
-           count(*) FILTER (WHERE is_disputed) AS disputed_orders,
-           coalesce(sum(fen) FILTER (WHERE is_disputed), 0)::bigint AS disputed_fen,
-           count(*) FILTER (WHERE is_talked) AS talked_orders,
-           coalesce(sum(fen) FILTER (WHERE is_talked), 0)::bigint AS talked_fen
-      FROM (SELECT sold.key, sold.name, sold.buyer_id, sold.fen, sold.back,
-                   d.id IS NOT NULL AS is_disputed, w.id IS NOT NULL AS is_talked
-              FROM ({sold}) AS sold
-              LEFT JOIN disputed d ON d.id = sold.id
-              LEFT JOIN served w ON w.id = sold.id) AS each GROUP BY key
+    {bought}
 ), closed AS (
-    SELECT {case_key} AS key, count(*) AS ended,
-           extract(epoch FROM sum(c.closed_at - c.opened_at))::float8 AS ended_s,
-           count(*) FILTER (WHERE NOT {platform}) AS own
-      FROM cases c {case_join}
-     WHERE c.shop_id = $1 AND c.opened_at >= $2::timestamptz - $5::interval AND c.opened_at < $3
-       AND c.closed_at >= $2 AND c.closed_at < $3 AND {counted}
-     GROUP BY 1
+    {closed}
 ), asked AS MATERIALIZED (
     SELECT c.buyer_id, r.at, r.agent_id
       FROM ({rounds}) AS r JOIN chat_conversations c ON c.id = r.conversation_id
@@ -143,32 +124,73 @@ WITH answered AS MATERIALIZED (
 ), first_asked AS (
     SELECT DISTINCT ON (buyer_id) buyer_id, at, agent_id FROM asked ORDER BY buyer_id, at
 ), askers AS (
-    SELECT {asker_key} AS key, count(*) AS askers, count(w.buyer_id) AS won
-      FROM first_asked a LEFT JOIN won w USING (buyer_id) GROUP BY 1
+    {asked}
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY by ORDER BY paid_fen DESC NULLS LAST, key) AS place
+      FROM bought FULL JOIN closed USING (by, key) FULL JOIN askers USING (by, key)
+     WHERE key IS NOT NULL
 )
-SELECT * FROM bought FULL JOIN closed USING (key) FULL JOIN askers USING (key)
- WHERE key IS NOT NULL
- ORDER BY paid_fen DESC NULLS LAST, key LIMIT $6
+SELECT * FROM ranked WHERE place <= $6 ORDER BY by, place
+"""
+# What each division asks of the rows that were read once.
+_BOUGHT = """
+SELECT '{by}' AS by, key, max(name) AS name, count(*) AS orders,
+       count(DISTINCT buyer_id) AS buyers, sum(fen)::bigint AS paid_fen,
+       count(*) FILTER (WHERE back > 0) AS refunded_orders, sum(back)::bigint AS refunded_fen,
+       count(*) FILTER (WHERE is_disputed) AS disputed_orders,
+       coalesce(sum(fen) FILTER (WHERE is_disputed), 0)::bigint AS disputed_fen,
+       count(*) FILTER (WHERE is_talked) AS talked_orders,
+       coalesce(sum(fen) FILTER (WHERE is_talked), 0)::bigint AS talked_fen
+  FROM ({sold}) AS each GROUP BY key
+"""
+_CLOSED = f"""
+SELECT '{{by}}' AS by, {{key}} AS key, count(*) AS ended,
+       extract(epoch FROM sum(c.closed_at - c.opened_at))::float8 AS ended_s,
+       count(*) FILTER (WHERE NOT {_PLATFORM}) AS own
+  FROM cases c {{join}}
+ WHERE c.shop_id = $1 AND c.opened_at >= $2::timestamptz - $5::interval AND c.opened_at < $3
+   AND c.closed_at >= $2 AND c.closed_at < $3 AND {_COUNTED}
+ GROUP BY 2
+"""  # noqa: S608 - made of constants
+_ASKED = """
+SELECT '{by}' AS by, {key} AS key, count(*) AS askers, count(w.buyer_id) AS won
+  FROM first_asked a LEFT JOIN won w USING (buyer_id) GROUP BY 2
 """
 
 
 async def count_lines(
-    database: Queryable, shop_id: UUID, since: datetime, until: datetime, *, by: By
-) -> list[Line]:
-    """What was sold, asked and settled from an instant up to another; the largest line first."""
-    case_key, case_join = _CASE_KEYS[by]
-    statement = _COUNT.format(
-        sold=_sold(by),
-        case_key=case_key,
-        case_join=case_join,
-        asker_key=_ASKER_KEYS[by],
+    database: Queryable, shop_id: UUID, since: datetime, until: datetime, *, by: Sequence[By]
+) -> dict[By, list[Line]]:
+    """What was sold, asked and settled from an instant up to another; the largest line first.
+
+    One reading of the rows answers all divisions.
+    """
+    rows = await database.fetch(
+        _statement(by), shop_id, since, until, WINDOW, LONGEST_CASE, LINES_MAX
+    )
+    found: dict[By, list[Line]] = {each: [] for each in by}
+    for row in rows:
+        fields = dict(row)
+        found[fields.pop("by")].append(_line(fields))
+    return found
+
+
+def _statement(divisions: Sequence[By]) -> str:
+    closed = [(by, *_CASE_KEYS[by]) for by in divisions]
+    return _COUNT.format(
+        bought=_UNION.join(_BOUGHT.format(by=by, sold=_sold(by)) for by in divisions),
+        closed=_UNION.join(_CLOSED.format(by=by, key=key, join=join) for by, key, join in closed),
+        asked=_UNION.join(_ASKED.format(by=by, key=_ASKER_KEYS[by]) for by in divisions),
         rounds=ROUNDS,
         counted=_COUNTED,
         platform=_PLATFORM,
     )
-    rows = await database.fetch(statement, shop_id, since, until, WINDOW, LONGEST_CASE, LINES_MAX)
-    return [_line(row) for row in rows]
 
 
-def _line(row: Any) -> Line:
-    return Line(**{name: value for name, value in dict(row).items() if value is not None})
+def _sold(by: By) -> str:
+    return _BY_PRODUCT if by == "product" else _WHOLE.format(key=_ORDER_KEYS[by])
+
+
+def _line(fields: dict[str, Any]) -> Line:
+    del fields["place"]
+    return Line(**{name: value for name, value in fields.items() if value is not None})

@@ -1,5 +1,6 @@
 """The figures of a shop: the one function behind the page, the API and the report."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -34,11 +35,42 @@ async def shop_figures(
     One line for each agent, product (the largest first), hour or day; by `all` exactly one. Raises
     Refusal invalid for a period that ends before it begins, or is too long.
     """
+    found = await figures_by(database, shop_id, since, until, divisions=(by,), now=now)
+    return found[by]
+
+
+async def figures_by(
+    database: Queryable,
+    shop_id: UUID,
+    since: datetime,
+    until: datetime,
+    *,
+    divisions: Sequence[By],
+    now: datetime,
+) -> dict[By, list[Line]]:
+    """The same in several divisions at once, which costs little more than one. Raises invalid."""
     if not since < until <= since + timedelta(days=DAYS_MAX):
         raise Refusal("invalid", N_("A period has 1 to {most} days."), most=DAYS_MAX)
-    lines = {line.key: line for line in await count_lines(database, shop_id, since, until, by=by)}
+    divisions = list(dict.fromkeys(divisions))
+    counted = await count_lines(database, shop_id, since, until, by=divisions)
+    return {
+        by: await _with_desk(database, shop_id, Period(since, until), lines, by=by, now=now)
+        for by, lines in counted.items()
+    }
+
+
+async def _with_desk(
+    database: Queryable,
+    shop_id: UUID,
+    period: Period,
+    counted: list[Line],
+    *,
+    by: By,
+    now: datetime,
+) -> list[Line]:
+    lines = {line.key: line for line in counted}
     if by != "product":
-        for desk in await read_figures(database, shop_id, Period(since, until), by=by, now=now):
+        for desk in await read_figures(database, shop_id, period, by=by, now=now):
             lines[desk.key] = replace(lines.get(desk.key, Line(key=desk.key)), desk=desk)
     if by == "agent":
         return await _named(database, shop_id, list(lines.values()))

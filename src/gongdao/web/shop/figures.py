@@ -26,7 +26,13 @@ from gongdao.figures.measures import (
     measures_by,
     sample_of,
 )
-from gongdao.figures.shop import days_between, filled_days, range_before, shop_figures
+from gongdao.figures.shop import (
+    days_between,
+    figures_by,
+    filled_days,
+    range_before,
+    shop_figures,
+)
 from gongdao.figures.written import change_of, plain_cell, written
 from gongdao.web.desk.day_chart import Day, day_columns
 from gongdao.web.markup import show_yuan
@@ -76,13 +82,11 @@ async def show_figures(
     shop_id = principal_of(request).shop_id
     assert shop_id
     by = by if by in DIVISIONS else "agent"
-    whole = (await shop_figures(pool, shop_id, since, until, now=now))[0]
+    divisions: tuple[By, ...] = ("all", "day", by)
+    found = await figures_by(pool, shop_id, since, until, divisions=divisions, now=now)
+    whole, days = found["all"][0], filled_days(found["day"], since, until)
     before = (await shop_figures(pool, shop_id, *range_before(since, until), now=now))[0]
-    days = await shop_figures(pool, shop_id, since, until, by="day", now=now)
-    days = filled_days(days, since, until)
-    lines = days if by == "day" else await shop_figures(
-        pool, shop_id, since, until, by=by, now=now
-    )  # fmt: skip
+    lines = days if by == "day" else found[by]
     return page(
         request,
         "shop/figures.html",
