@@ -1,14 +1,19 @@
 """The list of the register, narrowed and searched, and the same as a file for a spreadsheet."""
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import QueryParameter
+from litestar.response import Stream
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, show_instant, translate
 from gongdao.base.money import yuan
@@ -26,7 +31,7 @@ from gongdao.flows.register_list import (
 from gongdao.register.entry import REASONS, STAGES, Entry
 from gongdao.register.words import WORDS
 from gongdao.web.shell import locale_of, page
-from gongdao.web.spreadsheet import csv_file, harmless
+from gongdao.web.spreadsheet import csv_stream, harmless
 
 PAGE = 40
 #: So many entries fit one file; who wants more narrows it to a month.
@@ -85,22 +90,33 @@ async def show_list(
 async def export_list(
     request: Asked, view: Word = "open", stage: Word = "", reason: Word = "", month: Month = "",
     q: Text = "",
-) -> Response[bytes]:  # fmt: skip
+) -> Stream:  # fmt: skip
     """The same list as a file: at most 5,000 entries, newest first."""
-    who, now, locale = principal_of(request), utc_now(), locale_of(request)
-    wanted, after = _wanted(view, stage, reason, month, q), None
-    rows = [[translate(locale, column) for column in _COLUMNS]]
+    now, wanted = utc_now(), _wanted(view, stage, reason, month, q)
+    pages = _pages(
+        request.app.state.pool, principal_of(request), wanted, now=now, locale=locale_of(request)
+    )
+    return csv_stream(f"register-{now:%Y%m%d}.csv", pages)
+
+
+async def _pages(
+    pool: Pool, who: Principal, wanted: Wanted, *, now: datetime, locale: Locale
+) -> AsyncIterator[list[list[str]]]:
+    """The head of the file, then its rows as far as one statement reads."""
+    yield [[translate(locale, column) for column in _COLUMNS]]
+    after, shop_id = None, shop_of(who)
     for _ in range(EXPORT_MAX // PAGE_MAX):
         listed = await list_entries(
-            request.app.state.pool, shop_of(who), person_id=who.person_id, wanted=wanted, now=now,
-            after=after, limit=PAGE_MAX,
+            pool, shop_id, person_id=who.person_id, wanted=wanted, now=now, after=after,
+            limit=PAGE_MAX,
         )  # fmt: skip
-        for number, entry in listed.entries:
-            rows.append([harmless(cell) for cell in _cells(number, entry, locale)])
+        yield [
+            [harmless(cell) for cell in _cells(number, entry, locale)]
+            for number, entry in listed.entries
+        ]
         after = listed.following
         if after is None:
             break
-    return csv_file(f"register-{now:%Y%m%d}.csv", rows)
 
 
 def _cells(number: int, entry: Entry, locale: Locale) -> list[str]:
