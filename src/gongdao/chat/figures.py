@@ -77,7 +77,9 @@ WITH rounds AS (
       FROM (SELECT *, opened_at AS at, asked_at IS NOT NULL OR answered_seq > 0
                    OR EXISTS (SELECT FROM chat_turns t WHERE t.conversation_id = c.id) AS said
               FROM chat_conversations c
-             WHERE shop_id = $1 AND opened_at >= $2 AND opened_at < $3 AND case_id IS NULL) AS own
+             WHERE shop_id = $1 AND opened_at >= $2 AND opened_at < $3 AND case_id IS NULL
+               -- Nothing is said before a talk begins: only talks of this time are read.
+               AND last_at >= $2) AS own
      GROUP BY 1
 )
 SELECT * FROM counted FULL JOIN talks USING (key) ORDER BY key LIMIT $8
