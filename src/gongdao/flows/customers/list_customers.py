@@ -18,21 +18,18 @@ from gongdao.flows.customers.access import shop_of
 PAGE, PAGE_MAX, QUERY_MAX = 40, 100, 64
 #: So many names are looked up in one round.
 _SOUNDS_ROUND = 500
-# $1 shop, $2 name or null, $3 how it sounds or null, $4 group or null, $5 and $6 behind whom, $7.
+# $1 shop, $2 name or null, $3 how it sounds or null, $4 and $5 behind whom, $6 so many, $7 group.
 _LIST = """
 SELECT c.buyer_id, c.name, c.first_at, c.last_at,
        ARRAY(SELECT m.grouped FROM customer_members m
               WHERE m.shop_id = c.shop_id AND m.buyer_id = c.buyer_id ORDER BY m.at LIMIT 20)
        AS groups,
        o.orders, o.paid_fen, n.text AS note, n.due_at
-  FROM (SELECT * FROM customers c
+  FROM (SELECT c.* FROM {those}
          WHERE c.shop_id = $1 AND c.erased_at IS NULL
-           AND (c.last_at, c.buyer_id) < ($5, $6)
+           AND (c.last_at, c.buyer_id) < ($4, $5)
            AND ($2::text IS NULL OR strpos(lower(c.name), $2) > 0 OR strpos(c.sounds, $3) > 0)
-           AND ($4::text IS NULL OR EXISTS (
-               SELECT FROM customer_members m WHERE m.shop_id = c.shop_id
-                  AND m.buyer_id = c.buyer_id AND m.grouped = $4))
-         ORDER BY c.last_at DESC, c.buyer_id DESC LIMIT $7) AS c
+         ORDER BY c.last_at DESC, c.buyer_id DESC LIMIT $6) AS c
   CROSS JOIN LATERAL (
        SELECT count(*) AS orders, coalesce(sum(paid_fen), 0)::bigint AS paid_fen FROM orders
         WHERE buyer_id = c.buyer_id AND shop_id = $1 AND paid_at IS NOT NULL) AS o
@@ -42,6 +39,12 @@ SELECT c.buyer_id, c.name, c.first_at, c.last_at,
         ORDER BY at DESC LIMIT 1) AS n ON TRUE
  ORDER BY c.last_at DESC, c.buyer_id DESC
 """
+# All customers are read from the latest on; a group, small beside them, by its members.
+_ALL = _LIST.format(those="customers c")
+_MEMBERS = _LIST.format(
+    those="""customer_members m JOIN customers c
+      ON m.shop_id = $1 AND m.grouped = $7 AND c.buyer_id = m.buyer_id"""
+)
 _LAST = UUID(int=2**128 - 1)
 
 
@@ -110,7 +113,11 @@ async def list_customers(
     # A sound is looked for from the beginning of a syllable's run: " limei lm" holds " lm".
     behind = (after.at, after.id) if after else (now.replace(year=now.year + 1, day=1), _LAST)
     sound = q.replace(" ", "") if q and q.isascii() else q
-    rows = await database.fetch(_LIST, shop_id, q, sound, wanted.group or None, *behind, limit + 1)
+    given = (shop_id, q, sound, *behind, limit + 1)
+    if wanted.group:
+        rows = await database.fetch(_MEMBERS, *given, wanted.group)
+    else:
+        rows = await database.fetch(_ALL, *given)
     briefs = [_brief(row) for row in rows[:limit]]
     last = briefs[-1] if len(rows) > limit else None
     return Listed(briefs, Cursor(last.last_at, last.buyer_id) if last else None)
