@@ -17,6 +17,7 @@ from gongdao.chat.body import SEQ_MAX, Kind
 from gongdao.chat.conversation import Topic
 from gongdao.chat.store import PAGE_MAX
 from gongdao.flows.talk.access import buyer_of, talk_of
+from gongdao.flows.talk.begin_talk import begin_talk
 from gongdao.flows.talk.close_talk import close_talk, grade_talk
 from gongdao.flows.talk.list_talks import PAGE_MAX as LIST_MAX
 from gongdao.flows.talk.list_talks import Brief, View, list_talks, parse_cursor
@@ -33,6 +34,14 @@ ListLimit = Annotated[int, QueryParameter(ge=1, le=LIST_MAX)]
 After = Annotated[str | None, QueryParameter(max_length=80, pattern="^[A-Za-z0-9_=-]+$")]
 
 
+class FirstBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The message with which a conversation begins; said once under its `client_id`."""
+
+    client_id: UUID
+    kind: Kind = "text"
+    body: dict[str, Any]
+
+
 class OpenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """With which shop (or about which case), and about what, to talk."""
 
@@ -46,6 +55,8 @@ class OpenBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     group_id: UUID | None = None
     agent_id: UUID | None = None
     locale: Literal["zh", "en"] = "zh"
+    first: FirstBody | None = None
+    """What the buyer says: the conversation is made with it, or neither."""
 
 
 class SayBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +134,11 @@ async def begin(request: Asked, data: JSONBody[OpenBody]) -> Opened:
             agent_id=data.agent_id,
             locale=data.locale,
         )
-        opened = await open_talk(pool, buyer_of(who), wish, conversation_id=new_id(), now=now)
+        if data.first:
+            first = ToSay(conversation_id=new_id(), **msgspec.structs.asdict(data.first))
+            opened = await begin_talk(pool, who, wish, first, now=now)
+        else:
+            opened = await open_talk(pool, buyer_of(who), wish, conversation_id=new_id(), now=now)
     else:
         raise Refusal("invalid", N_("Say with which shop, or about which case."))
     standing = await see_standing(pool, opened[0])

@@ -1,5 +1,8 @@
 """What stands on a card or beside a file: ours to say, not the sender's."""
 
+from typing import Protocol
+from uuid import UUID
+
 import msgspec
 
 from gongdao.accounts.principal import Principal
@@ -15,7 +18,6 @@ from gongdao.chat.body import (
     ProductCard,
     ReceiverCard,
 )
-from gongdao.chat.conversation import Conversation
 from gongdao.files.file import StoredFile
 from gongdao.files.store import find_files
 
@@ -36,10 +38,19 @@ SELECT o.number FROM receiver_checks k JOIN orders o ON o.id = k.order_id
 """
 
 
+class Between(Protocol):
+    """Whose cards are shown: of a conversation, or of one that begins with the card."""
+
+    @property
+    def shop_id(self) -> UUID: ...
+    @property
+    def buyer_id(self) -> UUID: ...
+
+
 async def fill_card(
     pool: Pool,
     who: Principal,
-    conversation: Conversation,
+    conversation: Between,
     kind: Kind,
     body: FileBody | OrderCard | ProductCard | CaseCard | ReceiverCard,
 ) -> Body:

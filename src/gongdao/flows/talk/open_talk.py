@@ -1,5 +1,6 @@
 """Begin a conversation: with a shop, or the three-sided one of a case."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -56,11 +57,18 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_talk(
-    pool: Pool, buyer_id: UUID, wish: Wish, *, conversation_id: UUID, now: datetime
+    pool: Pool,
+    buyer_id: UUID,
+    wish: Wish,
+    *,
+    conversation_id: UUID,
+    now: datetime,
+    then: Callable[[Connection, Conversation], Awaitable[None]] | None = None,
 ) -> tuple[Conversation, bool]:
     """The conversation of a buyer with a shop that is under way, or a new one; whether it is new.
 
-    A new one is routed at once. Raises Refusal not_found where there is no such shop, or the order
+    A new one is routed at once. `then` is part of the same: where it refuses, nothing was begun.
+    Raises Refusal not_found where there is no such shop, or the order
     is not one of theirs.
     """
     if not await pool.fetchval(_SHOP_IS_THERE, wish.shop_id):
@@ -97,6 +105,8 @@ async def open_talk(
                 group_id=wish.group_id,
                 agent_id=wish.agent_id,
             )
+        if then is not None:
+            await then(connection, conversation)
     changed([f"desk:{wish.shop_id}"])
     stored = await load_conversation(pool, conversation.id)
     assert stored, "conversations are never deleted"

@@ -30,7 +30,7 @@ from gongdao.chat.message import Saying, Side, own_line
 from gongdao.chat.store import Said, say
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.auto_answer import answer_by_itself
-from gongdao.flows.talk.cards import fill_card
+from gongdao.flows.talk.cards import Between, fill_card
 from gongdao.flows.talk.case_talk import case_is_over
 from gongdao.flows.talk.manners import require_manners
 from gongdao.flows.talk.open_talk import place_again
@@ -78,24 +78,19 @@ async def say_in_talk(pool: Pool, who: Principal, sent: ToSay, *, now: datetime)
 
 async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: datetime) -> Said:
     """The same, where the conversation and the side are known; `see_to_it` comes after it."""
-    if sent.kind not in _MAY_SEND[talk.side]:
-        raise Refusal("wrong_role", N_("This is not yours to send."))
-    if sent.client_id.version == _OUR_OWN:
-        raise Refusal("invalid", N_("A message needs an id made by chance."))
+    require_may_send(talk.side, sent)
     case_id = talk.conversation.case_id
     if case_id and sent.kind != "note" and await case_is_over(pool, case_id, now=now):
         raise Refusal(
             "not_allowed_in_stage",
             N_("The case is closed for good; its conversation can only be read."),
         )
-    body = parse_body(sent.kind, sent.body)
+    body = await body_of(pool, who, talk.conversation, sent)
     remarks: Sequence[Remark] = ()
     if isinstance(body, Text):
         remarks = await require_manners(pool, who, body.text, conversation_id=talk.conversation.id)
-    elif isinstance(body, FileBody | OrderCard | ProductCard | CaseCard | ReceiverCard):
-        body = await fill_card(pool, who, talk.conversation, sent.kind, body)
     try:
-        said = await say(pool, _saying(who, talk, sent, body, remarks, now))
+        said = await say(pool, saying_of(who, talk, sent, body, remarks, now=now))
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != "chat_replies_to_what_was_said":
             raise
@@ -103,6 +98,22 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
     require_said(said)
     tell(talk.conversation, said)
     return said
+
+
+def require_may_send(side: Side, sent: ToSay) -> None:
+    """Refuse what is not for this side to send, or under an id of ours."""
+    if sent.kind not in _MAY_SEND[side]:
+        raise Refusal("wrong_role", N_("This is not yours to send."))
+    if sent.client_id.version == _OUR_OWN:
+        raise Refusal("invalid", N_("A message needs an id made by chance."))
+
+
+async def body_of(pool: Pool, who: Principal, between: Between, sent: ToSay) -> Body:
+    """What was sent, with what we know of it. Raises Refusal invalid, not_found."""
+    body = parse_body(sent.kind, sent.body)
+    if isinstance(body, FileBody | OrderCard | ProductCard | CaseCard | ReceiverCard):
+        return await fill_card(pool, who, between, sent.kind, body)
+    return body
 
 
 async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> None:
@@ -118,14 +129,16 @@ async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> Non
         await answer_by_itself(pool, talk.conversation, body.text, seq=said.seq, now=now)
 
 
-def _saying(
+def saying_of(
     who: Principal,
     talk: Talk,
     sent: ToSay,
     body: Body,
-    remarks: Sequence[Remark],
+    remarks: Sequence[Remark] = (),
+    *,
     now: datetime,
 ) -> Saying:
+    """The message as it is kept."""
     says = body.text if talk.side == "shop" and isinstance(body, Text) else ""
     return Saying(
         conversation_id=talk.conversation.id,
