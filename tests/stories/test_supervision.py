@@ -23,7 +23,7 @@ class Product:
         self.home, self.port = home, port
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, seconds: float = 30) -> None:
         if self.process is not None:
             self.process.wait(30)
         env = {"GONGDAO_HOME": str(self.home), "PORT": str(self.port)}
@@ -31,11 +31,12 @@ class Product:
         env.pop("GONGDAO_DATABASE_URL", None)
         command = [sys.executable, "-m", "gongdao.cli.app", "serve"]
         self.process = subprocess.Popen(command, env=env)
-        self.await_answer()
+        self.await_answer(seconds)
 
-    def await_answer(self) -> None:
+    def await_answer(self, seconds: float = 30) -> None:
         assert self.process is not None
-        eventually(lambda: self.answers() or self.process.poll() is not None)  # type: ignore[union-attr]
+        process = self.process
+        eventually(lambda: self.answers() or process.poll() is not None, seconds)
         assert self.process.poll() is None, "the supervisor ended"
 
     def answers(self) -> bool:
