@@ -252,7 +252,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def await_answer(served: Served, seconds: float = 30) -> None:
+def await_answer(served: Served, seconds: float = 90) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and served.process.poll() is None:
         try:

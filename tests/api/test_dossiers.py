@@ -3,13 +3,14 @@
 from io import BytesIO
 
 import pytest
+from tests.people import PASSWORD
 
 from gongdao.accounts.gate import session_cookie_name
 from gongdao.accounts.sign_in import sign_in
 from gongdao.base.clock import utc_now
 from gongdao.dossier.verify import verify_dossier
 
-from .conftest import PASSWORD, URL, Callers
+from .conftest import URL, Callers
 
 
 @pytest.mark.parametrize(

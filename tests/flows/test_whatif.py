@@ -26,7 +26,7 @@ def again(world: World, name: str, pack: str = "") -> Judged:
     judged_by = load_pack(pack) if pack else world.packs[name]
     case = world.cases[name]
     return judge(
-        world.story.order,
+        world.order,
         deeds_of(records),
         judged_by,
         case_id=case.id,

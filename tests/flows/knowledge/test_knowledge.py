@@ -334,7 +334,7 @@ async def test_papers_go_into_a_case_as_uploads_do(
         await prove.attach_papers(pool, agent, case_id, [paper.id, elsewhere.id], now=utc_now())
     acted = await prove.attach_papers(pool, agent, case_id, [paper.id], key="e", now=utc_now())
     piece = acted.case.evidence[-1]
-    assert (piece.kind, piece.by) == ("appraisal_report", "seller") and "5 %" in piece.note
+    assert (piece.kind, piece.by) == ("appraisal_report", "seller") and "5%" in piece.note
     digest = await pool.fetchval("SELECT sha256 FROM files WHERE id = $1", file_id)
     assert piece.sha256 == (digest.hex(),)
     again = await prove.attach_papers(pool, agent, case_id, [paper.id], key="e", now=utc_now())
