@@ -16,6 +16,7 @@ from gongdao.base.clock import utc_now
 from gongdao.flows.talk.presence import set_own_state
 
 pytestmark = pytest.mark.browser
+TALKS = "SELECT count(*) FROM chat_conversations WHERE shop_id = $1"
 PHONE = {"width": 390, "height": 844}
 
 
@@ -49,9 +50,13 @@ async def test_a_buyer_talks_with_a_shop(
     await expect(phone.locator(".chat-group").first).to_be_visible()
     await shoot(phone, "chat-front")
     await phone.locator(".chat-group").first.click()
-    await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
+    await expect(phone.locator(".chat-input")).to_be_focused()
+    await shoot(phone, "chat-chosen")
+    assert await town.pool.fetchval(TALKS, town.shop_id) == 0, "nobody has said anything yet"
     await phone.fill(".chat-input", "您好，这双鞋有 42 码吗？")
     await phone.click(".chat-send")
+    await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
+    await expect(phone.locator(".chat-input")).to_have_value("")
     await expect(phone.locator(".chat-mine .chat-text")).to_have_text("您好，这双鞋有 42 码吗？")
 
     talk = str(await town.only_talk())
@@ -90,14 +95,23 @@ async def test_what_is_written_without_a_network_arrives_once(
 ) -> None:
     await phone.goto(f"{served.url}/chat/{town.shop_id}")
     await phone.locator(".chat-group").first.click()
+    await phone.context.set_offline(True)
+    await phone.fill(".chat-input", "在吗")
+    await phone.click(".chat-send")
+    await expect(phone.locator(".chat-toast")).to_contain_text("网络不太顺畅")
+    await expect(phone.locator(".chat-input")).to_have_value("在吗")
+    assert await town.pool.fetchval(TALKS, town.shop_id) == 0
+    await phone.context.set_offline(False)
+    await phone.click(".chat-send")
     await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
     talk = str(await town.only_talk())
     await agent.send("open", conversation=talk)
     await phone.context.set_offline(True)
-    for text in ("在吗", "我的快递三天没动了"):
+    for text in ("我的快递三天没动了", "帮我催一下"):
         await phone.fill(".chat-input", text)
         await phone.click(".chat-send")
     await phone.context.set_offline(False)
-    await agent.until(lambda s: s.texts(talk) == ["在吗", "我的快递三天没动了"], patience=40)
+    await agent.until(lambda s: s.texts(talk)[-1:] == ["帮我催一下"], patience=40)
+    assert agent.texts(talk) == ["在吗", "我的快递三天没动了", "帮我催一下"]
     await expect(phone.locator(".chat-pending li")).to_have_count(0)
-    await expect(phone.locator(".chat-mine .chat-text")).to_have_count(2)
+    await expect(phone.locator(".chat-mine .chat-text")).to_have_count(3)

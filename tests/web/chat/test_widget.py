@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.conftest import SECRET, Served
 from tests.files.samples import image
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
-from tests.web.chat.test_buyer_page import shoot
+from tests.web.chat.test_buyer_page import TALKS, shoot
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -95,9 +95,11 @@ async def test_a_talk_on_a_foreign_page(
     await phone.goto(foreign_page)
     await phone.get_by_role("button", name="联系客服").click()
     await phone.locator(".widget-panel .chat-group").first.click()
-    await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
+    await expect(phone.locator(".chat-input")).to_be_focused()
+    assert await town.pool.fetchval(TALKS, town.shop_id) == 0, "nobody has said anything yet"
     await phone.fill(".chat-input", "鞋子掉色吗？")
     await phone.press(".chat-input", "Enter")
+    await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
     talk = str(await town.only_talk())
     await agent.send("open", conversation=talk)
     await agent.until(lambda s: s.texts(talk) == ["鞋子掉色吗？"])

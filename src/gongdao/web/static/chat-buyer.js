@@ -4,6 +4,7 @@
 import { ChatLine, newId } from "./chat-line.js";
 import { TalkView, composer, node, yuan } from "./chat-view.js";
 import { BUYER_WORDS } from "./chat-buyer-words.js";
+import { button, storefront } from "./chat-front.js";
 import { receiverCard } from "./chat-receiver.js";
 import { fill } from "./chat-words.js";
 
@@ -14,7 +15,7 @@ const GRADES = [1, 2, 3, 4, 5];
 
 export class BuyerChat {
   #root; #shop; #api; #socket; #person; #locale; #words; #fileOf; #line = null; #view = null; #talk = null;
-  #parts = {}; #replyTo = null; #order; #sending = false;
+  #parts = {}; #replyTo = null; #order; #sending = false; #wish = null; #first = null;
 
   constructor({ root, shop, shopName, api, socket, token = "", person, locale = "zh", order = null, conversation = null, fileOf }) {
     this.#root = root;
@@ -110,40 +111,50 @@ export class BuyerChat {
   }
 
   #front(front) {
-    const words = this.#words;
-    const box = node("div", "chat-front");
-    box.append(node("h3", "", {}, words.whom));
-    if (!front.lit) box.append(node("p", "chat-grey-note", {}, front.opens_at ? fill(words.opensAt, { at: this.#time(front.opens_at) }) : words.nobody));
-    const list = node("ul", "chat-groups");
-    for (const group of front.groups) {
-      const item = node("li");
-      const open = button("", `chat-group ${group.lit ? "chat-lit" : "chat-grey"}`, () => this.#open({ group_id: group.id, topic: group.topic }));
-      open.append(node("span", "chat-lamp", { "aria-hidden": "true" }), node("span", "chat-group-name", {}, group.name), node("span", "chat-group-state", {}, group.lit ? words.lit : words.grey));
-      item.append(open);
-      const agents = node("div", "chat-agents");
-      for (const agent of group.agents.filter((each) => each.state !== "offline").slice(0, 6)) agents.append(button(agent.nickname, `chat-agent ${agent.state === "online" ? "chat-lit" : "chat-grey"}`, () => this.#open({ agent_id: agent.id, group_id: group.id, topic: group.topic })));
-      if (agents.childElementCount) item.append(agents);
-      list.append(item);
-    }
-    if (!front.groups.length) list.append(node("li", "", {}, ""), button(words.start, "chat-group chat-lit", () => this.#open({})));
-    box.append(list);
-    this.#parts.body.replaceChildren(box);
-    this.#parts.standing.textContent = front.lit ? words.lit : words.grey;
-    this.#parts.foot.hidden = true;
-    this.#parts.close.hidden = true;
+    const parts = this.#parts;
+    parts.body.replaceChildren(storefront(front, { words: this.#words, time: (at) => this.#time(at), choose: (...chosen) => this.#choose(...chosen) }));
+    parts.standing.textContent = front.lit ? this.#words.lit : this.#words.grey;
+    parts.foot.hidden = parts.close.hidden = true;
   }
 
-  async #open(wish) {
-    if (this.#sending) return;
+  // Whom they want is remembered; the conversation is made with their first message.
+  #choose(wish, name, lit) {
+    const words = this.#words;
+    const parts = this.#parts;
+    this.#wish = wish;
+    this.#view?.end();
+    this.#view = this.#talk = null;
+    parts.body.replaceChildren(node("p", "chat-system", {}, lit ? words.first : words.firstGrey), button(words.other, "chat-group", () => this.#begin()));
+    parts.standing.textContent = [name, lit ? words.lit : words.grey].filter(Boolean).join(" · ");
+    parts.text.placeholder = words.write;
+    parts.send.textContent = words.send;
+    parts.grade.hidden = true;
+    parts.grade.replaceChildren();
+    parts.foot.hidden = false;
+    this.#enable(true);
+    parts.text.focus({ preventScroll: true });
+  }
+
+  // Says something: in the conversation there is, else as the first message of one; whether it is on its way.
+  async #tell(message) {
+    if (this.#talk && !this.#talk.over) return Boolean(this.#line.say(this.#talk.id, message));
+    if (this.#sending) return false;
     this.#sending = true;
     try {
-      const body = { shop_id: this.#shop, locale: this.#locale, ...wish };
-      if (this.#order) body.order_id = this.#order;
-      const opened = await this.#api("/conversations", { method: "POST", body });
+      const { kind = "text", body } = message;
+      const said = JSON.stringify([kind, body]);
+      // Tried again after a broken connection it is the same message, and said once.
+      if (this.#first?.said !== said) this.#first = { said, client_id: newId() };
+      const wanted = { shop_id: this.#shop, locale: this.#locale, ...this.#wish, first: { client_id: this.#first.client_id, kind, body } };
+      if (this.#order) wanted.order_id = this.#order;
+      const opened = await this.#api("/conversations", { method: "POST", body: wanted });
       await this.#enter(opened.conversation.id);
-      if (this.#order && opened.is_new) this.#line.say(this.#talk.id, { kind: "order", body: { order_id: this.#order } });
+      this.#wish = this.#first = null;
+      if (this.#order && opened.is_new && kind !== "order") this.#line.say(this.#talk.id, { kind: "order", body: { order_id: this.#order } });
+      return true;
     } catch (problem) {
-      this.#say(problem.message, () => this.#begin());
+      this.#toast(problem.status ? problem.message : this.#words.broken);
+      return false;
     } finally {
       this.#sending = false;
     }
@@ -172,7 +183,7 @@ export class BuyerChat {
       onRefused: (news) => this.#refused(news),
     });
     this.#parts.foot.hidden = false;
-    this.#parts.text.value = this.#draft() ?? "";
+    this.#parts.text.value ||= this.#draft() ?? "";
     this.#grow();
     this.#parts.text.focus({ preventScroll: true });
     this.#root.dispatchEvent(new CustomEvent("chat:entered", { detail: { conversation, view: this.#view, box } }));
@@ -233,13 +244,9 @@ export class BuyerChat {
   // What was written to a conversation that is over begins the next one.
   async #sendText() {
     const text = this.#parts.text.value.trim();
-    if (this.#talk?.over) {
-      if (!text) return void this.#begin();
-      await this.#open({});
-    }
-    if (!text || !this.#talk) return;
-    this.#line.say(this.#talk.id, { body: { text }, reply_to: this.#replyTo ?? undefined });
-    this.#parts.text.value = "";
+    if (!text) return void (this.#talk?.over && this.#begin());
+    if (!(await this.#tell({ body: { text }, reply_to: this.#replyTo ?? undefined }))) return;
+    if (this.#parts.text.value.trim() === text) this.#parts.text.value = "";
     this.#reply(null);
     this.#keepDraft();
     this.#grow();
@@ -251,7 +258,7 @@ export class BuyerChat {
       try {
         const kept = await this.#api("/files", { method: "POST", file });
         const kind = kept.media_type.startsWith("image/") ? "image" : "file";
-        this.#line.say(this.#talk.id, { kind, body: { file_id: kept.id, name: file.name || this.#words.picture } });
+        await this.#tell({ kind, body: { file_id: kept.id, name: file.name || this.#words.picture } });
       } catch (problem) {
         this.#toast(problem.message);
       }
@@ -259,7 +266,7 @@ export class BuyerChat {
   }
 
   #dropped(event) {
-    if (!this.#talk || !event.dataTransfer?.types.includes("Files")) return;
+    if (this.#parts.foot.hidden || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     if (event.type === "drop") this.#sendFiles([...event.dataTransfer.files]);
   }
@@ -282,7 +289,7 @@ export class BuyerChat {
       if (!mine.length) return void tray.replaceChildren(node("p", "", {}, this.#words.noOrders));
       tray.replaceChildren(...mine.map((order) => {
         const pick = button("", "chat-order", () => {
-          this.#line.say(this.#talk.id, { kind: "order", body: { order_id: order.id } });
+          this.#tell({ kind: "order", body: { order_id: order.id } });
           tray.hidden = true;
         });
         pick.append(node("strong", "", {}, order.lines[0]?.title ?? order.number), node("span", "", {}, `${order.number} · ${yuan(Math.round(Number(order.paid) * 100))}`));
@@ -359,13 +366,6 @@ export class BuyerChat {
   #time(at) {
     return new Date(at).toLocaleString(this.#locale === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
   }
-}
-
-function button(text, classes, act, label = "") {
-  const made = node("button", classes, { type: "button" }, text);
-  if (label) made.setAttribute("aria-label", label);
-  made.addEventListener("click", act);
-  return made;
 }
 
 function chooser(accept, take, more) {
