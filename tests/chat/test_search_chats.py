@@ -251,13 +251,16 @@ async def test_a_word_that_stands_everywhere_for_years(town: DeskTown) -> None:
     )
     expected = [f"退货 {n}" for n in range(1, 46)]
     read = [await search_chats(town.pool, town.people["小安"], "退货", limit=15, now=NOW)]
-    for _ in range(2):
+    # On a busy machine a page stops early and says from where to go on.
+    while sum(len(page.found) for page in read) < len(expected):
+        after = read[-1].next
+        assert after, "there is more"
         read.append(
             await search_chats(
-                town.pool, town.people["小安"], "退货", limit=15, after=read[-1].next, now=NOW
+                town.pool, town.people["小安"], "退货", limit=15, after=after, now=NOW
             )
         )
-    assert [one.text for page in read for one in page.found] == expected
+    assert [one.text for page in read for one in page.found][: len(expected)] == expected
     assert await found(town, "小安", "珍稀") == ["退货 珍稀"]
     before = Filters(until=NOW - timedelta(days=60))
     assert await found(town, "小安", "退货", before) == ["退货 珍稀"]

@@ -23,7 +23,7 @@ class Product:
         self.home, self.port = home, port
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, seconds: float = 30) -> None:
+    def start(self, seconds: float = 90) -> None:
         if self.process is not None:
             self.process.wait(30)
         env = {"GONGDAO_HOME": str(self.home), "PORT": str(self.port)}
@@ -33,7 +33,7 @@ class Product:
         self.process = subprocess.Popen(command, env=env)
         self.await_answer(seconds)
 
-    def await_answer(self, seconds: float = 30) -> None:
+    def await_answer(self, seconds: float = 90) -> None:
         assert self.process is not None
         process = self.process
         eventually(lambda: self.answers() or process.poll() is not None, seconds)
@@ -83,7 +83,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def eventually(true: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 90) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it never came true"

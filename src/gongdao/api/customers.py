@@ -229,7 +229,7 @@ async def keep_preference(
 
 
 @get("/customer-groups", guards=_READERS, summary="Groups", tags=["customers"])
-async def read_groups(request: Asked) -> list[GroupShown]:
+async def read_customer_groups(request: Asked) -> list[GroupShown]:
     """The groups that every shop has, and your own."""
     shop_id = shop_of(principal_of(request), "customers.read")
     groups = await groups_of_shop(request.app.state.pool, shop_id)
@@ -245,7 +245,7 @@ async def read_groups(request: Asked) -> list[GroupShown]:
 
 
 @post("/customer-groups", guards=_LEADS, summary="Make a group", tags=["customers"])
-async def make_group(request: Asked, data: JSONBody[NewGroup]) -> None:
+async def make_customer_group(request: Asked, data: JSONBody[NewGroup]) -> None:
     """Make a group; the same id again makes no second one."""
     pool, who = request.app.state.pool, principal_of(request)
     await keep.make_group(pool, who, data.name, group_id=data.id, now=utc_now())
@@ -257,7 +257,7 @@ async def make_group(request: Asked, data: JSONBody[NewGroup]) -> None:
     summary="Put customers into a group",
     tags=["customers"],
 )
-async def change_members(request: Asked, data: JSONBody[Members]) -> Changed:
+async def change_group_members(request: Asked, data: JSONBody[Members]) -> Changed:
     """Put customers into a group or take them out; more than one at a time leads the desk."""
     pool, who = request.app.state.pool, principal_of(request)
     if data.leave:
@@ -330,6 +330,6 @@ def _shown(seen: Seen) -> CustomerShown:
 
 
 routes = [
-    read_customers, read_customer, write_note, finish_note, keep_preference, read_groups,
-    make_group, change_members, look, make_copy,
+    read_customers, read_customer, write_note, finish_note, keep_preference, read_customer_groups,
+    make_customer_group, change_group_members, look, make_copy,
 ]  # fmt: skip

@@ -81,7 +81,7 @@ async def take_off(request: Asked, shift_id: FromPath[UUID]) -> None:
 
 
 @get("/team/requests", guards=MATES, summary="Leave and swaps", tags=TAG)
-async def read_requests(request: Asked) -> RequestsBody:
+async def read_team_requests(request: Asked) -> RequestsBody:
     """What waits for a lead, and the caller's own."""
     found = await requests.see_requests(request.app.state.pool, principal_of(request))
     return RequestsBody(
@@ -231,7 +231,7 @@ async def drop_memo(request: Asked, memo_id: FromPath[UUID]) -> None:
 
 
 routes = [
-    read_rota, plan, take_off, read_requests, ask_leave, decide_leave, withdraw_leave, propose_swap,
-    answer_swap, decide_swap, withdraw_swap, read_books, read_open, write_book, accept_line,
+    read_rota, plan, take_off, read_team_requests, ask_leave, decide_leave, withdraw_leave,
+    propose_swap, answer_swap, decide_swap, withdraw_swap, read_books, read_open, write_book, accept_line,
     ask_of_line, answer_of_line, read_memos, write_memo, finish_memo, drop_memo,
 ]  # fmt: skip

@@ -182,7 +182,7 @@ async def close_month(request: Asked, data: JSONBody[MonthArgs]) -> MonthBody:
 
 
 @get("/team/marks", guards=MATES, summary="House rules: what was noted", tags=TAG)
-async def read_marks(request: Asked, day: Day = None) -> list[MarkBody]:
+async def read_house_marks(request: Asked, day: Day = None) -> list[MarkBody]:
     """Of the month of a day; others than leads see what was noted of them."""
     who, pool = principal_of(request), request.app.state.pool
     found = await house_rules.see_marks(pool, who, day or day_of(utc_now()))
@@ -224,7 +224,7 @@ async def read_fund(request: Asked, before: _Before = None) -> list[EntryBody]:
 
 
 @post("/team/fund", guards=LEADS, summary="Write into the fund", tags=TAG)
-async def write_entry(request: Asked, data: JSONBody[fund.EntryArgs]) -> EntryBody:
+async def write_fund_entry(request: Asked, data: JSONBody[fund.EntryArgs]) -> EntryBody:
     """What came in or went out; the balance is never below nothing."""
     who, pool = principal_of(request), request.app.state.pool
     return _entry(await fund.write_entry(pool, who, data, now=utc_now()))
@@ -270,7 +270,7 @@ async def begin_mentoring(request: Asked, data: JSONBody[people.MentorArgs]) -> 
 
 
 @get("/team/rules", guards=MATES, summary="Shifts, commission, house rules", tags=TAG)
-async def read_rules(request: Asked) -> RulesBody:
+async def read_house_rules(request: Asked) -> RulesBody:
     """As they count now."""
     who, pool = principal_of(request), request.app.state.pool
     return RulesBody(
@@ -354,7 +354,23 @@ def _entry(entry: Entry) -> EntryBody:
 
 
 routes = [
-    read_report, make_report, read_commission, close_month, read_marks, note_mark, contest_mark,
-    decide_mark, read_fund, write_entry, correct_entry, read_person, save_profile, note_training,
-    begin_mentoring, read_rules, change_shifts, change_commission, change_house,
-]  # fmt: skip
+    read_report,
+    make_report,
+    read_commission,
+    close_month,
+    read_house_marks,
+    note_mark,
+    contest_mark,
+    decide_mark,
+    read_fund,
+    write_fund_entry,
+    correct_entry,
+    read_person,
+    save_profile,
+    note_training,
+    begin_mentoring,
+    read_house_rules,
+    change_shifts,
+    change_commission,
+    change_house,
+]
