@@ -232,6 +232,6 @@ async def drop_memo(request: Asked, memo_id: FromPath[UUID]) -> None:
 
 routes = [
     read_rota, plan, take_off, read_team_requests, ask_leave, decide_leave, withdraw_leave,
-    propose_swap, answer_swap, decide_swap, withdraw_swap, read_books, read_open, write_book, accept_line,
-    ask_of_line, answer_of_line, read_memos, write_memo, finish_memo, drop_memo,
+    propose_swap, answer_swap, decide_swap, withdraw_swap, read_books, read_open, write_book,
+    accept_line, ask_of_line, answer_of_line, read_memos, write_memo, finish_memo, drop_memo,
 ]  # fmt: skip
