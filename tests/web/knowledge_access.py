@@ -8,6 +8,8 @@ _READERS = frozenset({"owner", "agent", "foreign owner"})
 _EDITORS = frozenset({"owner", "foreign owner"})
 
 KNOWLEDGE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
+    # Beside a conversation of the first shop.
+    (frozenset({"owner", "agent"}), "GET /desk/talks/{conversation_id}/knowledge"),
     (
         _READERS,
         """
@@ -52,7 +54,6 @@ KNOWLEDGE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         POST /shop/knowledge/trainings/{training_id}
         POST /shop/knowledge/trainings/{training_id}/quiz
         POST /shop/knowledge/papers/{paper_id}/withdraw
-        GET /desk/talks/{conversation_id}/knowledge
         GET /api/v1/knowledge/articles/{article_id}, PUT /api/v1/knowledge/articles/{article_id}
         GET /api/v1/knowledge/articles/{article_id}/versions
         POST /api/v1/knowledge/articles/{article_id}/restore

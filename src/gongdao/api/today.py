@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from litestar import get
 
-from gongdao.accounts.gate import Asked, kind, principal_of
+from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.i18n import translate
@@ -47,7 +47,12 @@ class TodayBody(msgspec.Struct, frozen=True, kw_only=True):
     lots: list[LotBody]
 
 
-@get("/today", guards=[kind("shop")], summary="What I have to do today", tags=["the day"])
+@get(
+    "/today",
+    guards=[kind("shop"), may("order.read")],
+    summary="What I have to do today",
+    tags=["the day"],
+)
 async def read_day(request: Asked) -> TodayBody:
     """Every kind of work that the caller may do and in which something is to do."""
     locale = locale_of(request)

@@ -25,7 +25,7 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/privacy", N_("My data"), icon="shield", key="d"),
     ),
     "shop": (
-        Place("/shop/today", N_("Today"), icon="sun", key="t"),
+        Place("/shop/today", N_("Today"), icon="sun", key="t", permits=("order.read",)),
         Place("/shop/inbox", N_("Inbox"), icon="inbox", key="i"),
         Place("/desk", N_("Service desk"), icon="headset", key="s", permits=("chat.serve",)),
         Place("/shop/orders", N_("Orders"), icon="package", key="o"),

@@ -8,14 +8,14 @@ from typing import Any
 
 from litestar import Response, get
 
-from gongdao.accounts.gate import Asked, kind, principal_of
+from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.flows.today.board import read_today
 from gongdao.flows.today.line import COUNT_MAX
 from gongdao.web.shell import page
 
 
-@get("/shop/today", guards=[kind("shop")], include_in_schema=False)
+@get("/shop/today", guards=[kind("shop"), may("order.read")], include_in_schema=False)
 async def show_today(request: Asked) -> Response[str]:
     """What is to do today, of each kind the most urgent."""
     async with request.app.state.pool.acquire() as connection:
