@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.i18n import Locale
-from gongdao.base.money import yuan
+from gongdao.base.money import YUAN_PATTERN, yuan
 from gongdao.flows.orders.care import Care, CareList
 from gongdao.flows.orders.check_receiver import SeenCheck
 from gongdao.flows.orders.count_stock import CountReport
@@ -124,7 +124,7 @@ class NewAddition(_In, frozen=True, kw_only=True):
     """What the buyer wants in the same parcel; once it was read, with the postage in yuan."""
 
     what: _Short
-    extra: _Short = "0"
+    extra: Annotated[str, msgspec.Meta(pattern=YUAN_PATTERN, max_length=12)] = "0"
 
 
 class AdditionShown(msgspec.Struct, frozen=True, kw_only=True):
