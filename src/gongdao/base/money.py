@@ -9,16 +9,19 @@ Rounding = Literal["half_up", "down", "up"]
 #: The largest amount that is accepted anywhere, in fen: one hundred million yuan.
 FEN_MAX = 10_000_000_000
 
-#: What an amount looks like at the edge: yuan, with at most two decimals and no sign.
+#: What an amount looks like at the edge: yuan up to the largest, at most two decimals, no sign.
 #: (In Python `$` alone would let a line break follow, and `\d` means the digits of every script.)
-YUAN_PATTERN = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$(?!\n)"
+YUAN_PATTERN = r"^((0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?|100000000(\.00?)?)$(?!\n)"
 
 _YUAN = re.compile(YUAN_PATTERN)
 _ROUNDING = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN, "up": ROUND_UP}
 
 
 def parse_yuan(text: str) -> int:
-    """Read "2680.00" as 268000 fen. Raises ValueError for a sign, a third decimal or a letter."""
+    """Read "2680.00" as 268000 fen.
+
+    Raises ValueError for a sign, a third decimal, a letter or more than FEN_MAX.
+    """
     if not _YUAN.match(text):
         raise ValueError(f"not an amount in yuan: {text!r}")
     return int(Decimal(text) * 100)

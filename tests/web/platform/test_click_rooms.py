@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.flows.market import open_market
 from tests.flows.test_restore import ruled
+from tests.web.readable import require_readable
 
 from gongdao.base.clock import utc_now
 from gongdao.cases.store import load_case
@@ -55,18 +55,6 @@ async def enter(desk: Desk, browser: Browser) -> AsyncIterator[Enter]:
     await context.close()
 
 
-async def readable(page: Page) -> None:
-    """Nothing that axe calls serious, and nothing wider than the window."""
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-    found = await Axe().run(page)
-    serious = [
-        (each["id"], [node["html"][:150] for node in each["nodes"]])
-        for each in found.response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert not serious, (page.url, serious)
-
-
 async def test_a_case_is_claimed_and_given_back(desk: Desk, enter: Enter) -> None:
     case_id = await before_deciders(desk, STANDARD, "吸顶灯")
     page = await enter("arbiter", f"cases/{case_id}")
@@ -88,9 +76,9 @@ async def test_a_case_is_claimed_and_given_back(desk: Desk, enter: Enter) -> Non
 async def test_a_juror_votes(desk: Desk, enter: Enter) -> None:
     case_id = await before_deciders(desk, BY_JURY, "电热水壶")
     page = await enter("juror", "jury")
-    await readable(page)
+    await require_readable(page)
     await page.locator(f"a[href='/platform/jury/{case_id}']").click()
-    await readable(page)
+    await require_readable(page)
     await page.locator("label", has=page.locator("input[name=liability][value=seller]")).click()
     await page.locator("label", has=page.locator("input[value=full_refund]")).click()
     await page.fill("#ballot-note", "照片清楚，商家没有凭证。")
@@ -108,20 +96,20 @@ async def test_many_cases_are_ruled_on_at_once(desk: Desk, enter: Enter) -> None
         ids.append(await before_deciders(desk, STANDARD, "暖手宝 批次三", price=4_000))
     desk.buyer = first
     page = await enter("arbiter", "clusters")
-    await readable(page)
+    await require_readable(page)
     await page.locator("a", has_text="暖手宝").click()
-    await readable(page)
+    await require_readable(page)
     await page.locator(f"input[value^='{ids[3]}']").uncheck()
     await page.locator("label", has=page.locator("input[name=liability][value=seller]")).click()
     await page.locator("label", has=page.locator("input[value=full_refund]")).click()
     await page.fill("#cluster-note", "同一批次，经查有缺陷。")
     await page.locator("#cluster-form button[type=submit]").click()
     await expect(page.locator("main")).to_contain_text("已判定 3 件")
-    await readable(page)
+    await require_readable(page)
     spared = await load_case(desk.pool, ids[3])
     assert spared and spared.case.ruling is None
     page = await enter("operator", "watch")
-    await readable(page)
+    await require_readable(page)
     await page.locator(f"#execute-{ids[0]} button").click()
     await expect(page.locator(f"#execute-{ids[0]}")).to_have_count(0)
     carried = await load_case(desk.pool, ids[0])
@@ -135,7 +123,7 @@ async def test_a_tie_is_noted_and_taken_away(desk: Desk, enter: Enter) -> None:
     await page.locator("#tie-form button[type=submit]").click()
     known = page.locator("main li", has_text="小满数码专营店")
     await expect(known).to_have_count(1)
-    await readable(page)
+    await require_readable(page)
     await known.locator("button").click()
     await expect(known).to_have_count(0)
 
@@ -150,13 +138,13 @@ async def test_what_stands_still_is_told(desk: Desk, enter: Enter) -> None:
     page = await enter("operator", "trouble")
     row = page.locator("#clocks tr", has_text="gone@9")
     await expect(row).to_contain_text("3 次")
-    await readable(page)
+    await require_readable(page)
     await desk.pool.execute("DELETE FROM clocks_set_aside WHERE case_id = $1", case_id)
 
 
 async def test_what_another_rule_book_would_have_made_of_it(desk: Desk, enter: Enter) -> None:
     page = await enter("operator", "what-if")
-    await readable(page)
+    await require_readable(page)
     await page.select_option("#pack", "tmall-2026@1")
     await page.fill("#since", "2020-01-01")
     await page.locator("main form button[type=submit]").click()
@@ -164,7 +152,7 @@ async def test_what_another_rule_book_would_have_made_of_it(desk: Desk, enter: E
     await judge_again(desk.pool, utc_now(), tell=list)
     await page.reload()
     await expect(page.locator(".gd-chart").first).to_be_visible()
-    await readable(page)
+    await require_readable(page)
 
 
 async def test_points_of_a_shop_are_taken_back(desk: Desk, enter: Enter) -> None:
@@ -172,7 +160,7 @@ async def test_points_of_a_shop_are_taken_back(desk: Desk, enter: Enter) -> None
     _cases, end = await ruled(market, 1)
     await sweep(desk.pool, end)
     page = await enter("supervisor", f"shops/{market.shop_id}")
-    await readable(page)
+    await require_readable(page)
     before = await page.locator("#points li").count()
     await page.locator("#points button").first.click()
     dialog = page.locator("dialog[open]")
