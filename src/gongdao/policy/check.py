@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from gongdao.policy.check_discipline import discipline_faults
+from gongdao.policy.guard import guard_faults
 from gongdao.policy.manners import manners_faults
 from gongdao.policy.pack import Body, Change, Kind, ProcedureRule, Rule, Target, Written
 from gongdao.policy.reviews import review_faults
@@ -28,6 +29,7 @@ def faults(part: Body, whole: Body) -> Iterator[Fault]:
     yield from discipline_faults(part)
     yield from manners_faults(part.manners)
     yield from review_faults(part.review)
+    yield from guard_faults(part.guard, part.guard_level)
     for index, switch in enumerate(part.switch):
         if switch.value not in switch.allowed:
             allowed = ", ".join(switch.allowed)

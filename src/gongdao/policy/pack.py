@@ -26,6 +26,7 @@ from gongdao.policy.discipline import (
     Signal,
     TestFee,
 )
+from gongdao.policy.guard import GuardBook, GuardLevel, GuardRule
 from gongdao.policy.manners import Manners, topmost
 from gongdao.policy.narrow import narrowed_stage, narrowed_tables
 from gongdao.policy.procedure import (
@@ -246,6 +247,8 @@ class Body(Written, frozen=True, kw_only=True):
     warning: tuple[Warning, ...] = ()
     manners: tuple[Manners, ...] = ()
     review: tuple[ReviewRule, ...] = ()
+    guard: tuple[GuardRule, ...] = ()
+    guard_level: tuple[GuardLevel, ...] = ()
     exclusion: tuple[str, ...] = ()
     """Tags of goods that no-reason returns may exclude."""
     limits: Limits = Limits()
@@ -270,6 +273,7 @@ class Pack:
         self.rules = {rule.id: rule for rule in body.rule}
         self.switches = {switch.id: switch.value for switch in body.switch}
         self.manners = topmost(body.manners)
+        self.guard = GuardBook(body.guard, body.guard_level)
         self.procedures = {
             p.id: spread(with_kinds(p, body.kind), body.clock, body.change, self.switches)
             for p in body.procedure

@@ -1,0 +1,1 @@
+"""Stories of the guard: looking, telling, asking once more, holding, and being contradicted."""

@@ -1,0 +1,76 @@
+"""Findings in the database, and what people say of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Connection, Queryable, Record
+from gongdao.risk.finding import Evidence, Finding, Place, Verdict
+
+#: How many findings one thing shows at once.
+LIST_MAX = 200
+
+_PLACE = tuple(Place.__struct_fields__)
+_COLUMNS = ", ".join(("id", "code", "by", *_PLACE, "weight", "evidence", "pack", "at", "found_at"))
+_KEEP = f"""
+INSERT INTO risk_findings ({_COLUMNS})
+SELECT {_COLUMNS} FROM jsonb_to_recordset($1) AS found (
+    id uuid, code text, by text, subject text, subject_id uuid, occasion text, shop_id uuid,
+    buyer_id uuid, conversation_id uuid, seq integer, order_id uuid, case_id uuid, about text,
+    weight smallint, evidence jsonb, pack text, at timestamptz, found_at timestamptz)
+ON CONFLICT DO NOTHING RETURNING {_COLUMNS}
+"""  # noqa: S608 - made of constants
+_MARK = """
+WITH kept AS (
+    INSERT INTO risk_marks (id, finding_id, verdict, why, by_id, at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING finding_id, verdict
+)
+UPDATE risk_findings f SET verdict = kept.verdict FROM kept WHERE f.id = kept.finding_id
+"""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding and what a person said of it last."""
+
+    finding: Finding
+    verdict: Verdict | None
+
+
+async def keep(database: Queryable, findings: Sequence[Finding]) -> list[Finding]:
+    """Keep them; those that were known are left out of what is returned."""
+    if not findings:
+        return []
+    rows = [_row_of(each) for each in findings]
+    return [finding_of(row) for row in await database.fetch(_KEEP, rows)]
+
+
+async def mark(
+    connection: Connection,
+    mark_id: UUID,
+    finding_id: UUID,
+    verdict: Verdict,
+    *,
+    why: str,
+    by_id: UUID,
+    at: datetime,
+) -> None:
+    """Somebody says that a finding is right or wrong; the same mark sent twice is one."""
+    await connection.execute(_MARK, mark_id, finding_id, verdict, why, by_id, at)
+
+
+def finding_of(row: Record) -> Finding:
+    """A finding from a row with its columns."""
+    place = Place(**{name: row[name] for name in _PLACE})
+    return Finding(
+        id=row["id"], code=row["code"], by=row["by"], place=place, weight=row["weight"],
+        evidence=msgspec.json.decode(row["evidence"], type=tuple[Evidence, ...]),
+        pack=row["pack"], at=row["at"], found_at=row["found_at"],
+    )  # fmt: skip
+
+
+def _row_of(finding: Finding) -> dict[str, Any]:
+    whole = msgspec.to_builtins(finding)
+    return {**whole.pop("place"), **whole}
