@@ -205,7 +205,7 @@ def serving(home: Path, port: int, database_url: str, **env: str) -> Generator[S
     process = subprocess.Popen(command, env=os.environ | settings)
     served = Served(f"http://127.0.0.1:{port}", database_url, process)
     try:
-        await_answer(served)
+        await_answer(served.url, process)
         yield served
     finally:
         process.terminate()
@@ -252,12 +252,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def await_answer(served: Served, seconds: float = 90) -> None:
+def await_answer(url: str, process: subprocess.Popen[bytes], seconds: float = 90) -> None:
+    """Until a server that was started answers; it fails when the server ends instead."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until and served.process.poll() is None:
+    while time.monotonic() < until and process.poll() is None:
         try:
-            urllib.request.urlopen(f"{served.url}/healthz", timeout=2).close()
+            urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
             return
         except OSError:
             time.sleep(0.05)
-    raise AssertionError(f"no answer from {served.url}; exit code {served.process.poll()}")
+    raise AssertionError(f"no answer from {url}; exit code {process.poll()}")

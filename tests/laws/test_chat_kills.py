@@ -83,7 +83,7 @@ async def two_machines(product: Product) -> AsyncIterator[Machines]:
     second = Served(f"http://127.0.0.1:{port}", url, process)
     pool = await open_pool(url, size=4, name="test")
     try:
-        await asyncio.to_thread(await_answer, second, START_SECONDS)
+        await asyncio.to_thread(await_answer, second.url, second.process, START_SECONDS)
         await starting
         yield Machines(product, second, pool)
     finally:

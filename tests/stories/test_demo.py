@@ -45,16 +45,21 @@ async def counts(pool: Pool) -> dict[str, int]:
     return {name: await pool.fetchval(f"SELECT count(*) FROM {name}") for name in tables}
 
 
+async def fill_until(pool: Pool, env: dict[str, str], reached: str) -> None:
+    """Fill, and kill it as soon as a statement says yes."""
+    filling = subprocess.Popen(COMMAND, env=env, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 90
+    while not await pool.fetchval(reached):
+        assert time.monotonic() < until and filling.poll() is None
+        time.sleep(0.005)
+    filling.kill()
+    filling.wait()
+
+
 async def test_killed_while_it_fills_it_goes_on(
     pool: Pool, database_url: str, env: dict[str, str]
 ) -> None:
-    filling = subprocess.Popen(COMMAND, env=env, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while await pool.fetchval("SELECT count(*) FROM cases") < 8:
-        assert time.monotonic() < until and filling.poll() is None
-        time.sleep(0.05)
-    filling.kill()
-    filling.wait()
+    await fill_until(pool, env, "SELECT count(*) >= 8 FROM cases")
     assert (await look(database_url)).state == "begun"
     subprocess.run(COMMAND, env=env, check=True, stdout=subprocess.DEVNULL)
     assert (await look(database_url)).state == "whole"
@@ -69,14 +74,7 @@ async def test_killed_while_it_fills_it_goes_on(
 async def test_killed_in_the_middle_of_a_conversation_it_goes_on(
     pool: Pool, env: dict[str, str]
 ) -> None:
-    handed = "SELECT count(*) FROM chat_routings WHERE why = 'handed_over'"
-    filling = subprocess.Popen(COMMAND, env=env, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 90
-    while not await pool.fetchval(handed):
-        assert time.monotonic() < until and filling.poll() is None
-        time.sleep(0.005)
-    filling.kill()
-    filling.wait()
+    await fill_until(pool, env, "SELECT count(*) > 0 FROM chat_routings WHERE why = 'handed_over'")
     subprocess.run(COMMAND, env=env, check=True, stdout=subprocess.DEVNULL)
     await check_desks(pool)
     twice = "SELECT agent_id FROM chat_states_log WHERE before = state"

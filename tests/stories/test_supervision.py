@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.conftest import await_answer
 
 from gongdao.base.embedded import running_url
 
@@ -35,16 +35,7 @@ class Product:
 
     def await_answer(self, seconds: float = 90) -> None:
         assert self.process is not None
-        process = self.process
-        eventually(lambda: self.answers() or process.poll() is not None, seconds)
-        assert self.process.poll() is None, "the supervisor ended"
-
-    def answers(self) -> bool:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
-        except OSError:
-            return False
-        return True
+        await_answer(f"http://127.0.0.1:{self.port}", self.process, seconds)
 
     def members(self) -> dict[str, int]:
         """The pids of the processes that are there now, by what they are."""

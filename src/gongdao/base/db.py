@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 import asyncpg.pool
 
+from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
+
 if TYPE_CHECKING:
     _Pool = asyncpg.Pool[asyncpg.Record]
 else:
@@ -80,3 +83,15 @@ def _frame_jsonb(encoded: bytes) -> bytes:
 
 def _unframe_jsonb(framed: bytes) -> bytes:
     return bytes(framed[1:])
+
+
+def refused_id(error: Exception) -> Refusal | None:
+    """The refusal of an id that its sender made and that names something else already.
+
+    Whoever sends the same again is answered before; here nothing was written.
+    """
+    if not isinstance(error, asyncpg.UniqueViolationError):
+        return None
+    if not (error.constraint_name or "").endswith("_pkey"):
+        return None
+    return Refusal("idempotency_conflict", N_("Something else stands under this id already."))

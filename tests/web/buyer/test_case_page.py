@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
+from tests.web.readable import barriers
 
 from gongdao.base.bus import PostgresBus
 from gongdao.base.live import Hub
@@ -224,9 +224,4 @@ async def test_the_page_follows_the_seller_and_keeps_half_a_sentence(
 async def no_serious_finding(page: Page, picture: Path) -> None:
     await page.screenshot(path=picture, full_page=True)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    findings = [
-        (found["id"], [node["html"][:200] for node in found["nodes"]])
-        for found in (await Axe().run(page)).response["violations"]
-        if found["impact"] in ("serious", "critical")
-    ]
-    assert (findings, wide) == ([], 0)
+    assert (await barriers(page), wide) == ([], 0)

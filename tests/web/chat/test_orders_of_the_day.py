@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.conftest import Served
 from tests.flows.orders.day_town import order_of, product_of, wish
 from tests.people import sign_in_on_page
 from tests.web.chat.desk_town import DeskTown
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.flows.orders.check_receiver import ask_receiver
@@ -18,7 +18,6 @@ from gongdao.flows.orders.tell_dispatch import tell_next_dispatch
 from gongdao.flows.talk.presence import set_own_state
 
 pytestmark = pytest.mark.browser
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -47,11 +46,6 @@ async def shoot(page: Page, name: str) -> None:
         await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-async def is_clean(page: Page) -> None:
-    findings = (await Axe().run(page)).response["violations"]
-    assert [(f["id"], f["nodes"][0]["html"]) for f in findings if f["impact"] in SERIOUS] == []
-
-
 @pytest.mark.fact("S0-18")
 async def test_a_cod_order_from_the_call_to_the_parcel(
     desk: Page, town: DeskTown, served: Served
@@ -62,10 +56,10 @@ async def test_a_cod_order_from_the_call_to_the_parcel(
     await product_of(town, sku=f"lamp-{order.number}", stock=3)
     await desk.goto(f"{served.url}/shop/orders/care?list=unpaid")
     await shoot(desk, "care-unpaid")
-    await is_clean(desk)
+    await require_no_barriers(desk)
     await desk.goto(f"{served.url}/shop/orders/care?list=low_stock")
     await shoot(desk, "care-stock")
-    await is_clean(desk)
+    await require_no_barriers(desk)
     await desk.goto(f"{served.url}/shop/orders/{order.id}")
     await desk.fill("#carrier", "顺丰速运")
     await desk.fill("#tracking", "SF1006")
@@ -74,7 +68,7 @@ async def test_a_cod_order_from_the_call_to_the_parcel(
     await desk.goto(f"{served.url}/shop/orders/care?list=cod")
     await expect(desk.locator(f"#line-{order.id}")).to_contain_text("签收时付 ¥106.00")
     await shoot(desk, "care-cod")
-    await is_clean(desk)
+    await require_no_barriers(desk)
     call = desk.locator(f"#call-{order.id}")
     await call.locator("select").select_option("confirmed")
     await call.get_by_role("button").click()
@@ -96,7 +90,7 @@ async def test_a_cod_order_from_the_call_to_the_parcel(
     await desk.get_by_role("button", name="添加备注").click()
     await expect(desk.locator("#remarks .gd-remarks")).to_contain_text("买家要礼盒")
     await shoot(desk, "care-order")
-    await is_clean(desk)
+    await require_no_barriers(desk)
     await desk.goto(f"{served.url}/shop/orders?flag=red")
     await expect(desk.locator("#order-rows .gd-flag-red")).to_have_count(1)
     await shoot(desk, "care-orders")
@@ -116,13 +110,13 @@ async def test_a_buyer_confirms_and_corrects_the_receiver_on_a_phone(
     await expect(cards).to_have_count(2)
     await expect(cards.first).to_contain_text("浙江省杭州市文一路 1 号")
     await shoot(phone, "receiver-asked")
-    await is_clean(phone)
+    await require_no_barriers(phone)
     await cards.first.get_by_role("button", name="信息正确").click()
     await expect(cards.first).to_contain_text("已确认")
     await cards.nth(1).get_by_role("button", name="有误").click()
     await cards.nth(1).locator("[name=address]").fill("浙江省杭州市文三路 9 号")
     await shoot(phone, "receiver-form")
-    await is_clean(phone)
+    await require_no_barriers(phone)
     await cards.nth(1).get_by_role("button", name="提交修改").click()
     await expect(cards.nth(1)).to_contain_text("文三路 9 号")
     await expect(cards.nth(1)).to_contain_text("已改为以上信息")

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.web.chat.desk_town import DeskTown
 from tests.web.chat.test_buyer_page import shoot
 from tests.web.desk.window_town import asks, enter, order_of, says
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.cases import commands as c
@@ -53,12 +53,6 @@ async def case_of(town: DeskTown) -> UUID:
     return opened.case.id
 
 
-async def require_no_findings(page: Page) -> None:
-    found = (await Axe().run(page)).response["violations"]
-    serious = [f for f in found if f["impact"] in ("serious", "critical")]
-    assert [(f["id"], [each["html"] for each in f["nodes"]]) for f in serious] == []
-
-
 async def write(page: Page, text: str) -> None:
     await page.fill("#talk-text", text)
     await page.press("#talk-text", "Enter")
@@ -95,7 +89,7 @@ async def test_three_sides_talk_about_a_case(open_as: Open, town: DeskTown) -> N
         ["我", f"客服 · {shop_name}", "平台客服"]
     )
     for page, name in ((buyer, "case-chat-phone"), (arbiter, "case-chat-arbiter")):
-        await require_no_findings(page)
+        await require_no_barriers(page)
         await shoot(page, name)
     assert await town.pool.fetchval("SELECT count(*) FROM chat_conversations") == 1
     await buyer.reload()
@@ -133,12 +127,12 @@ async def test_a_buyer_chooses_proof_from_the_chat(open_as: Open, town: DeskTown
     await page.get_by_label("可以退您 100 元").click(modifiers=["Shift"])
     await expect(page.locator(".talk-count")).to_have_text("已选 3 条消息")
     await page.get_by_label("质量问题也不退吗").uncheck()
-    await require_no_findings(page)
+    await require_no_barriers(page)
     await shoot(page, "seal-choose")
     await page.get_by_role("button", name="生成聊天凭证").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_label("提交为售后单")).to_be_checked()
-    await require_no_findings(page)
+    await require_no_barriers(page)
     await shoot(page, "seal-where")
     await dialog.get_by_role("button", name="生成聊天凭证").click()
     await expect(dialog).to_contain_text("已作为第 1 项凭证提交")
@@ -159,7 +153,7 @@ async def test_an_agent_seals_for_a_case_or_for_none(open_as: Open, town: DeskTo
     await expect(page.locator(".talk-bar")).to_be_visible()
     await page.get_by_label("可以退您 100 元").check()
     await page.get_by_label("冰箱门关不严").check()
-    await require_no_findings(page)
+    await require_no_barriers(page)
     await shoot(page, "seal-desk")
     await page.locator(".talk-bar").get_by_role("button", name="生成聊天凭证").click()
     dialog = page.get_by_role("dialog")

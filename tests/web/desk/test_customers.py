@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.web.chat.desk_town import DeskTown
 from tests.web.chat.test_buyer_page import shoot
 from tests.web.desk.window_town import asks, enter, order_of, says
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.base.i18n import ZONE
@@ -29,11 +29,6 @@ async def page(browser: Browser, town: DeskTown) -> Page:
     )
     context.set_default_timeout(15_000)
     return await context.new_page()
-
-
-async def no_barriers(page: Page) -> None:
-    findings = (await Axe().run(page)).response["violations"]
-    assert [f["id"] for f in findings if f["impact"] in ("serious", "critical")] == []
 
 
 async def on_a_phone(page: Page, name: str) -> None:
@@ -60,7 +55,7 @@ async def test_an_owner_reads_figures_and_takes_them_along(
     await page.locator("#figure-order_value_fen summary").click()
     await expect(page.locator("#figure-order_value_fen details")).to_contain_text("支付买家数")
     await expect(page.locator("#figure-refund_rate")).to_contain_text("样本少")
-    await no_barriers(page)
+    await require_no_barriers(page)
     await shoot(page, "shop-figures")
     await on_a_phone(page, "shop-figures")
     # The orders were paid five days ago: none today.
@@ -108,7 +103,7 @@ async def test_a_look_is_kept_and_the_buyer_sees_it(page: Page, town: DeskTown, 
     card = page.locator("#receivers")
     await expect(card).to_contain_text("浙江省杭州市西湖区****")
     assert "13812341234" not in await page.content()
-    await no_barriers(page)
+    await require_no_barriers(page)
     await shoot(page, "customer")
     await on_a_phone(page, "customer")
     await card.locator("summary").click()
@@ -122,7 +117,7 @@ async def test_a_look_is_kept_and_the_buyer_sees_it(page: Page, town: DeskTown, 
     await enter(town, url, page, "李梅", "/privacy")
     await expect(page.locator("#looks")).to_contain_text("电话确认送货时间")
     await expect(page.locator("#looks")).to_contain_text("小安")
-    await no_barriers(page)
+    await require_no_barriers(page)
     await shoot(page, "privacy")
     await on_a_phone(page, "privacy")
 
@@ -148,14 +143,14 @@ async def test_an_erasure_from_the_request_to_the_log(page: Page, town: DeskTown
     await expect(page.locator("#requests .gd-empty")).to_be_visible()
     await expect(page.locator("#requests .sc-lines")).to_contain_text("完成")
     await page.goto(f"{url}/shop/customers/requests")
-    await no_barriers(page)
+    await require_no_barriers(page)
     await page.goto(f"{url}/shop/customers/{buyer}")
     await expect(page.locator("#notes")).not_to_contain_text("爱还价")
     await expect(page.locator("#orders")).to_contain_text("E")
     await page.goto(f"{url}/shop/customers/looks")
     await expect(page.locator("#looks")).to_contain_text("删除了留存信息")
     await shoot(page, "customer-looks")
-    await no_barriers(page)
+    await require_no_barriers(page)
     async with httpx.AsyncClient(base_url=url) as client:
         client.headers["Authorization"] = f"Bearer {town.tokens['小安']}"
         for path in ("/shop/customers/requests", "/shop/customers/looks", "/shop/figures"):

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from tests.flows.knowledge.goods import add_goods
 from tests.web.chat.desk_town import DeskTown
 from tests.web.desk.window_town import asks, come_online, enter
+from tests.web.readable import findings
 
 QUIZ = "矫正款适合谁？\n- 孕期\n+ 体态不佳的成年人\n= 孕期不要穿\n\n怎么洗？\n+ 手洗\n- 机洗"
 
@@ -118,6 +118,5 @@ async def test_the_pages_are_usable_by_all(
             await page.goto(f"{url}{path}")
             wide = await page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, (path, width, wide)
-        found = await Axe().run(page)
-        bad = [each["id"] for each in found.response["violations"]]
-        assert not bad, (path, found.generate_report())
+        found = await findings(page)
+        assert not found, (path, found)

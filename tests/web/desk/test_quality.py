@@ -3,11 +3,11 @@
 from uuid import UUID
 
 import httpx
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 from tests.web.chat.desk_town import DeskTown
 from tests.web.chat.test_buyer_page import shoot
 from tests.web.desk.window_town import asks, enter, order_of, says
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -26,11 +26,6 @@ async def judged_talk(town: DeskTown) -> UUID:
     return talk
 
 
-async def has_no_barrier(page: Page) -> None:
-    findings = (await Axe().run(page)).response["violations"]
-    assert [f["id"] for f in findings if f["impact"] in ("serious", "critical")] == []
-
-
 async def test_a_lead_judges_and_the_agent_objects(
     town: DeskTown, url: str, browser: Browser
 ) -> None:
@@ -40,18 +35,18 @@ async def test_a_lead_judges_and_the_agent_objects(
     await enter(town, url, lead, "主管", "/desk/promises?view=open")
     await expect(lead.locator("tbody tr")).to_have_count(2)
     await expect(lead.locator("tbody")).to_contain_text("¥50.00")
-    await has_no_barrier(lead)
+    await require_no_barriers(lead)
     await shoot(lead, "desk-promises")
     await lead.goto(f"{url}/desk/quality")
     await expect(lead.locator("#found tbody tr")).to_contain_text("满意度 2 分及以下")
-    await has_no_barrier(lead)
+    await require_no_barriers(lead)
     await shoot(lead, "desk-quality")
     await lead.locator("#found tbody a").click()
     for code in ("greeting", "understanding", "correctness", "manners", "solution", "closing"):
         await lead.fill(f"[name=points-{code}]", "5" if code == "closing" else "10")
     await lead.fill("[name=remark-closing]", "没有结束语")
     await lead.fill("[name=seq-closing]", "2")
-    await has_no_barrier(lead)
+    await require_no_barriers(lead)
     await shoot(lead, "desk-check")
     await lead.locator("#judge button[type=submit]").click()
     await expect(lead.locator("h2", has_text="得分：96 / 100")).to_be_visible()
@@ -64,7 +59,7 @@ async def test_a_lead_judges_and_the_agent_objects(
     await expect(agent.locator(".dq-marks")).to_contain_text("没有结束语")
     await expect(agent.locator("#judge")).to_have_count(0)
     await agent.fill("#objection-text", "已发送自动结束语")
-    await has_no_barrier(agent)
+    await require_no_barriers(agent)
     await shoot(agent, "desk-check-agent")
     await agent.locator("#object button[type=submit]").click()
     await expect(agent.locator("section[aria-labelledby=objection]")).to_contain_text("自动结束语")

@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.async_api import Browser, expect
 from tests.web.chat.desk_town import DeskTown
 from tests.web.chat.test_buyer_page import shoot
-from tests.web.desk.test_quality import has_no_barrier
 from tests.web.desk.window_town import asks, enter, order_of, says
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -51,7 +51,7 @@ async def test_a_negative_review_from_triage_to_the_public_answer(
     page = await context.new_page()
     await enter(town, url, page, "小安", "/shop/reviews")
     row = page.locator(f"#review-{review.id}")
-    await has_no_barrier(page)
+    await require_no_barriers(page)
     await shoot(page, "reviews-list")
     if not await row.count():
         # After closing time nobody is called before the morning.
@@ -61,7 +61,7 @@ async def test_a_negative_review_from_triage_to_the_public_answer(
     await expect(page.locator("#cause")).to_contain_text("评价说的是商品本身")
     await expect(page.locator("#call")).to_contain_text("小安")
     await expect(page.locator("#chat")).to_contain_text("漏水")
-    await has_no_barrier(page)
+    await require_no_barriers(page)
     await shoot(page, "review-page")
     await page.check("#contact-form [value=reached]")
     await page.fill("#contact-note", "答应周五上门换新")
@@ -83,7 +83,7 @@ async def test_a_negative_review_from_triage_to_the_public_answer(
     await shoot(page, "review-answered")
     await page.goto(f"{url}/shop/reviews/trends")
     await expect(page.locator(".rv-legend")).to_contain_text("商品质量")
-    await has_no_barrier(page)
+    await require_no_barriers(page)
     await shoot(page, "review-trends")
     await context.close()
 
@@ -138,7 +138,7 @@ async def test_a_buyer_on_a_phone_writes_changes_and_adds(
     chosen = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     await phone.set_input_files("#upload-pictures-1", files=[chosen])  # type: ignore[list-item]
     await expect(phone.locator("#review-1 .gd-upload-list li")).to_have_count(1)
-    await has_no_barrier(phone)
+    await require_no_barriers(phone)
     await shoot(phone, "review-phone-form")
     await phone.click("#review-1 button[type=submit]")
     await expect(phone.locator("#line-1 .rv-text")).to_contain_text("声音大")

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.web.chat.desk_town import DeskTown
 from tests.web.chat.test_buyer_page import shoot
 from tests.web.desk.window_town import asks, enter, says
+from tests.web.readable import require_no_barriers
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
@@ -31,11 +31,6 @@ async def long_talk(town: DeskTown) -> Any:
     return talk
 
 
-async def require_no_findings(page: Page) -> None:
-    found = (await Axe().run(page)).response["violations"]
-    assert [f["id"] for f in found if f["impact"] in ("serious", "critical")] == []
-
-
 async def test_a_buyer_looks_for_what_was_promised(town: DeskTown, url: str, page: Page) -> None:
     await long_talk(town)
     await page.set_viewport_size({"width": 390, "height": 844})
@@ -48,7 +43,7 @@ async def test_a_buyer_looks_for_what_was_promised(town: DeskTown, url: str, pag
     await page.get_by_role("searchbox").press("Enter")
     await expect(page.locator("[data-row]")).to_have_count(1)
     await expect(page.locator("mark")).to_have_text(["明天", "发貨"])
-    await require_no_findings(page)
+    await require_no_barriers(page)
     await shoot(page, "chats-search")
     await page.locator("[data-row] a").click()
     line = page.locator('[data-seq]:has-text("到货送装一体")')
@@ -70,7 +65,7 @@ async def test_an_agent_looks_for_what_a_colleague_said(
     await page.get_by_role("searchbox").fill("闲话")
     await page.get_by_role("searchbox").press("Enter")
     await expect(page.locator("[data-row]")).to_have_count(30)
-    await require_no_findings(page)
+    await require_no_barriers(page)
     await shoot(page, "desk-search")
     await page.get_by_role("link", name="下一页").click()
     await expect(page.locator("[data-row] a").first).to_contain_text("第 49 句")

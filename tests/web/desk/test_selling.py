@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 from tests.web.desk.window_town import Window, asks, choose, come_online, order_of
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -40,12 +40,6 @@ async def put_on_sale(town: DeskTown, title: str, price_fen: int, **more: int) -
     return product.id
 
 
-async def serious_in(page: Page) -> list[str]:
-    result = await Axe().run(page)
-    found = [v for v in result.response["violations"] if v["impact"] in ("serious", "critical")]
-    return [f"{each['id']} {each['nodes'][0]['html'][:200]}" for each in found]
-
-
 async def test_a_product_is_found_shown_and_bargained_over(
     town: DeskTown, window: Window, buyer: Screen
 ) -> None:
@@ -75,7 +69,7 @@ async def test_a_product_is_found_shown_and_bargained_over(
     await sheet.locator("#bargain-asked").fill("46")
     advice = sheet.locator("#bargain-advice")
     await expect(advice).to_contain_text("可以成交")
-    assert not await serious_in(page)
+    await require_no_barriers(page)
     await sheet.locator("#bargain-asked").fill("40")
     await expect(advice).to_contain_text("需要主管批准")
     await sheet.locator("#bargain-asked").fill("3x")
@@ -114,7 +108,7 @@ async def test_an_order_is_shipped_and_a_difference_asked_for(
     await card.get_by_role("button", name="发货").click()
     await sheet.locator("#dispatch-carrier").fill("顺丰速运")
     await sheet.locator("#dispatch-tracking").fill("SF1234567890")
-    assert not await serious_in(page)
+    await require_no_barriers(page)
     await sheet.locator("button[type=submit]").click()
     await expect(card).to_contain_text("SF1234567890")
     await expect(card.get_by_role("button", name="发货")).to_have_count(0)

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 from tests.web.desk.window_town import Window, asks, choose, come_online, order_of, writes
+from tests.web.readable import barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.cases import commands as c
@@ -15,7 +15,6 @@ from gongdao.flows.act import open_case
 from gongdao.policy.load import load_pack
 
 pytestmark = pytest.mark.browser
-SERIOUS = {"serious", "critical"}
 expect.set_options(timeout=15_000)
 
 
@@ -238,13 +237,13 @@ async def test_axe_finds_nothing_serious(town: DeskTown, window: Window) -> None
     args = c.OpenArgs(procedure="after_sale", kind="refund_only", reason="quality", claim="凹陷")
     await _filed(town, order.id, args)
     page = await window("老板")
-    found = [f"empty: {each}" for each in await complaints(page)]
+    found = [f"empty: {each}" for each in await barriers(page)]
     await choose(page, talk)
     await expect(page.locator("#desk-case")).to_be_visible()
-    found += [f"chat: {each}" for each in await complaints(page)]
+    found += [f"chat: {each}" for each in await barriers(page)]
     await page.click("#desk-hand-over")
     await expect(page.locator("#hand-over-form")).to_be_visible()
-    found += [f"sheet: {each}" for each in await complaints(page)]
+    found += [f"sheet: {each}" for each in await barriers(page)]
     await page.keyboard.press("Escape")
     await page.set_viewport_size({"width": 390, "height": 844})
     wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -255,12 +254,3 @@ async def test_axe_finds_nothing_serious(town: DeskTown, window: Window) -> None
 async def _filed(town: DeskTown, order_id: UUID, args: c.OpenArgs) -> None:
     who, pack = town.people["李梅"], load_pack("taobao-classic")
     await open_case(town.pool, who, order_id, args, pack=pack, now=utc_now())
-
-
-async def complaints(page: Page) -> list[str]:
-    result = await Axe().run(page)
-    return [
-        f"{each['id']} {each['nodes'][0]['html'][:200]}"
-        for each in result.response["violations"]
-        if each["impact"] in SERIOUS
-    ]

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
+from tests.web.readable import require_readable
 
 from gongdao.cases.store import load_case
 from gongdao.web.platform.reads import next_waiting
@@ -117,15 +117,7 @@ async def test_every_page_is_readable_for_everybody(
                 await page.locator("input[name=liability][value=seller]").check()
                 await page.locator("input[name=remedy][value=return_and_refund]").check()
                 await expect(page.locator("#ruling-preview")).to_contain_text("¥3,655.00")
-            wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{address} is {wide} pixels too wide"
-            found = await Axe().run(page)
-            serious = [
-                (each["id"], [node["html"][:150] for node in each["nodes"]])
-                for each in found.response["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
-            assert not serious, (address, serious)
+            await require_readable(page)
         await page.close()
         await context.clear_cookies()
 

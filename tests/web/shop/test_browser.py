@@ -1,15 +1,14 @@
 """The desk in a real browser: keys, previews, live news, and nothing that axe calls serious."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
+from tests.web.readable import barriers
 
 from gongdao.cases import commands as c
 
 from .conftest import PASSWORD, Desk
 
 pytestmark = pytest.mark.browser
-SERIOUS = {"serious", "critical"}
 
 
 async def enter(desk: Desk, page: Page, name: str = "owner") -> None:
@@ -88,23 +87,14 @@ async def test_axe_finds_nothing_serious(desk: Desk, context: BrowserContext):
     found: list[str] = []
     for path in paths:
         await page.goto(f"{desk.url}/shop/{path}")
-        found += [f"{path}: {each}" for each in await complaints(page)]
+        found += [f"{path}: {each}" for each in await barriers(page)]
     await page.goto(f"{desk.url}/shop/cases/{case.id}")
     await page.keyboard.press("c")
     await expect(page.locator("#do-compensate")).to_be_visible()
-    found += [f"dialog: {each}" for each in await complaints(page)]
+    found += [f"dialog: {each}" for each in await barriers(page)]
     await page.set_viewport_size({"width": 390, "height": 844})
     for path in paths:
         await page.goto(f"{desk.url}/shop/{path}")
         wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
         found += [f"{path}: wider than a phone"] if wide else []
     assert not found, "\n".join(found)
-
-
-async def complaints(page: Page) -> list[str]:
-    result = await Axe().run(page)
-    return [
-        f"{each['id']} {each['nodes'][0]['html'][:200]}"
-        for each in result.response["violations"]
-        if each["impact"] in SERIOUS
-    ]

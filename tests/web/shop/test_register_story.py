@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
+from tests.web.readable import require_readable
 
 from gongdao.flows.verify_register import verify_register
 
 from .conftest import PASSWORD, Desk
 
 pytestmark = pytest.mark.browser
-SERIOUS = {"serious", "critical"}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -21,15 +20,6 @@ async def enter(desk: Desk, page: Page, name: str) -> None:
     await page.fill("input[name=password]", PASSWORD)
     await page.press("input[name=password]", "Enter")
     await page.wait_for_url("**/shop/today")
-
-
-async def judge(page: Page) -> None:
-    """Nothing that axe calls serious, and nothing wider than the screen."""
-    found = await Axe().run(page)
-    bad = [v for v in found.response["violations"] if v["impact"] in SERIOUS]
-    assert not bad, [(v["id"], [node["html"] for node in v["nodes"]][:3]) for v in bad]
-    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{page.url} is {wide} pixels wider than the screen"
 
 
 async def choose(page: Page, label: str) -> None:
@@ -56,36 +46,36 @@ async def test_from_the_call_to_what_was_learned(desk: Desk, browser: Browser, p
     await choose(page, "商品质量")
     await page.fill("#in-story", "冰箱门关不严，冷冻室结霜。")
     await page.fill("#in-signature", "小何")
-    await judge(page)
+    await require_readable(page)
     await page.get_by_role("button", name="保存").click()
     await expect(page.locator("#next h2").first).to_have_text("下一步：联系客户")
     await page.fill("#contact-said", "下门角漏缝，已复述确认。")
     await page.fill("#contact-product", "双门冰箱")
-    await judge(page)
+    await require_readable(page)
     await press(page, "保存，进入调查分析", "下一步：调查分析")
     await page.fill("#analyse-facts", "门封条没有压入槽内。")
     await choose(page, "一般")
     await page.select_option("#analyse-fault", "main")
-    await judge(page)
+    await require_readable(page)
     await press(page, "保存分析", "下一步：提出处理方案")
     await expect(page.locator(".rg-hint")).to_contain_text("建议从优补偿")
     await page.fill("#propose-words", "本周上门更换门封条，并补偿 120 元。")
     await page.fill("#propose-money", "120")
-    await judge(page)
+    await require_readable(page)
     await press(page, "提出方案", "下一步：等待审批")
     entry = page.url
     await lead_approves(desk, browser)
     await expect(page.locator("#next h2").first).to_have_text("下一步：请客户确认")
     await page.get_by_role("button", name="生成客户签署链接").click()
     link = await page.locator("#link-address").input_value()
-    await judge(page)
+    await require_readable(page)
     await customer_signs(browser, link)
 
     await page.goto(entry)
     await expect(page.locator("#next h2").first).to_have_text("下一步：各部门执行")
     await press(page, "按协议派发给各部门", "下一步：各部门执行")
     await expect(page.locator("#instructions")).to_contain_text("向客户支付 120.00 元")
-    await judge(page)
+    await require_readable(page)
     await page.get_by_role("button", name="完成", exact=True).first.click()
     await page.fill("#done1-reference", "FK-0417")
     await page.locator("#done-1").get_by_role("button", name="完成", exact=True).click()
@@ -93,7 +83,7 @@ async def test_from_the_call_to_what_was_learned(desk: Desk, browser: Browser, p
     await choose(page, "满意，结案")
     await page.fill("#follow-lesson", "出库前逐台检查门封条")
     await press(page, "保存回访结果", "本投诉已结案")
-    await judge(page)
+    await require_readable(page)
     await page.goto(f"{desk.url}/shop/register?view=all&q=门封条")
     await expect(page.locator("tr[data-row]")).to_have_count(1)
     async with desk.pool.acquire() as connection:
@@ -106,9 +96,9 @@ async def lead_approves(desk: Desk, browser: Browser) -> None:
     theirs = await lead.new_page()
     await enter(desk, theirs, "lead")
     await theirs.goto(f"{desk.url}/notices")
-    await judge(theirs)
+    await require_readable(theirs)
     await theirs.locator("#register-notices a").first.click()
-    await judge(theirs)
+    await require_readable(theirs)
     await press(theirs, "批准方案", "下一步：请客户确认")
     await lead.close()
 
@@ -120,12 +110,12 @@ async def customer_signs(browser: Browser, link: str) -> None:
     await page.goto(link)
     await expect(page.locator("h1")).to_have_text("投诉处理协议")
     await expect(page.locator(".rg-clauses")).to_contain_text("¥120.00")
-    await judge(page)
+    await require_readable(page)
     await page.locator("input[name=consent]").check()
     await page.fill("#sign-name", "何建平")
     await page.get_by_role("button", name="签署").click()
     await expect(page.locator("h1")).to_have_text("感谢您")
-    await judge(page)
+    await require_readable(page)
     await context.close()
 
 
@@ -135,6 +125,6 @@ async def test_the_other_pages_in_both_languages(desk: Desk, page: Page):
     for locale in ("zh", "en"):
         for place in ("register", "register/numbers", "register/rules", "register/new"):
             await page.goto(f"{desk.url}/locale/{locale}?back=/shop/{place}")
-            await judge(page)
+            await require_readable(page)
     shown = await page.locator("main").inner_text()
     assert not re.search(r"[\u4e00-\u9fff]", re.sub("陈伯年|许静|小何", "", shown))

@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.i18n import ZONE
 from gongdao.base.ids import new_id
@@ -17,8 +17,6 @@ from gongdao.flows.today.board import read_today
 from gongdao.flows.today.line import Line
 
 from .conftest import PASSWORD, Desk, Visitor, signed_in
-
-SERIOUS = {"serious", "critical"}
 
 
 async def test_cases_whose_clock_ends_today_and_orders_to_send(desk: Desk, owner: Visitor):
@@ -105,8 +103,7 @@ async def test_a_morning(desk: Desk, page: Page):
     await page.press("input[name=password]", "Enter")
     await page.wait_for_url("**/shop/today")
     await expect(page.locator("#lot-clocks .gd-line")).to_have_count(1)
-    found = await Axe().run(page)
-    assert not [each["id"] for each in found.response["violations"] if each["impact"] in SERIOUS]
+    await require_no_barriers(page)
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(f"{desk.url}/shop/cases/{late.id}")

@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page, expect
 from tests.staff.test_books import sell
 from tests.web.chat.desk_town import DeskTown
 from tests.web.chat.test_buyer_page import shoot
-from tests.web.desk.test_quality import has_no_barrier
 from tests.web.desk.window_town import asks, come_online, enter, says
+from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -65,13 +65,13 @@ async def test_a_hand_over_between_two_agents_over_midnight(
     row = agent.locator("tr", has=agent.locator("th", has_text="小安"))
     # The night belongs to the day on which it began, though it ended on the next one.
     await expect(row.locator(f"td:nth-child({last.weekday() + 2})")).to_contain_text("17:30–01:00")
-    await has_no_barrier(agent)
+    await require_no_barriers(agent)
     await shoot(agent, "team-rota")
     await agent.goto(f"{url}/shop/team/book")
     await expect(agent.locator("#write .st-lines li")).to_have_count(2)
     await agent.fill("#write .st-lines li:first-child input", "已报修，等厂家电话")
     await agent.fill("#note-0", "3号库钥匙换了地方")
-    await has_no_barrier(agent)
+    await require_no_barriers(agent)
     await agent.click("#write button[type=submit]")
     await expect(agent.locator("#mine li")).to_have_count(3)
 
@@ -91,7 +91,7 @@ async def test_a_hand_over_between_two_agents_over_midnight(
         await colleague.goto(f"{url}/shop/team/book")
         await colleague.locator("#accept li button.btn-primary").first.click()
         await expect(colleague.locator("#accept li")).to_have_count(left)
-    await has_no_barrier(colleague)
+    await require_no_barriers(colleague)
     moved = await load_conversation(town.pool, talk)
     assert moved and moved.agent_id == town.people["小宝"].person_id
     await agent.goto(f"{url}/shop/team/book")
@@ -108,7 +108,7 @@ async def test_a_month_of_commission_adds_up_to_the_cent(
     for name, fen in (("小安", 33_333), ("小安", 12_345), ("小宝", 10_001), (None, 268_000)):
         await sell(town, name, fen, at=at)
     owner = await open_page(town, url, browser, "老板", "/shop/team/settings")
-    await has_no_barrier(owner)
+    await require_no_barriers(owner)
     await shoot(owner, "team-settings")
     await owner.fill("#commission-rate", "1.555")
     await owner.fill("#commission-reason", "按合同")
@@ -130,7 +130,7 @@ async def test_a_month_of_commission_adds_up_to_the_cent(
     shares = await lead.locator("#shares tbody tr:not(.st-total) td:last-child").all_inner_texts()
     assert sum(map(yuan_of, shares)) == yuan_of(total)
     await expect(lead.locator(".st-nobody")).to_contain_text("备注里没有写客服")
-    await has_no_barrier(lead)
+    await require_no_barriers(lead)
     await shoot(lead, "team-commission")
     await lead.get_by_role("button", name="结账").click()
     await expect(lead.locator("#state")).to_contain_text("已结账")
@@ -163,7 +163,7 @@ async def test_the_other_pages_say_what_they_are_for(
         (f"people/{town.people['小安'].person_id}", "person"), ("rules", "rules"), ("fund", "fund"),
     ):  # fmt: skip
         await lead.goto(f"{url}/shop/team/{path}")
-        await has_no_barrier(lead)
+        await require_no_barriers(lead)
         await shoot(lead, f"team-{name}")
         await lead.set_viewport_size({"width": 390, "height": 844})
         await shoot(lead, f"team-{name}-phone")
