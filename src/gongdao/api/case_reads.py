@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal, party_role
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -24,27 +25,6 @@ class CasesWanted(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool | None = None
 
 
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page ended: newest first."""
-
-    opened_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    id: UUID
-
-    def text(self) -> str:
-        """The cursor as it travels in an address."""
-        return msgspec.json.encode(self).hex()
-
-
-def parse_cursor(text: str) -> Cursor:
-    """Read a cursor. Raises Refusal invalid."""
-    try:
-        cursor = msgspec.json.decode(bytes.fromhex(text), type=Cursor)
-        # An instant that no zone of ours can show is none that we gave out.
-        return Cursor(cursor.opened_at.astimezone(UTC), cursor.id)
-    except (ValueError, OverflowError, msgspec.MsgspecError):
-        raise Refusal("invalid", N_("This page marker is not one of ours.")) from None
-
-
 async def list_cases(
     database: Queryable,
     who: Principal,
@@ -57,7 +37,7 @@ async def list_cases(
     assert 1 <= limit <= PAGE_MAX, "the edge checks the limit"
     conditions, values = _conditions(who, wanted)
     if after is not None:
-        values += [after.opened_at, after.id]
+        values += [after.at, after.id]
         conditions.append(f"(opened_at, id) < (${len(values) - 1}, ${len(values)})")
     where = " AND ".join(conditions) or "TRUE"
     rows = await database.fetch(

@@ -26,9 +26,10 @@ from gongdao.api.case_forms import (
     show_preview,
 )
 from gongdao.api.case_parts import MoneyBody, show_money
-from gongdao.api.case_reads import CasesWanted, list_cases, parse_cursor
+from gongdao.api.case_reads import CasesWanted, list_cases
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases.commands import ARGS, OpenArgs
@@ -91,7 +92,7 @@ async def read_cases(
         request.app.state.pool,
         who,
         wanted,
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         limit=limit,
     )
     return CasePage(

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -20,7 +21,7 @@ from gongdao.flows.talk.access import buyer_of, talk_of
 from gongdao.flows.talk.begin_talk import begin_talk
 from gongdao.flows.talk.close_talk import close_talk, grade_talk
 from gongdao.flows.talk.list_talks import PAGE_MAX as LIST_MAX
-from gongdao.flows.talk.list_talks import Brief, View, list_talks, parse_cursor
+from gongdao.flows.talk.list_talks import Brief, View, list_talks
 from gongdao.flows.talk.mark import mark
 from gongdao.flows.talk.open_talk import Wish, open_talk, open_talk_of_case
 from gongdao.flows.talk.recall import recall
@@ -157,7 +158,7 @@ async def read_conversations(
         request.app.state.pool,
         principal_of(request),
         view=view,
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         limit=limit,
         now=utc_now(),
     )

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.i18n import translate
 from gongdao.base.money import yuan
 from gongdao.customers.customer import NOTE_MAX, PREFERENCE_MAX, PREFERENCE_NAME_MAX, WHY_MAX
@@ -25,7 +26,6 @@ from gongdao.flows.customers.list_customers import (
     PAGE_MAX,
     Wanted,
     list_customers,
-    parse_cursor,
 )
 from gongdao.flows.customers.reveal import reveal_receiver
 from gongdao.flows.customers.see_customer import Seen, see_customer
@@ -164,7 +164,7 @@ async def read_customers(
         request.app.state.pool,
         principal_of(request),
         Wanted(q=q, group=group),
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         limit=limit,
         now=utc_now(),
     )

@@ -23,6 +23,7 @@ from gongdao.api.order_forms import (
     show_order,
 )
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -39,7 +40,6 @@ from gongdao.shops.reads import (
     list_log,
     list_orders,
     list_shipments,
-    parse_cursor,
 )
 from gongdao.shops.store import Scope, load_purchase, mark_signed
 from gongdao.shops.table import FILE_BYTES_MAX
@@ -76,7 +76,7 @@ async def read_orders(
             connection,
             scope=scope_of(principal_of(request)),
             wanted=Wanted(state=order_state, number=number, tracking=tracking, buyer_name=buyer),
-            after=None if after is None else parse_cursor(after),
+            after=None if after is None else read_cursor(after),
             limit=limit,
         )
     following = page.following

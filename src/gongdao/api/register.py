@@ -12,10 +12,11 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.i18n import Locale, translate
 from gongdao.base.money import yuan
 from gongdao.flows.keep_register import Kept, act_on_entry, open_entry, see_entry, shop_of
-from gongdao.flows.register_list import PAGE_MAX, View, Wanted, list_entries, parse_cursor
+from gongdao.flows.register_list import PAGE_MAX, View, Wanted, list_entries
 from gongdao.register.commands import ARGS, EntryArgs
 from gongdao.register.decide import ACTS
 from gongdao.register.entry import Ended, Entry, Reason, Stage
@@ -146,7 +147,7 @@ async def read_register(
         person_id=who.person_id,
         wanted=Wanted(view=view, stage=stage, reason=reason, text=q.strip()),
         now=utc_now(),
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         limit=limit,
     )
     following = listed.following.text() if listed.following else None

@@ -11,7 +11,8 @@ import asyncpg
 ORDER = (
     "base", "accounts", "settings", "shops", "shops_day", "carriers", "ledger", "files",
     "notices", "chat", "chat_routing", "chat_quality", "scripts", "knowledge", "staff",
-    "reviews", "customers", "risk", "cases", "dossier", "register", "channels", "channels_sms", "jobs",
+    "reviews", "customers", "risk", "cases", "dossier", "register", "channels", "channels_sms",
+    "jobs",
 )  # fmt: skip
 
 #: Two programs that migrate at once take turns by this number.

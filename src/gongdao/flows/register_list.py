@@ -1,13 +1,12 @@
 """Lists and numbers of a shop's register: what is open and late, where complaints come from."""
 
-import base64
-import binascii
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
@@ -20,8 +19,6 @@ PAGE_MAX, COUNT_MAX, MONTHS = 100, 1000, 12
 View = Literal["open", "mine", "approval", "late", "closed", "all"]
 VIEWS: tuple[View, ...] = get_args(View)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 #: What each view shows; $1 is the shop, $2 the person, $3 the present.
 _SHOWS: dict[View, str] = {
     "open": "r.stage <> 'closed'",
@@ -75,19 +72,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """The last entry of a page; the next page begins after it."""
-
-    opened_at: datetime
-    entry_id: UUID
-
-    def text(self) -> str:
-        """The cursor as a word that travels in an address."""
-        micros = (self.opened_at - _EPOCH) // _MICROSECOND
-        raw = micros.to_bytes(8, "big", signed=True) + self.entry_id.bytes
-        return base64.urlsafe_b64encode(raw).decode()
-
-
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """Entries of a list with their numbers, newest first, and where the rest begins."""
 
@@ -114,18 +98,6 @@ class ConductCount(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID
     name: str
     entries: int
-
-
-def parse_cursor(text: str) -> Cursor:
-    """Read a cursor that this list gave out. Refuses anything else."""
-    try:
-        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
-        if len(raw) != 24:
-            raise ValueError
-        micros = int.from_bytes(raw[:8], "big", signed=True)
-        return Cursor(_EPOCH + micros * _MICROSECOND, UUID(bytes=raw[8:]))
-    except (ValueError, OverflowError, binascii.Error):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None
 
 
 def month_span(month: str) -> tuple[datetime, datetime]:
@@ -182,7 +154,7 @@ def _conditions(wanted: Wanted, after: Cursor | None) -> tuple[list[str], list[A
     elif wanted.text:
         add("r.words @> {}::text[]", words_of_query(wanted.text) or [wanted.text])
     if after:
-        add("(r.opened_at, r.id) < ({}, {})", after.opened_at, after.entry_id)
+        add("(r.opened_at, r.id) < ({}, {})", after.at, after.id)
     return conditions, values
 
 

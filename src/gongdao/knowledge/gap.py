@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import NEWEST, Count, Instant, Place
 from gongdao.base.i18n import N_
 from gongdao.knowledge.article import PLAIN
 
@@ -20,6 +21,17 @@ GAP_LABELS: dict[GapState, str] = {
     "answered": N_("Questions answered"),
     "dismissed": N_("Set aside"),
 }
+
+
+class GapPlace(Place, frozen=True):
+    """A question in the order of a list: the most asked first, then the newest."""
+
+    asked: Count
+    at: Instant
+    id: UUID
+
+
+MOST_ASKED = GapPlace(2**31 - 1, NEWEST.at, NEWEST.id)
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,11 +96,13 @@ async def list_gaps(
     shop_id: UUID,
     *,
     state: GapState,
-    before: tuple[int, datetime, UUID],
+    before: GapPlace,
     limit: int,
 ) -> list[Gap]:
     """A page of the questions of a shop, the most asked first."""
-    rows = await database.fetch(_LIST, shop_id, state, *before, limit)
+    rows = await database.fetch(
+        _LIST, shop_id, state, before.asked, before.at, before.id, limit
+    )
     return [Gap(**dict(row)) for row in rows]
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable, Record
 from gongdao.knowledge.paper import Paper, PaperKind
 
@@ -51,11 +52,11 @@ async def list_papers(
     kind: PaperKind | None,
     product_id: UUID | None,
     until: date | None,
-    before: tuple[datetime, UUID],
+    before: Cursor,
     limit: int,
 ) -> list[Paper]:
     """A page of the papers of a shop, the newest first; `until`: those that end by then."""
-    rows = await database.fetch(_LIST, shop_id, kind, product_id, until, *before, limit)
+    rows = await database.fetch(_LIST, shop_id, kind, product_id, until, before.at, before.id, limit)
     return [_paper(row) for row in rows]
 
 

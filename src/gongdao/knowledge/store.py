@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.asked import Piece, ways_of
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -136,11 +137,11 @@ async def list_articles(
     kind: Kind | None,
     state: State | None,
     product_id: UUID | None,
-    before: tuple[datetime, UUID],
+    before: Cursor,
     limit: int,
 ) -> list[Article]:
     """A page of the articles of a shop, the newest first; retired ones only when asked for."""
-    rows = await database.fetch(_LIST, shop_id, kind, state, product_id, *before, limit)
+    rows = await database.fetch(_LIST, shop_id, kind, state, product_id, before.at, before.id, limit)
     return [_article(row) for row in rows]
 
 

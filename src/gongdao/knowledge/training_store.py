@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -130,11 +131,11 @@ async def list_trainings(
     person_id: UUID,
     *,
     with_drafts: bool,
-    before: tuple[datetime, UUID],
+    before: Cursor,
     limit: int,
 ) -> list[tuple[Training, bool]]:
     """A page of trainings, the newest first, each with whether this person has passed it."""
-    rows = await database.fetch(_LIST, shop_id, person_id, with_drafts, *before, limit)
+    rows = await database.fetch(_LIST, shop_id, person_id, with_drafts, before.at, before.id, limit)
     found: list[tuple[Training, bool]] = []
     for row in rows:
         told = dict(row)

@@ -1,13 +1,12 @@
 """Lists of reviews, what is due, and what they come to by week, product and cause."""
 
-import base64
-import binascii
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Cursor, read_cursor
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -17,8 +16,6 @@ from gongdao.reviews.store import COLUMNS, review_of
 PAGE_MAX = 100
 #: Products of a table of trends.
 PRODUCTS_MAX = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 View = Literal["due", "waiting", "unanswered", "all"]
 VIEWS: tuple[View, ...] = ("due", "waiting", "unanswered", "all")
@@ -135,7 +132,8 @@ async def list_reviews(
     terms, values = _terms(shop_id, wanted, now)
     key, order = ("due_at", "ASC") if clocked else ("at", "DESC")
     if after:
-        values += _read_cursor(after)
+        cursor = read_cursor(after)
+        values += [cursor.at, cursor.id]
         comparison = ">" if clocked else "<"
         terms.append(f"(r.{key}, r.id) {comparison} (${len(values) - 1}, ${len(values)})")
     rows = await database.fetch(
@@ -145,7 +143,7 @@ async def list_reviews(
     )
     found = tuple(review_of(row) for row in rows[:limit])
     last = found[-1] if len(rows) > limit else None
-    return Page(found, _cursor(getattr(last, key), last.id) if last else "")
+    return Page(found, Cursor(getattr(last, key), last.id).text() if last else "")
 
 
 def _terms(shop_id: UUID, wanted: Wanted, now: datetime) -> tuple[list[str], list[Any]]:
@@ -206,20 +204,3 @@ async def read_score(
     assert row is not None, "an aggregate always answers"
     mean = None if row["mean"] is None else float(row["mean"])
     return Score(mean=mean, counted=row["counted"])
-
-
-def _cursor(at: datetime, review_id: UUID) -> str:
-    micros = (at - _EPOCH) // _MICROSECOND
-    raw = micros.to_bytes(8, "big", signed=True) + review_id.bytes
-    return base64.urlsafe_b64encode(raw).decode()
-
-
-def _read_cursor(text: str) -> list[Any]:
-    try:
-        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
-        if len(raw) != 24:
-            raise ValueError
-        micros = int.from_bytes(raw[:8], "big", signed=True)
-        return [_EPOCH + micros * _MICROSECOND, UUID(bytes=raw[8:])]
-    except (ValueError, OverflowError, binascii.Error):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None

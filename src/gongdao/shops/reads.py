@@ -1,13 +1,11 @@
 """Lists of orders, newest first, for a buyer, a shop or the platform; a page at a time."""
 
-import base64
-import binascii
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Connection
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -38,8 +36,6 @@ SELECT l.order_id, l.at, l.by_id, l.what, l.detail
  WHERE o.id = $1 AND {VISIBLE} ORDER BY l.position LIMIT {HISTORY_MAX}
 """  # noqa: S608
 _trace_of = msgspec.json.Decoder(Trace).decode
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,36 +49,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The flag of the newest remark; None is any."""
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """The last order of a page; the next page begins after it."""
-
-    placed_at: datetime
-    order_id: UUID
-
-    def text(self) -> str:
-        """The cursor as a word that travels in an address."""
-        micros = (self.placed_at - _EPOCH) // _MICROSECOND
-        raw = micros.to_bytes(8, "big", signed=True) + self.order_id.bytes
-        return base64.urlsafe_b64encode(raw).decode()
-
-
 class Page(msgspec.Struct, frozen=True):
     """Some orders of a list, and where the rest begins; None at the end."""
 
     purchases: tuple[Purchase, ...]
     following: Cursor | None
-
-
-def parse_cursor(text: str) -> Cursor:
-    """Read a cursor that this list gave out. Refuses anything else."""
-    try:
-        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
-        if len(raw) != 24:
-            raise ValueError
-        micros = int.from_bytes(raw[:8], "big", signed=True)
-        return Cursor(_EPOCH + micros * _MICROSECOND, UUID(bytes=raw[8:]))
-    except (ValueError, OverflowError, binascii.Error):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None
 
 
 async def list_orders(
@@ -125,7 +96,7 @@ def _conditions(scope: Scope, wanted: Wanted, after: Cursor | None) -> tuple[lis
             terms.append((f"o.{column} >= {{}}", (beginning,)))
             terms.append((f"o.{column} < {{}}", (beginning + "\U0010ffff",)))
     if after is not None:
-        terms.append(("(o.placed_at, o.id) < ({}, {})", (after.placed_at, after.order_id)))
+        terms.append(("(o.placed_at, o.id) < ({}, {})", (after.at, after.id)))
     conditions: list[str] = []
     values: list[Any] = []
     for template, given in terms:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Response
 
-from gongdao.base.clock import utc_now
+from gongdao.base.cursor import NEWEST, read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 
@@ -24,7 +24,6 @@ ANSWERS: dict[str, str] = {
     "refused": N_("Refused"),
     "withdrawn": N_("Taken back"),
 }
-_LAST = UUID(int=2**128 - 1)
 
 
 def id_of(text: str) -> UUID:
@@ -47,18 +46,7 @@ def zip_file(content: bytes) -> Response[bytes]:
     )
 
 
-def place_of(at: datetime, entry_id: UUID) -> str:
-    """Where a list of looks goes on, as a word for an address."""
-    return f"{at.timestamp():.6f}_{entry_id}"
-
-
 def read_place(text: str) -> tuple[datetime, UUID]:
     """Behind which look a list begins. Raises Refusal invalid."""
-    now = utc_now()
-    if not text:
-        return now, _LAST
-    try:
-        at, _, entry_id = text.partition("_")
-        return datetime.fromtimestamp(float(at), now.tzinfo), UUID(entry_id)
-    except (ValueError, OverflowError, OSError):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None
+    cursor = read_cursor(text) if text else NEWEST
+    return cursor.at, cursor.id

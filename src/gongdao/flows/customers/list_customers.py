@@ -1,6 +1,5 @@
 """The customers of a shop: by name, by how it sounds, by group; the latest first."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -69,33 +69,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""
 
 
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """The last customer of a page; the next page begins behind them."""
-
-    at: datetime
-    id: UUID
-
-    def text(self) -> str:
-        """The cursor as a word that travels in an address."""
-        return urlsafe_b64encode(msgspec.json.encode(self)).decode()
-
-
 class Listed(msgspec.Struct, frozen=True):
     """Some customers, and where the rest begins; None at the end."""
 
     briefs: list[Brief]
     following: Cursor | None
-
-
-def parse_cursor(text: str) -> Cursor:
-    """Read a cursor that this list gave out. Raises Refusal invalid."""
-    try:
-        cursor = msgspec.json.decode(urlsafe_b64decode(text.encode()), type=Cursor)
-        if cursor.at.tzinfo is None:
-            raise ValueError
-    except (ValueError, msgspec.DecodeError) as error:
-        raise Refusal("invalid", N_("This list does not go on from there.")) from error
-    return cursor
 
 
 async def list_customers(

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import NEWEST
 from gongdao.base.db import Connection, Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -30,7 +31,6 @@ from gongdao.shops.table import Table
 #: The heading. `ref` names the article that a line changes; products are named by their numbers.
 COLUMNS = ("ref", "kind", "title", "text", "table", "products", "state")
 LINES_MAX, FAULTS_MAX, FILE_BYTES_MAX = 1_000, 100, 4_000_000
-_FIRST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 _Row = Mapping[str, str]
 
 
@@ -55,7 +55,7 @@ async def articles_as_rows(database: Queryable, who: Principal) -> list[dict[str
     shop_id = shop_of(who)
     state = None if who.may("knowledge.edit") else "published"
     articles = await list_articles(
-        database, shop_id, kind=None, state=state, product_id=None, before=_FIRST,
+        database, shop_id, kind=None, state=state, product_id=None, before=NEWEST,
         limit=ARTICLES_MAX,
     )  # fmt: skip
     named = await products_named(
@@ -173,7 +173,7 @@ async def _match(
 ) -> list[tuple[Written, Article | None]]:
     """Each line with the article that it changes; what does not fit is a fault."""
     known = await list_articles(
-        connection, shop_id, kind=None, state=None, product_id=None, before=_FIRST,
+        connection, shop_id, kind=None, state=None, product_id=None, before=NEWEST,
         limit=ARTICLES_MAX,
     )  # fmt: skip
     by_id = {each.id: each for each in known}

@@ -7,16 +7,15 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import NEWEST, Cursor, read_cursor
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.knowledge.leave import (
     edited_by,
     id_under,
-    read_cursor,
     shop_of,
     used_for_else,
-    write_cursor,
 )
 from gongdao.flows.knowledge.products import require_products
 from gongdao.knowledge.article import Article, Kind, State, Version, Written, require_sound
@@ -30,7 +29,6 @@ from gongdao.knowledge.store import (
 
 PAGE_MAX = 50
 #: Later than anything, and earlier.
-_FIRST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 _NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
 
 
@@ -155,15 +153,15 @@ async def browse(
     shop_id = shop_of(who)
     if not who.may("knowledge.edit"):
         state = "published"
-    before = read_cursor(after, tuple[datetime, UUID], _FIRST)
+    before = read_cursor(after) if after else NEWEST
     found = await list_articles(
         database, shop_id, kind=kind, state=state, product_id=product_id, before=before,
         limit=limit + 1,
     )  # fmt: skip
     shown = found[:limit]
-    more = len(found) > limit
-    last = (shown[-1].changed_at, shown[-1].id) if more else None
-    return Listed(articles=shown, after=write_cursor(last) if last else None)
+    last = shown[-1] if len(found) > limit else None
+    place = Cursor(last.changed_at, last.id).text() if last else None
+    return Listed(articles=shown, after=place)
 
 
 async def people_named(database: Queryable, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:

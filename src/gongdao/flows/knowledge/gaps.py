@@ -6,13 +6,14 @@ from uuid import UUID, uuid5
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import read_place
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
 from gongdao.base.ids import new_id
 from gongdao.chat.body import Text, read_body
 from gongdao.flows.knowledge.articles import see_article
-from gongdao.flows.knowledge.leave import edited_by, read_cursor, shop_of, write_cursor
+from gongdao.flows.knowledge.leave import edited_by, shop_of
 from gongdao.flows.talk.access import talk_of
 from gongdao.flows.talk.say import ToSay, say_in_talk
 from gongdao.knowledge.article import say
@@ -29,7 +30,6 @@ from gongdao.knowledge.gap_store import (
 from gongdao.knowledge.likeness import parts_of
 
 PAGE_MAX = 50
-_FIRST = (2**31 - 1, datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 _MESSAGE = """
 SELECT m.body, m.kind FROM chat_messages m
  WHERE m.conversation_id = $1 AND m.seq = $2 AND m.author = 'buyer' AND m.kind = 'text'
@@ -108,11 +108,11 @@ async def list_questions(
     limit: int = PAGE_MAX,
 ) -> GapsListed:
     """A page of the questions of one's shop, the most asked first."""
-    before = read_cursor(after, tuple[int, datetime, UUID], _FIRST)
+    before = read_place(after, GapPlace) if after else MOST_ASKED
     found = await list_gaps(database, shop_of(who), state=state, before=before, limit=limit + 1)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
-    place = write_cursor((last.asked, last.last_at, last.id)) if last else None
+    place = GapPlace(last.asked, last.last_at, last.id).text() if last else None
     return GapsListed(gaps=shown, after=place)
 
 

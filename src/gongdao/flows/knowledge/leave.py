@@ -1,10 +1,6 @@
 """Whose knowledge it is, who may change it, and what is sent twice under one key."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TypeVar
 from uuid import UUID, uuid5
-
-import msgspec
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.errors import Refusal
@@ -12,7 +8,6 @@ from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 
 KEY_MAX = 100
-_T = TypeVar("_T")
 
 
 def shop_of(who: Principal) -> UUID:
@@ -42,18 +37,3 @@ def id_under(who: Principal, what: str, key: str | None) -> UUID:
 def used_for_else() -> Refusal:
     """The refusal of a key that was used for something else."""
     return Refusal("idempotency_conflict", N_("This idempotency key was used for something else."))
-
-
-def read_cursor(text: str, kind: type[_T], first: _T) -> _T:
-    """Where a page of a list begins; `first` without one. Raises Refusal invalid."""
-    if not text:
-        return first
-    try:
-        return msgspec.json.decode(urlsafe_b64decode(text), type=kind)
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise Refusal("invalid", N_("This page of the list does not exist.")) from error
-
-
-def write_cursor(place: object) -> str:
-    """The cursor of a place in a list."""
-    return urlsafe_b64encode(msgspec.json.encode(place)).decode()

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import NEWEST, Cursor, read_cursor
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
@@ -15,10 +16,8 @@ from gongdao.files.store import FIND_MAX, find_files
 from gongdao.flows.knowledge.leave import (
     edited_by,
     id_under,
-    read_cursor,
     shop_of,
     used_for_else,
-    write_cursor,
 )
 from gongdao.flows.knowledge.products import require_products
 from gongdao.knowledge.paper import (
@@ -36,7 +35,6 @@ from gongdao.knowledge.paper_store import (
 )
 
 PAGE_MAX = 50
-_FIRST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 class PapersListed(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +86,7 @@ async def browse_papers(
     now: datetime,
 ) -> PapersListed:
     """A page of the papers of one's shop, the newest first."""
-    before = read_cursor(after, tuple[datetime, UUID], _FIRST)
+    before = read_cursor(after) if after else NEWEST
     until = today_of(now) + timedelta(days=SOON_DAYS) if ends_soon else None
     found = await list_papers(
         database, shop_of(who), kind=kind, product_id=product_id, until=until, before=before,
@@ -96,7 +94,7 @@ async def browse_papers(
     )  # fmt: skip
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
-    place = write_cursor((last.at, last.id)) if last else None
+    place = Cursor(last.at, last.id).text() if last else None
     return PapersListed(papers=shown, after=place)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import NEWEST, Cursor, read_cursor
 from gongdao.base.db import Connection, Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -17,10 +18,8 @@ from gongdao.files.store import find_files
 from gongdao.flows.knowledge.leave import (
     edited_by,
     id_under,
-    read_cursor,
     shop_of,
     used_for_else,
-    write_cursor,
 )
 from gongdao.flows.knowledge.products import require_products
 from gongdao.knowledge.training import (
@@ -44,7 +43,6 @@ from gongdao.knowledge.training_store import (
 )
 
 PAGE_MAX = 50
-_FIRST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 class TrainingsListed(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,14 +134,14 @@ async def browse_trainings(
     database: Queryable, who: Principal, *, after: str = "", limit: int = PAGE_MAX
 ) -> TrainingsListed:
     """A page of the trainings of one's shop; drafts and retired ones for who writes them."""
-    before = read_cursor(after, tuple[datetime, UUID], _FIRST)
+    before = read_cursor(after) if after else NEWEST
     found = await list_trainings(
         database, shop_of(who), who.person_id, with_drafts=who.may("knowledge.edit"),
         before=before, limit=limit + 1,
     )  # fmt: skip
     shown = found[:limit]
     last = shown[-1][0] if len(found) > limit else None
-    place = write_cursor((last.changed_at, last.id)) if last else None
+    place = Cursor(last.changed_at, last.id).text() if last else None
     return TrainingsListed(trainings=shown, after=place)
 
 

@@ -1,6 +1,5 @@
 """Lists of conversations: a buyer's, an agent's by urgency, a shop's queue, everything."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -103,13 +103,6 @@ class Listed(msgspec.Struct, frozen=True):
     after: str | None
 
 
-class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Behind which conversation a page begins."""
-
-    at: datetime
-    id: UUID
-
-
 async def list_talks(
     database: Queryable,
     who: Principal,
@@ -130,7 +123,7 @@ async def list_talks(
     rows = await database.fetch(statement, *args)
     briefs = [_brief(row) for row in rows[:limit]]
     is_more = view in _PAGED and len(rows) > limit
-    return Listed(briefs, _text_of(Cursor(briefs[-1].last_at, briefs[-1].id)) if is_more else None)
+    return Listed(briefs, Cursor(briefs[-1].last_at, briefs[-1].id).text() if is_more else None)
 
 
 def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
@@ -160,18 +153,6 @@ def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
         case "all":
             pass
     return where, args
-
-
-def parse_cursor(text: str) -> Cursor:
-    """The cursor of an answer. Raises Refusal invalid for one that is none of ours."""
-    try:
-        return msgspec.json.decode(urlsafe_b64decode(text), type=Cursor)
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise Refusal("invalid", N_("This page of the list does not exist.")) from error
-
-
-def _text_of(cursor: Cursor) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
 
 
 def _brief(row: Any) -> Brief:

@@ -78,7 +78,7 @@ async def search_chats(
     Raises Refusal wrong_role for who has no conversations, invalid for a foreign cursor.
     """
     within, filters = _within(who), filters or Filters()
-    before = _place_of(after) if after else None
+    before = read_place(after, Place) if after else None
     pieces = pieces_of(query)
     if not pieces:
         return FoundPage(found=[])
@@ -189,14 +189,3 @@ def _found(side: Side, hit: Hit, pieces: Sequence[Piece], names: dict[UUID, Name
         marks=snippet.marks,
         recalled=hit.recalled,
     )
-
-
-def _cursor_of(place: Place) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
-
-
-def _place_of(cursor: str) -> Place:
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=Place)
-    except (binascii.Error, UnicodeError, msgspec.MsgspecError, ValueError) as error:
-        raise Refusal("invalid", N_("This is no page of a search.")) from error

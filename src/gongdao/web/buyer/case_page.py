@@ -17,6 +17,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
@@ -39,7 +40,6 @@ from gongdao.web.buyer.reads import (
     CASE_FILTERS,
     count_waiting,
     list_cases,
-    parse_cursor,
     return_address,
 )
 from gongdao.web.notices.pages import note_seen
@@ -74,7 +74,7 @@ async def show_cases(
     """My cases, the newest first."""
     pool, buyer_id = request.app.state.pool, principal_of(request).person_id
     which = which if which in CASE_FILTERS else ""
-    cards, following = await list_cases(pool, buyer_id, which=which, after=parse_cursor(after))
+    cards, following = await list_cases(pool, buyer_id, which=which, after=read_cursor(after) if after else None)
     return page(
         request,
         "buyer/cases.html",

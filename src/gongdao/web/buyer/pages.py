@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.i18n import N_
 from gongdao.cases.commands import OpenArgs
 from gongdao.flows.settings import current_pack
@@ -21,7 +22,7 @@ from gongdao.web.buyer.apply import show_apply, take_apply
 from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action, take_modify
 from gongdao.web.buyer.order_changes import change_routes, read_changeable
 from gongdao.web.buyer.problems import Problem, problems_in
-from gongdao.web.buyer.reads import ORDER_STATES, list_orders, parse_cursor, read_order
+from gongdao.web.buyer.reads import ORDER_STATES, list_orders,  read_order
 from gongdao.web.buyer.reviews import review_routes
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
@@ -48,7 +49,7 @@ async def show_orders(
     pool, buyer_id = request.app.state.pool, principal_of(request).person_id
     status, q = status if status in ORDER_STATES else "", q.strip()[:100]
     cards, following = await list_orders(
-        pool, buyer_id, state=status, text=q, after=parse_cursor(after)
+        pool, buyer_id, state=status, text=q, after=read_cursor(after) if after else None
     )
     return page(
         request,

@@ -1,13 +1,12 @@
 """What the buyer's pages show: orders with their open case, cases, the shop's return address."""
 
-import base64
-import binascii
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -23,8 +22,6 @@ PAGE_ROWS = 20
 ORDER_STATES = ("unpaid", "paid", "shipped", "signed", "confirmed", "closed")
 CASE_FILTERS = ("mine", "open", "closed")
 _CASES_OF_ORDER_MAX = 50
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 #: That a report is about this order would say who made it.
 _MASKED = masked_in_sql("k.state", "buyer")
@@ -97,19 +94,6 @@ SELECT s.return_address FROM shops s JOIN cases c ON c.shop_id = s.id
 """
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """Where a list goes on: after the row that was placed at this instant under this id."""
-
-    at: datetime
-    id: UUID
-
-    def text(self) -> str:
-        """The cursor as a word that travels in an address."""
-        micros = (self.at - _EPOCH) // _MICROSECOND
-        raw = micros.to_bytes(8, "big", signed=True) + self.id.bytes
-        return base64.urlsafe_b64encode(raw).decode()
-
-
 class OrderCard(msgspec.Struct, frozen=True, kw_only=True):
     """One order of the list, with the case that matters most if there is any."""
 
@@ -144,20 +128,6 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
 class _NumberedCase(msgspec.Struct, frozen=True):
     number: int
     case: Case
-
-
-def parse_cursor(text: str) -> Cursor | None:
-    """Read a cursor that a list gave out; nothing is the beginning. Refuses anything else."""
-    if not text:
-        return None
-    try:
-        raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
-        if len(raw) != 24:
-            raise ValueError
-        micros = int.from_bytes(raw[:8], "big", signed=True)
-        return Cursor(_EPOCH + micros * _MICROSECOND, UUID(bytes=raw[8:]))
-    except (ValueError, OverflowError, binascii.Error):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None
 
 
 async def list_orders(

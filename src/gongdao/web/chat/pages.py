@@ -14,10 +14,11 @@ from litestar.response import File
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.chat.body import SEQ_MAX
-from gongdao.flows.talk.list_talks import list_talks, parse_cursor
+from gongdao.flows.talk.list_talks import list_talks
 from gongdao.shops.store import find_shop
 from gongdao.web.assets import STATIC
 from gongdao.web.chat.case_page import case_chat_routes
@@ -32,7 +33,7 @@ async def show_chats(request: Asked, after: FromQuery[str] = "") -> Response[Any
         request.app.state.pool,
         who,
         view="all",
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         limit=30,
         now=utc_now(),
     )

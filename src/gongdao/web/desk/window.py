@@ -16,7 +16,8 @@ from litestar.params import FromQuery, QueryParameter
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
-from gongdao.flows.talk.list_talks import Listed, View, list_talks, parse_cursor
+from gongdao.base.cursor import read_cursor
+from gongdao.flows.talk.list_talks import Listed, View, list_talks
 from gongdao.flows.talk.presence import own_presence
 from gongdao.web.desk.window_reads import Counts, colleagues_of, count_lists
 from gongdao.web.shell import page
@@ -60,7 +61,7 @@ async def _list_values(
         pool,
         who,
         view=view,
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         limit=_PAGE[view],
         now=now,
     )

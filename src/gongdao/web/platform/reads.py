@@ -72,18 +72,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A case's or an order's number, or the beginning of a shop's or a buyer's name."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class RowPlace(Place, frozen=True):
     """The last row of a page; the next page begins after it."""
 
-    at: datetime | None
+    at: Instant | None
     case_id: UUID
     missed: bool = False
     """Whether that row was one of those that the platform has let run out."""
-
-    def text(self) -> str:
-        """The place as a word that travels in an address."""
-        micros = (self.at - _FIRST) // _MICROSECOND if self.at else 0
-        return f"{'m' if self.missed else ''}{micros:x}.{self.case_id.hex}"
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,17 +105,6 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: tuple[Row, ...]
     following: Place | None = None
-
-
-def parse_place(text: str) -> Place:
-    """Read a place that this list gave out. Refuses anything else."""
-    micros, _, case_id = text.partition(".")
-    try:
-        since = int(micros.removeprefix("m"), 16)
-        at = _FIRST + since * _MICROSECOND if since else None
-        return Place(at, UUID(hex=case_id), missed=micros.startswith("m"))
-    except (ValueError, OverflowError):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None
 
 
 class _Values:

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, show_instant, translate
@@ -26,7 +27,6 @@ from gongdao.flows.register_list import (
     count_views,
     list_entries,
     month_span,
-    parse_cursor,
 )
 from gongdao.register.entry import REASONS, STAGES, Entry
 from gongdao.register.words import WORDS
@@ -61,7 +61,7 @@ async def show_list(
     pool = request.app.state.pool
     listed = await list_entries(
         pool, shop_id, person_id=who.person_id, wanted=wanted, now=now,
-        after=parse_cursor(after) if after else None, limit=PAGE,
+        after=read_cursor(after) if after else None, limit=PAGE,
     )  # fmt: skip
     counts = await count_views(pool, shop_id, person_id=who.person_id, now=now)
     chosen = {"view": wanted.view, "stage": wanted.stage or "", "reason": wanted.reason or "",

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
 from gongdao.customers.store import groups_of_shop
@@ -30,7 +31,7 @@ from gongdao.flows.customers.keep import (
     take_out_of_group,
     write_note,
 )
-from gongdao.flows.customers.list_customers import Wanted, list_customers, parse_cursor
+from gongdao.flows.customers.list_customers import Wanted, list_customers
 from gongdao.flows.customers.reveal import reveal_receiver
 from gongdao.flows.customers.see_customer import see_customer
 from gongdao.web.desk.quality_page import STATES, WHATS
@@ -55,7 +56,7 @@ async def show_customers(
         pool,
         who,
         Wanted(q=q.strip(), group=group),
-        after=parse_cursor(after) if after else None,
+        after=read_cursor(after) if after else None,
         now=utc_now(),
     )
     assert who.shop_id

@@ -13,6 +13,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import Cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.customers.rights import BASIS, ERASED, KEPT
@@ -24,7 +25,7 @@ from gongdao.flows.customers.rights import (
     see_log,
     see_requests,
 )
-from gongdao.web.privacy_words import ANSWERS, DEEDS, id_of, place_of, read_place, zip_file
+from gongdao.web.privacy_words import ANSWERS, DEEDS, id_of, read_place, zip_file
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.forms import text_of, texts_of
 
@@ -76,7 +77,7 @@ async def show_looks(request: Asked, after: _Cursor = "") -> Response[str]:
         found=found,
         deeds=DEEDS,
         first="/shop/customers/looks" if after else "",
-        following=place_of(found.following.at, found.following.id) if found.following else "",
+        following=Cursor(found.following.at, found.following.id).text() if found.following else "",
     )
 
 

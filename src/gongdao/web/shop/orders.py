@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import parse_yuan
@@ -26,7 +27,7 @@ from gongdao.flows.settings import current_pack
 from gongdao.ledger.bill_store import bills_of_order
 from gongdao.shops.cod import standing
 from gongdao.shops.order import OrderState
-from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
+from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments
 from gongdao.shops.remark import FLAGS, Flag
 from gongdao.shops.remark_store import flags_of
 from gongdao.shops.store import Scope, load_purchase
@@ -64,7 +65,7 @@ async def show_orders(
             connection,
             scope=_scope(request),
             wanted=wanted,
-            after=parse_cursor(after) if after else None,
+            after=read_cursor(after) if after else None,
             limit=PAGE,
         )
         flags = await flags_of(connection, [each.order.id for each in found.purchases])

@@ -70,16 +70,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A case's number, or the beginning of an order's number or of a buyer's name."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class RowPlace(Place, frozen=True):
     """The last row of a page; the next page begins after it."""
 
-    rank: int
-    at: datetime | None
+    rank: Count
+    at: Instant | None
     case_id: UUID
-
-    def text(self) -> str:
-        """The place as a word that travels in an address."""
-        return base64.urlsafe_b64encode(msgspec.msgpack.encode(self)).decode().rstrip("=")
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,15 +122,6 @@ class _Values:
         """The mark under which the statement names this value."""
         self.all.append(value)
         return f"${len(self.all)}"
-
-
-def parse_place(text: str) -> Place:
-    """Read a place that this list gave out. Refuses anything else."""
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.msgpack.decode(raw, type=Place)
-    except (ValueError, binascii.Error, msgspec.MsgspecError):
-        raise Refusal("invalid", N_("This list does not go on from there.")) from None
 
 
 async def read_inbox(
