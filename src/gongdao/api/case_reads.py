@@ -1,7 +1,6 @@
 """Lists of cases for the API: permission in the statement, keyset pages, one index read."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,8 +8,6 @@ import msgspec
 from gongdao.accounts.principal import Principal, party_role
 from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
 from gongdao.cases.store import PAGE_MAX, Stored, stored
 
 

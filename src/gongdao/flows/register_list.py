@@ -1,6 +1,6 @@
 """Lists and numbers of a shop's register: what is open and late, where complaints come from."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
 
@@ -8,8 +8,7 @@ import msgspec
 
 from gongdao.base.cursor import Cursor
 from gongdao.base.db import Queryable
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.i18n import ZONE
 from gongdao.register.entry import Entry, Reason, Stage, decode_entry
 from gongdao.register.search import words_of_query
 

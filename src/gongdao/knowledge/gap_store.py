@@ -7,7 +7,7 @@ import msgspec
 
 from gongdao.base.db import Connection, Queryable
 from gongdao.knowledge.article import shop_term
-from gongdao.knowledge.gap import Asking, Gap, GapState
+from gongdao.knowledge.gap import Asking, Gap, GapPlace, GapState
 from gongdao.knowledge.likeness import ALIKE, any_of, likeness, terms_of
 
 #: So many open questions are compared with a new one, and askings of one are shown.
@@ -100,9 +100,7 @@ async def list_gaps(
     limit: int,
 ) -> list[Gap]:
     """A page of the questions of a shop, the most asked first."""
-    rows = await database.fetch(
-        _LIST, shop_id, state, before.asked, before.at, before.id, limit
-    )
+    rows = await database.fetch(_LIST, shop_id, state, before.asked, before.at, before.id, limit)
     return [Gap(**dict(row)) for row in rows]
 
 

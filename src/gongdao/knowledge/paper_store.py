@@ -56,7 +56,9 @@ async def list_papers(
     limit: int,
 ) -> list[Paper]:
     """A page of the papers of a shop, the newest first; `until`: those that end by then."""
-    rows = await database.fetch(_LIST, shop_id, kind, product_id, until, before.at, before.id, limit)
+    rows = await database.fetch(
+        _LIST, shop_id, kind, product_id, until, before.at, before.id, limit
+    )
     return [_paper(row) for row in rows]
 
 

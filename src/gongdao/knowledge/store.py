@@ -141,7 +141,9 @@ async def list_articles(
     limit: int,
 ) -> list[Article]:
     """A page of the articles of a shop, the newest first; retired ones only when asked for."""
-    rows = await database.fetch(_LIST, shop_id, kind, state, product_id, before.at, before.id, limit)
+    rows = await database.fetch(
+        _LIST, shop_id, kind, state, product_id, before.at, before.id, limit
+    )
     return [_article(row) for row in rows]
 
 

@@ -1,7 +1,6 @@
 """The tables of trainings: as they are, their versions, every attempt, and who was schooled."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 

@@ -1,6 +1,6 @@
 """Lists of reviews, what is due, and what they come to by week, product and cause."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -8,8 +8,6 @@ import msgspec
 
 from gongdao.base.cursor import Cursor, read_cursor
 from gongdao.base.db import Queryable
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
 from gongdao.reviews.review import Cause, Mark, Review
 from gongdao.reviews.store import COLUMNS, review_of
 

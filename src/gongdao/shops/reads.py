@@ -7,8 +7,6 @@ import msgspec
 
 from gongdao.base.cursor import Cursor
 from gongdao.base.db import Connection
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
 from gongdao.shops.order import OrderState
 from gongdao.shops.purchase import Logged, Purchase
 from gongdao.shops.remark import Flag

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.asked import Piece
+from gongdao.base.cursor import Count, Instant, Place
 from gongdao.base.db import Queryable, Record
 from gongdao.base.words import spellings_of
 from gongdao.chat.body import Kind, read_body
@@ -81,12 +82,12 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class HitPlace(Place, frozen=True):
     """A message in the order of a search: the next page goes on after it."""
 
-    at: datetime
+    at: Instant
     conversation_id: UUID
-    seq: int
+    seq: Count
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,17 +100,17 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     recalled: bool
 
     @property
-    def place(self) -> Place:
+    def place(self) -> HitPlace:
         """Where the next page goes on."""
         message = self.message
-        return Place(at=message.at, conversation_id=message.conversation_id, seq=message.seq)
+        return HitPlace(at=message.at, conversation_id=message.conversation_id, seq=message.seq)
 
 
 class Hits(msgspec.Struct, frozen=True, kw_only=True):
     """What was found; `stopped` is the place back to which there was time to look."""
 
     hits: list[Hit]
-    stopped: Place | None = None
+    stopped: HitPlace | None = None
 
 
 async def find_messages(
@@ -118,7 +119,7 @@ async def find_messages(
     tsquery: str,
     filters: Filters,
     *,
-    before: Place | None,
+    before: HitPlace | None,
     limit: int,
     now: datetime,
 ) -> Hits:
@@ -145,7 +146,7 @@ async def find_messages(
     stopped = next((row["reached"] for row in rows if row["id"] is None), None)
     return Hits(
         hits=[_hit(row) for row in rows if row["id"] is not None],
-        stopped=Place(at=stopped, conversation_id=UUID(int=0), seq=0) if stopped else None,
+        stopped=HitPlace(at=stopped, conversation_id=UUID(int=0), seq=0) if stopped else None,
     )
 
 
@@ -178,7 +179,7 @@ async def keep_name(database: Queryable, shop_id: UUID, person_id: UUID, name: s
     await database.execute(_KEEP_NAME, shop_id, person_id, spellings_of(name))
 
 
-def _start(until: datetime, before: Place | None) -> tuple[datetime, UUID, int]:
+def _start(until: datetime, before: HitPlace | None) -> tuple[datetime, UUID, int]:
     """After which place in the order, from the newest, the messages are looked at."""
     if before is not None and before.at < until:
         return before.at, before.conversation_id, before.seq

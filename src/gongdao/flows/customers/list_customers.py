@@ -9,8 +9,6 @@ import msgspec
 from gongdao.accounts.principal import Principal
 from gongdao.base.cursor import Cursor
 from gongdao.base.db import Pool, Queryable
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
 from gongdao.base.pinyin import sounds_of
 from gongdao.customers.store import keep_sounds, silent_names
 from gongdao.flows.customers.access import shop_of

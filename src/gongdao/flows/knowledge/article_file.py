@@ -1,7 +1,7 @@
 """Articles as a file, out and in again: taken whole or not at all, a fault for each line."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 

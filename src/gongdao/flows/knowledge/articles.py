@@ -1,7 +1,7 @@
 """Articles: written, changed into new versions, taken back to an older one, listed."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec

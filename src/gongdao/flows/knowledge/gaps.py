@@ -1,6 +1,6 @@
 """Gaps: what nobody could answer is noted, looked after, answered, and told to those who asked."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
@@ -17,7 +17,7 @@ from gongdao.flows.knowledge.leave import edited_by, shop_of
 from gongdao.flows.talk.access import talk_of
 from gongdao.flows.talk.say import ToSay, say_in_talk
 from gongdao.knowledge.article import say
-from gongdao.knowledge.gap import SAID_MAX, Asking, Gap, GapState
+from gongdao.knowledge.gap import MOST_ASKED, SAID_MAX, Asking, Gap, GapPlace, GapState
 from gongdao.knowledge.gap_store import (
     askings_of,
     assign_gap,

@@ -1,7 +1,7 @@
 """Papers of goods and suppliers: filed, found, renewed in time, withdrawn."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec

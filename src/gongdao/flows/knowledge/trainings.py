@@ -1,7 +1,7 @@
 """Trainings: written, taken, passed; and routing hears who was schooled for what."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec

@@ -1,7 +1,5 @@
 """Search what was said: each within what they may see, the newest first, a page at a time."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +8,7 @@ import msgspec
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.asked import Piece, Snippet, pieces_of, snippet_of
+from gongdao.base.cursor import read_place
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -19,8 +18,8 @@ from gongdao.chat.search.asked import term_of, tsquery_of
 from gongdao.chat.search.store import (
     Filters,
     Hit,
+    HitPlace,
     Hits,
-    Place,
     Within,
     find_messages,
     keep_name,
@@ -78,7 +77,7 @@ async def search_chats(
     Raises Refusal wrong_role for who has no conversations, invalid for a foreign cursor.
     """
     within, filters = _within(who), filters or Filters()
-    before = read_place(after, Place) if after else None
+    before = read_place(after, HitPlace) if after else None
     pieces = pieces_of(query)
     if not pieces:
         return FoundPage(found=[])
@@ -95,12 +94,12 @@ async def search_chats(
         names = await names_of(connection, _people_of(theirs))
     return FoundPage(
         found=[_found(_side(who), hit, pieces, names) for hit in theirs],
-        next=_cursor_of(following) if (following := _following(found, shown)) else None,
+        next=following.text() if (following := _following(found, shown)) else None,
         searched_to=found.stopped.at if found.stopped else None,
     )
 
 
-def _following(found: Hits, shown: Sequence[Hit]) -> Place | None:
+def _following(found: Hits, shown: Sequence[Hit]) -> HitPlace | None:
     """Where the next page goes on: after what is shown, or where time ran out."""
     return shown[-1].place if len(found.hits) > len(shown) else found.stopped
 

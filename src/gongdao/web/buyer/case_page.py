@@ -74,7 +74,9 @@ async def show_cases(
     """My cases, the newest first."""
     pool, buyer_id = request.app.state.pool, principal_of(request).person_id
     which = which if which in CASE_FILTERS else ""
-    cards, following = await list_cases(pool, buyer_id, which=which, after=read_cursor(after) if after else None)
+    cards, following = await list_cases(
+        pool, buyer_id, which=which, after=read_cursor(after) if after else None
+    )
     return page(
         request,
         "buyer/cases.html",

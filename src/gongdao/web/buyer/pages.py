@@ -22,7 +22,7 @@ from gongdao.web.buyer.apply import show_apply, take_apply
 from gongdao.web.buyer.case_page import show_case, show_cases, show_modify, take_action, take_modify
 from gongdao.web.buyer.order_changes import change_routes, read_changeable
 from gongdao.web.buyer.problems import Problem, problems_in
-from gongdao.web.buyer.reads import ORDER_STATES, list_orders,  read_order
+from gongdao.web.buyer.reads import ORDER_STATES, list_orders, read_order
 from gongdao.web.buyer.reviews import review_routes
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page

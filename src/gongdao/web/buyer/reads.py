@@ -1,6 +1,6 @@
 """What the buyer's pages show: orders with their open case, cases, the shop's return address."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 

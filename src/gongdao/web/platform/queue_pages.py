@@ -14,6 +14,7 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
+from gongdao.base.cursor import read_place
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.flows.settings import current_pack
 from gongdao.policy.pack import Pack
@@ -23,11 +24,10 @@ from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.reads import (
     STAGES,
     Claimed,
-    Place,
+    RowPlace,
     Wanted,
     count_tabs,
     next_waiting,
-    parse_place,
     read_queue,
 )
 from gongdao.web.shell import locale_of, page
@@ -48,7 +48,7 @@ async def show_queue(request: Asked, after: FromQuery[str] = "") -> Response[str
     """Cases by stage and clock."""
     pool, locale, who = request.app.state.pool, locale_of(request), principal_of(request)
     wanted = _wanted(dict(request.query_params), who.person_id)
-    place = parse_place(after) if after else None
+    place = read_place(after, RowPlace) if after else None
     queue = await read_queue(pool, wanted, after=place)
     return page(
         request,
@@ -138,7 +138,7 @@ def _address(wanted: Wanted, changes: dict[str, str]) -> str:
     return f"/platform/cases?{urlencode(fields)}"
 
 
-def _more(wanted: Wanted, following: Place | None) -> str:
+def _more(wanted: Wanted, following: RowPlace | None) -> str:
     return _address(wanted, {"after": following.text()}) if following else ""
 
 

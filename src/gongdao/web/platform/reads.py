@@ -7,15 +7,14 @@ million.
 # ruff: noqa: S608 - statements are put together from constants, words and ids; all else is a parameter
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Instant, Place
 from gongdao.base.db import Queryable, Record
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
 from gongdao.flows.conflicts import free_for_arbiter
@@ -29,7 +28,6 @@ HITS_MAX = 200
 #: A search by order or buyer asks each shop's own index; an installation has at most so many.
 SHOPS_MAX = 5000
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 #: What a word of a filter looks like; nothing else gets into a statement.
 _WORD = re.compile(r"[a-z_]{1,40}", re.ASCII)
 _NIL, _END = UUID(int=0), UUID(int=2**128 - 1)
@@ -104,7 +102,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the queue, and where the next one begins."""
 
     rows: tuple[Row, ...]
-    following: Place | None = None
+    following: RowPlace | None = None
 
 
 class _Values:
@@ -120,7 +118,7 @@ class _Values:
 
 
 async def read_queue(
-    database: Queryable, wanted: Wanted, *, after: Place | None = None, limit: int = PAGE
+    database: Queryable, wanted: Wanted, *, after: RowPlace | None = None, limit: int = PAGE
 ) -> Queue:
     """A page of cases, the most urgent clock first; closed ones the newest first."""
     values = _Values()
@@ -212,7 +210,7 @@ def _claimed(claim: Claimed, me: str) -> str:
             return f"NOT EXISTS ({hands}) AND {me}::uuid IS NOT NULL"
 
 
-def _open_page(wanted: Wanted, after: Place | None, limit: int, values: _Values) -> str:
+def _open_page(wanted: Wanted, after: RowPlace | None, limit: int, values: _Values) -> str:
     stages = values.add([wanted.stage] if wanted.stage else list(STAGES[wanted.tab]))
     narrowed = _narrow(wanted, values)
     ranges: list[str] = []
@@ -231,7 +229,7 @@ def _open_page(wanted: Wanted, after: Place | None, limit: int, values: _Values)
 
 
 def _ranges(
-    columns: str, waiting: str, start: Place | None, limit: int, values: _Values
+    columns: str, waiting: str, start: RowPlace | None, limit: int, values: _Values
 ) -> tuple[str, str]:
     """The cases with a clock from where a page ended, and behind them those without."""
     at, case_id, undated = _FIRST, _NIL, _NIL
@@ -248,7 +246,7 @@ def _ranges(
     )
 
 
-def _closed_page(wanted: Wanted, after: Place | None, limit: int, values: _Values) -> str:
+def _closed_page(wanted: Wanted, after: RowPlace | None, limit: int, values: _Values) -> str:
     at = values.add(after.at if after and after.at else _LAST)
     case_id = values.add(after.case_id if after else _END)
     return (
@@ -311,7 +309,7 @@ def _row(record: Record) -> Row:
     )
 
 
-def _place(record: Record) -> Place:
+def _place(record: Record) -> RowPlace:
     if record["ended"] is not None:
-        return Place(at=record["opened_at"], case_id=record["id"])
-    return Place(at=record["due_at"], case_id=record["id"], missed=record["missed"])
+        return RowPlace(at=record["opened_at"], case_id=record["id"])
+    return RowPlace(at=record["due_at"], case_id=record["id"], missed=record["missed"])

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_place
 from gongdao.base.i18n import N_, translate
 from gongdao.base.money import parse_yuan
 from gongdao.policy.terms import KINDS, PROCEDURES, STAGES
@@ -21,10 +22,10 @@ from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.reads import (
     COUNT_MAX,
     Row,
+    RowPlace,
     Turn,
     Wanted,
     count_groups,
-    parse_place,
     read_inbox,
 )
 
@@ -80,7 +81,7 @@ async def show_inbox(
         shop_id=shop_id,
         wanted=wanted,
         now=now,
-        after=parse_place(after) if after else None,
+        after=read_place(after, RowPlace) if after else None,
     )
     counts = await count_groups(pool, shop_id=shop_id, now=now)
     chosen = {"turn": wanted.turn, "procedure": procedure, "about": about, "stage": stage,

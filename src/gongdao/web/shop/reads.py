@@ -5,17 +5,16 @@ a case can wait for, so that a page costs the same whether the shop has forty ca
 """
 # ruff: noqa: S608 - statements are put together from constants; every value travels as a parameter
 
-import base64
-import binascii
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Count, Instant, Place
 from gongdao.base.db import Queryable, Record
-from gongdao.base.errors import Param, Refusal
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.errors import Param
+from gongdao.base.i18n import ZONE
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
 from gongdao.cases.narrate import narrate
@@ -109,7 +108,7 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the inbox, and where the next one begins."""
 
     rows: tuple[Row, ...]
-    following: Place | None = None
+    following: RowPlace | None = None
 
 
 class _Values:
@@ -130,7 +129,7 @@ async def read_inbox(
     shop_id: UUID,
     wanted: Wanted,
     now: datetime,
-    after: Place | None = None,
+    after: RowPlace | None = None,
 ) -> Inbox:
     """A page of the shop's cases, the most urgent first."""
     values = _Values()
@@ -215,7 +214,9 @@ def _all_of(turn: Turn) -> list[str]:
     return [who for side, all_ in SIDES.items() if turn in ("", side) for who in all_]
 
 
-def _open_page(turn: Turn, shop: str, narrowed: str, after: Place | None, values: _Values) -> str:
+def _open_page(
+    turn: Turn, shop: str, narrowed: str, after: RowPlace | None, values: _Values
+) -> str:
     """One range of the index for each party, from where the last page ended."""
     starts = [
         (who, _RANKS[_SIDE_OF[who]], *_start(_RANKS[_SIDE_OF[who]], after))
@@ -242,7 +243,7 @@ def _open_page(turn: Turn, shop: str, narrowed: str, after: Place | None, values
     )
 
 
-def _start(rank: int, after: Place | None) -> tuple[datetime, UUID, UUID]:
+def _start(rank: int, after: RowPlace | None) -> tuple[datetime, UUID, UUID]:
     """Where a range begins: cases with a clock, and behind them those without."""
     if after is None or rank > after.rank:
         return _FIRST, _NIL, _NIL
@@ -251,7 +252,7 @@ def _start(rank: int, after: Place | None) -> tuple[datetime, UUID, UUID]:
     return after.at, after.case_id, _NIL
 
 
-def _closed_page(shop: str, narrowed: str, after: Place | None, values: _Values) -> str:
+def _closed_page(shop: str, narrowed: str, after: RowPlace | None, values: _Values) -> str:
     at = values.add(after.at if after and after.at else _LAST)
     last = values.add(after.case_id if after else _END)
     return (
@@ -327,6 +328,6 @@ def _news(record: Record) -> News | None:
     return News(at=event.at, by=event.by, sentence=sentence, params=params)
 
 
-def _place(record: Record) -> Place:
+def _place(record: Record) -> RowPlace:
     at = record["opened_at"] if record["ended"] is not None else record["due_at"]
-    return Place(rank=record["rank"], at=at, case_id=record["id"])
+    return RowPlace(rank=record["rank"], at=at, case_id=record["id"])
