@@ -164,6 +164,7 @@ class Switchboard:
             follow(f"marks:{of}", lambda _: self._look_at_standing(of)),
             follow(f"state:{of}", lambda _: self._look_at_standing(of)),
             follow(f"typing:{of}", lambda number: self._typing(watch, number)),
+            follow(f"guard:{of}", lambda _: self._guarded(watch)),
         ]
         shop = self._shops.get(watch.shop_id)
         if shop is None:
@@ -190,6 +191,12 @@ class Switchboard:
         for screen, follower in watch.followers.items():
             if author and follower.side != author:
                 screen.put(frame)
+
+    def _guarded(self, watch: Watch) -> None:
+        """The guard has something to say of it; each screen asks what it may know of that."""
+        frame = _encode({"op": "guard", "conversation": watch.id})
+        for screen in watch.followers:
+            screen.put(frame)
 
     def _queue_moved(self, queue: set[UUID]) -> None:
         for conversation_id in queue:

@@ -47,7 +47,7 @@ export class ChatLine extends EventTarget {
   }
 
   // Follow a conversation from a number on; `hear` gets {type: "lines" | "state" | "typing" | "pending" |
-  // "refused" | "connection", ...}. Returns what is to be called to follow it no more.
+  // "refused" | "connection" | "guard", ...}. Returns what is to be called to follow it no more.
   open(conversation, after, hear) {
     const talk = this.#talks.get(conversation) ?? { id: conversation, last: after, ready: false, hear: new Set() };
     talk.hear.add(hear);
@@ -165,6 +165,9 @@ export class ChatLine extends EventTarget {
         break;
       case "typing":
         this.#tell(frame.conversation, { type: "typing", author: frame.author });
+        break;
+      case "guard":
+        this.#tell(frame.conversation, { type: "guard" });
         break;
       case "said":
         this.#outbox = this.#outbox.filter((each) => each.client_id !== frame.client_id);

@@ -137,6 +137,9 @@ export class TalkView {
         this.#drawMarks();
         this.#onState?.(news.state);
         break;
+      case "guard":
+        this.#root.dispatchEvent(new CustomEvent("chat:guard"));
+        break;
       case "typing":
         this.#typing(true);
         break;
