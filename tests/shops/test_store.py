@@ -7,12 +7,13 @@ import asyncpg
 import pytest
 from tests.shops.samples import HOUR, T0, add_order, an_order, open_shop
 
+from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.shops.order import Coupon, Discount, Gift, Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
-from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments, parse_cursor
+from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments
 from gongdao.shops.rows import order_columns, order_from_row
 from gongdao.shops.shop import Address, Product, Shop
 from gongdao.shops.store import (
@@ -234,7 +235,7 @@ async def test_a_list_gives_every_order_once_newest_first(shared_pool: Pool):
             seen += [p.order.id for p in page.purchases]
             if page.following is None:
                 break
-            after = parse_cursor(page.following.text())
+            after = read_cursor(page.following.text())
             assert after == page.following
         expected = sorted(made, key=lambda o: (o.placed_at, o.id), reverse=True)
         assert seen == [o.id for o in expected]
@@ -268,7 +269,7 @@ async def test_a_list_is_narrowed_by_state_and_by_beginnings(shared_pool: Pool):
 @pytest.mark.parametrize("text", ["", "x", "AAAA", "é", "A" * 32 + "!", "f" + "_" * 31])
 def test_a_cursor_of_somebody_else_is_refused(text: str):
     with pytest.raises(Refusal):
-        parse_cursor(text)
+        read_cursor(text)
 
 
 async def test_a_list_uses_an_index_and_never_sorts(shared_pool: Pool):

@@ -59,7 +59,7 @@ Version = Annotated[
     ),
 ]
 Word = Annotated[str | None, QueryParameter(max_length=40, pattern="^[a-z_]+$")]
-After = Annotated[str | None, QueryParameter(max_length=200, pattern="^[0-9a-f]+$")]
+After = Annotated[str | None, QueryParameter(max_length=200, pattern="^[A-Za-z0-9_=-]+$")]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tests.flows.market import START, Market, open_market, place_order
 
 from gongdao.accounts.principal import SHOP_ROLES, Principal
+from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
@@ -28,7 +29,6 @@ from gongdao.flows.customers.list_customers import (
     Wanted,
     keep_names_findable,
     list_customers,
-    parse_cursor,
 )
 from gongdao.flows.customers.see_customer import see_customer
 from gongdao.flows.talk.open_talk import Wish, open_talk
@@ -113,10 +113,10 @@ async def test_pages_hold_everybody_once(market: Market) -> None:
         seen += [each.buyer_id for each in page.briefs]
         if page.following is None:
             break
-        after = parse_cursor(page.following.text())
+        after = read_cursor(page.following.text())
     assert len(seen) == len(people) and set(seen) == people
     with pytest.raises(Refusal, match="invalid"):
-        parse_cursor("nonsense")
+        read_cursor("nonsense")
 
 
 @pytest.mark.fact("S0-49")

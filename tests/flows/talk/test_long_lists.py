@@ -8,9 +8,10 @@ import pytest
 from tests.web.chat.desk_town import DeskTown, build_desk_town
 
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Pool
 from gongdao.chat.message import ROOT
-from gongdao.flows.talk.list_talks import View, list_talks, parse_cursor
+from gongdao.flows.talk.list_talks import View, list_talks
 
 TALKS, LINES, PAGE = 3_000, 1, 20
 #: What a page may read: its conversations, their newest messages, whoever they are with.
@@ -100,5 +101,5 @@ async def three_pages(town: DeskTown, name: str, view: View) -> tuple[list[int],
             database, town.people[name], view=view, after=after, limit=PAGE, now=asked
         )
         shown += len(page.briefs)
-        after = parse_cursor(page.after) if page.after else None
+        after = read_cursor(page.after) if page.after else None
     return database.read, shown

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from gongdao.base.cursor import read_place
 from gongdao.cases.store import load_case
 from gongdao.flows.settings import current_choice, current_pack
 from gongdao.jobs.sweep import sweep
@@ -213,7 +214,7 @@ async def test_pages_of_the_queue_follow_each_other(desk: Desk) -> None:
         seen += [row.case.id for row in queue.rows]
         if queue.following is None:
             break
-        place = reads.parse_place(queue.following.text())
+        place = read_place(queue.following.text(), reads.RowPlace)
     assert seen == [row.case.id for row in whole.rows]
     dues = [row.due_at for row in whole.rows if row.due_at]
     assert dues == sorted(dues)

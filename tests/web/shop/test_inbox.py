@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from gongdao.base.cursor import read_place
 from gongdao.cases import commands as c
 from gongdao.cases.case import Case
 from gongdao.web.shop import reads
@@ -81,7 +82,7 @@ async def every_page(desk: Desk, wanted: Wanted) -> list[UUID]:
         seen += [row.case.id for row in page.rows]
         if page.following is None:
             return seen
-        after = reads.parse_place(page.following.text())
+        after = read_place(page.following.text(), reads.RowPlace)
     raise AssertionError("the list never ends")
 
 
