@@ -13,13 +13,14 @@ from litestar import Response, get
 
 from gongdao.accounts.gate import Asked, kind, may
 from gongdao.base.clock import utc_now
+from gongdao.base.cursor import read_place
 from gongdao.base.i18n import Locale
 from gongdao.cases.events import Event
 from gongdao.cases.narrate import say_event
 from gongdao.policy.load import load_pack
 from gongdao.web.platform.book_reads import names_of
 from gongdao.web.platform.forms import asked_for
-from gongdao.web.platform.log_reads import SPAN, Entry, parse_place, read_log
+from gongdao.web.platform.log_reads import SPAN, Entry, LogPlace, read_log
 from gongdao.web.platform.reads import find_by_number
 from gongdao.web.platform.shown import note_of
 from gongdao.web.platform.words import EVENTS
@@ -46,7 +47,7 @@ async def show_log(request: Asked) -> Response[str]:
         case_id=case_id,
         person_id=person_id,
         type_=type_,
-        before=parse_place(asked["before"]) if asked["before"] else None,
+        before=read_place(asked["before"], LogPlace) if asked["before"] else None,
     )
     names = await names_of(pool, [person_id]) if person_id else {}
     more = {**asked, "before": found.following.text()} if found.following else {}

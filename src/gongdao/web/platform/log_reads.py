@@ -5,13 +5,13 @@ events at a time and says where it stopped, so that a rare one costs clicks and 
 """
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.cursor import Place
 from gongdao.base.db import Queryable, Record
-from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
 from gongdao.cases.events import Recorded
 from gongdao.cases.store import recorded
 
@@ -48,15 +48,11 @@ SELECT {_COLUMNS}, c.number, n.name FROM case_events e
 _XID_MAX, _POSITION_MAX = 2**63 - 1, 2**62
 
 
-class Place(msgspec.Struct, frozen=True):
+class LogPlace(Place, frozen=True):
     """Where the log goes on."""
 
-    xid: int = _XID_MAX
-    position: int = _POSITION_MAX
-
-    def text(self) -> str:
-        """The place as a word that travels in an address."""
-        return f"{self.xid:x}.{self.position:x}"
+    xid: Annotated[int, msgspec.Meta(ge=0, le=_XID_MAX)] = _XID_MAX
+    position: Annotated[int, msgspec.Meta(ge=0, le=_POSITION_MAX)] = _POSITION_MAX
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +63,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     name: str
     hash: str
-    place: Place
+    place: LogPlace
     at: datetime
 
 
@@ -75,20 +71,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the log; `searched` says that it ended because SPAN events were looked at."""
 
     entries: tuple[Entry, ...]
-    following: Place | None = None
+    following: LogPlace | None = None
     searched: bool = False
-
-
-def parse_place(text: str) -> Place:
-    """Read a place that this list gave out. Refuses anything else."""
-    xid, _, position = text.partition(".")
-    try:
-        place = Place(int(xid, 16), int(position, 16))
-    except ValueError:
-        place = Place(-1, -1)
-    if not (0 <= place.xid <= _XID_MAX and 0 <= place.position <= _POSITION_MAX):
-        raise Refusal("invalid", N_("This list does not go on from there."))
-    return place
 
 
 async def read_log(
@@ -97,10 +81,10 @@ async def read_log(
     case_id: UUID | None = None,
     person_id: UUID | None = None,
     type_: str = "",
-    before: Place | None = None,
+    before: LogPlace | None = None,
 ) -> Page:
     """A page of the log, newest first, of everything or of what is asked for."""
-    start = before or Place()
+    start = before or LogPlace()
     at = (str(start.xid), start.position)
     if case_id is not None:
         rows = await database.fetch(_OF_CASE, case_id, *at, type_, person_id, PAGE + 1)
@@ -110,10 +94,10 @@ async def read_log(
     stopped = None
     if len(rows) <= PAGE and span == SPAN:
         stopped = await database.fetchrow(_END_OF_SPAN, *at, SPAN - 1)
-    return _page(rows, Place(int(stopped["xid"]), stopped["position"]) if stopped else None)
+    return _page(rows, LogPlace(int(stopped["xid"]), stopped["position"]) if stopped else None)
 
 
-def _page(rows: list[Record], stopped: Place | None) -> Page:
+def _page(rows: list[Record], stopped: LogPlace | None) -> Page:
     entries = tuple(_entry(row) for row in rows[:PAGE])
     if len(rows) > PAGE:
         return Page(entries=entries, following=entries[-1].place)
@@ -127,6 +111,6 @@ def _entry(row: Record) -> Entry:
         number=row["number"],
         name=row["name"] or "",
         hash=row["hash"].hex(),
-        place=Place(int(row["xid"]), row["position"]),
+        place=LogPlace(int(row["xid"]), row["position"]),
         at=row["at"],
     )
