@@ -62,6 +62,10 @@ class GuardBook:
         """The signs that are looked for there."""
         return {c: rule for c, rule in self.rules.items() if rule.on == on and rule.weight}
 
+    def least(self, level: str) -> int | None:
+        """From which sum of weights on it is that level; None: that level is not known."""
+        return self._least.get(level)
+
     def level(self, weights: Sequence[int]) -> Level:
         """What signs of these weights, each counted once, come to together."""
         total = sum(weights)
