@@ -49,6 +49,19 @@ CREATE TABLE risk_marks (
 );
 CREATE INDEX risk_marks_of_finding ON risk_marks (finding_id, at DESC);
 
+-- A message in which nothing of this code was found, though a person says that it is there.
+CREATE TABLE risk_missed (
+    id              uuid PRIMARY KEY, -- made by the form
+    conversation_id uuid NOT NULL,
+    seq             integer NOT NULL CHECK (seq > 0),
+    code            text COLLATE "C" NOT NULL CHECK (length(code) BETWEEN 1 AND 40),
+    why             text NOT NULL CHECK (length(why) <= 500),
+    by_id           uuid NOT NULL,
+    at              timestamptz NOT NULL,
+    CONSTRAINT risk_missed_once UNIQUE (conversation_id, seq, code)
+);
+CREATE INDEX risk_missed_newest ON risk_missed (at DESC);
+
 -- What ties accounts together: a device, a network, an address, a payee, a phone. `digest` is keyed by the
 -- installation's secret, so that the table alone tells nobody's phone; `shown` is masked.
 CREATE TABLE risk_traits (
@@ -61,7 +74,8 @@ CREATE TABLE risk_traits (
     last_at   timestamptz NOT NULL,
     PRIMARY KEY (kind, digest, person_id)
 );
-CREATE INDEX risk_traits_of_person ON risk_traits (person_id, kind);
+CREATE INDEX risk_traits_of_person ON risk_traits (person_id, last_at DESC);
+CREATE INDEX risk_traits_by_age ON risk_traits (last_at);
 
 -- Whom and what the platform's people watch, why, and until when; what is taken off stays to be read.
 CREATE TABLE risk_watched (
@@ -99,6 +113,7 @@ CREATE TABLE risk_holds (
     why         text NOT NULL DEFAULT '' CHECK (length(why) <= 500)
 );
 CREATE INDEX risk_holds_open ON risk_holds (until) WHERE released_at IS NULL;
+CREATE INDEX risk_holds_newest ON risk_holds (since DESC, payout_id DESC);
 CREATE INDEX risk_holds_of_case ON risk_holds (case_id) WHERE case_id IS NOT NULL;
 
 -- How far each round of the guard has read.
@@ -116,3 +131,5 @@ END
 $$;
 CREATE TRIGGER risk_marks_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
     ON risk_marks EXECUTE FUNCTION risk_refuse_edit();
+CREATE TRIGGER risk_missed_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON risk_missed EXECUTE FUNCTION risk_refuse_edit();

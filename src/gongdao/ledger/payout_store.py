@@ -46,6 +46,16 @@ FROM unnest($1::uuid[], $2::text[]) AS told (id, reason)
 WHERE p.id = told.id AND p.state IN ('queued', 'sent')
 """
 _UNANSWERED = "UPDATE payouts SET last_error = $2 WHERE id = $1 AND state = 'queued'"
+# Put off, an attempt was none: the channel was not asked.
+_POSTPONE = """
+UPDATE payouts p SET attempts = greatest(p.attempts - 1, 0), next_attempt_at = held.until
+FROM unnest($1::uuid[], $2::timestamptz[]) AS held (id, until)
+WHERE p.id = held.id AND p.state = 'queued'
+"""
+_HASTEN = """
+UPDATE payouts SET next_attempt_at = least(next_attempt_at, $2)
+WHERE id = ANY ($1) AND state = 'queued'
+"""
 _RETRY = """
 UPDATE payouts SET state = 'queued', failed_at = NULL, attempts = 0, next_attempt_at = $2,
                    channel = coalesce($3::text, channel)
@@ -89,6 +99,16 @@ async def note_failed(
 async def note_unanswered(connection: Connection, payout_id: UUID, *, reason: str) -> None:
     """The channel could not be asked; the payout is due again after its wait."""
     await connection.execute(_UNANSWERED, payout_id, reason)
+
+
+async def postpone(connection: Connection, until: Mapping[UUID, datetime]) -> None:
+    """Payouts that were claimed are not sent now after all; they are due again then."""
+    await connection.execute(_POSTPONE, list(until), list(until.values()))
+
+
+async def hasten(connection: Connection, payouts: Sequence[UUID], *, now: datetime) -> None:
+    """Payouts that were put off are due now; one that was sent stays as it is."""
+    await connection.execute(_HASTEN, list(payouts), now)
 
 
 async def note_arrivals(

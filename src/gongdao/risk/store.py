@@ -23,12 +23,18 @@ SELECT {_COLUMNS} FROM jsonb_to_recordset($1) AS found (
     weight smallint, evidence jsonb, pack text, at timestamptz, found_at timestamptz)
 ON CONFLICT DO NOTHING RETURNING {_COLUMNS}
 """  # noqa: S608 - made of constants
+_LOCK = "SELECT * FROM risk_findings WHERE id = $1 FOR NO KEY UPDATE"
+# The finding is locked: of two marks at once the later one counts.
 _MARK = """
 WITH kept AS (
     INSERT INTO risk_marks (id, finding_id, verdict, why, by_id, at)
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING finding_id, verdict
 )
 UPDATE risk_findings f SET verdict = kept.verdict FROM kept WHERE f.id = kept.finding_id
+"""
+_SAME_MARK = """
+SELECT EXISTS (SELECT FROM risk_marks WHERE id = $1 AND finding_id = $2 AND verdict = $3
+                  AND why = $4 AND by_id = $5)
 """
 
 
@@ -44,7 +50,7 @@ async def keep(database: Queryable, findings: Sequence[Finding]) -> list[Finding
     if not findings:
         return []
     rows = [_row_of(each) for each in findings]
-    return [finding_of(row) for row in await database.fetch(_KEEP, rows)]
+    return [finding_of(row) for row in await database.fetch(_KEEP, msgspec.json.encode(rows))]
 
 
 async def mark(
@@ -56,9 +62,26 @@ async def mark(
     why: str,
     by_id: UUID,
     at: datetime,
-) -> None:
-    """Somebody says that a finding is right or wrong; the same mark sent twice is one."""
-    await connection.execute(_MARK, mark_id, finding_id, verdict, why, by_id, at)
+) -> bool:
+    """Somebody says that a finding is right or wrong; the same mark sent twice is one.
+
+    False: something else stands under this id.
+    """
+    done = await connection.execute(_MARK, mark_id, finding_id, verdict, why, by_id, at)
+    return done == "UPDATE 1" or bool(
+        await connection.fetchval(_SAME_MARK, mark_id, finding_id, verdict, why, by_id)
+    )
+
+
+async def lock_finding(connection: Connection, finding_id: UUID) -> Kept | None:
+    """A finding that nobody else marks until the transaction ends."""
+    row = await connection.fetchrow(_LOCK, finding_id)
+    return kept_of(row) if row else None
+
+
+def kept_of(row: Record) -> Kept:
+    """A finding with what was said of it last, from a row with its columns."""
+    return Kept(finding=finding_of(row), verdict=row["verdict"])
 
 
 def finding_of(row: Record) -> Finding:
