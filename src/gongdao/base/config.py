@@ -47,6 +47,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """GONGDAO_SECRET: 64 hexadecimal digits, the key of what is sealed (a file under home)."""
     mail_networks: tuple[str, ...] = ()
     """GONGDAO_MAIL_NETWORKS: private networks in which shops may have their mail servers (none)."""
+    demo: bool = False
+    """GONGDAO_DEMO: `on` shows the log-ins of the demo where people sign in (off)."""
 
     @property
     def is_https(self) -> bool:
@@ -80,6 +82,7 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         rate_limited=_switch(env, "GONGDAO_RATE_LIMIT"),
         secret=_key(env, "GONGDAO_SECRET"),
         mail_networks=_networks(env, "GONGDAO_MAIL_NETWORKS"),
+        demo=_switch(env, "GONGDAO_DEMO", default="off"),
     )
     if config.hsts_seconds and not config.is_https:
         raise ValueError("GONGDAO_HSTS needs a GONGDAO_PUBLIC_URL that begins with https://")

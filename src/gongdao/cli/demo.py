@@ -32,6 +32,7 @@ def demo(
     os.environ.setdefault("GONGDAO_CHANNEL_COLLECTS", "on")
     os.environ.setdefault("GONGDAO_CARRIER", "simulator")
     os.environ.setdefault("GONGDAO_SMS", "simulator")
+    os.environ.setdefault("GONGDAO_DEMO", "on")
     if fill_only:
         _fill_configured()
         return

@@ -3,9 +3,12 @@
 import re
 
 import httpx
+from msgspec.structs import replace
 
 from gongdao.accounts.principal import PERMISSIONS
 from gongdao.base.ids import new_id
+from gongdao.flows.demo.cast import LOGINS
+from gongdao.flows.demo.cast import PASSWORD as DEMO_PASSWORD
 
 from .conftest import HTTP, PASSWORD, browser, build, enter, send, token_of
 
@@ -28,6 +31,16 @@ async def test_a_wrong_password_is_said_in_the_page_and_the_name_stays(client):
     assert 'data-code="unauthenticated"' in refused.text
     assert 'value="Buyer"' in refused.text and 'value="wrong"' not in refused.text
     assert "set-cookie" not in refused.headers
+
+
+async def test_only_a_demo_shows_who_one_can_be(pool, people):
+    app = build(pool, HTTP)
+    async with browser(app) as client:
+        assert DEMO_PASSWORD not in (await client.get("/sign-in")).text
+        app.state.config = replace(app.state.config, demo=True)
+        shown = (await client.get("/sign-in")).text
+        assert shown.count(f'name="password" value="{DEMO_PASSWORD}"') == len(LOGINS)
+        assert all(f'name="name" value="{login.name}"' in shown for login in LOGINS)
 
 
 async def test_a_lock_says_how_long_it_lasts(client):

@@ -12,6 +12,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import say_refusal
+from gongdao.flows.demo.cast import LOGINS, PASSWORD
 from gongdao.web.navigation import first_place
 from gongdao.web.shell import locale_of, page, safe_path, status_of
 from gongdao.web.sign_in.account import account_routes
@@ -27,7 +28,7 @@ async def show_sign_in(request: Request[Any, Any, Any], next: FromQuery[str] = "
     """The form, or the way on for who is signed in already."""
     if isinstance(request.user, Principal):
         return Redirect(safe_path(next, _start_of(request.user)), status_code=303)
-    return page(request, "sign_in/sign_in.html", next=safe_path(next, ""), name="", refusal=None)
+    return _sign_in_page(request, next_page=safe_path(next, ""))
 
 
 @post("/sign-in", request_max_body_size=STRANGER_BYTES_MAX, include_in_schema=False)
@@ -47,13 +48,8 @@ async def take_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
             replaces=session_secret(request, public_url=public_url),
         )
     except Refusal as refusal:
-        answer = page(
-            request,
-            "sign_in/sign_in.html",
-            status_code=status_of(refusal),
-            next=next_page,
-            name=form.text("name"),
-            refusal=(refusal.code, say_refusal(locale_of(request), refusal)),
+        answer = _sign_in_page(
+            request, next_page=next_page, name=form.text("name"), refusal=refusal
         )
         if isinstance(seconds := refusal.params.get("seconds"), int):
             answer.set_header("Retry-After", str(seconds))
@@ -73,6 +69,25 @@ async def take_sign_out(request: Request[Any, Any, Any]) -> Redirect:
     if secret is not None:
         await accounts.sign_out(request.app.state.pool, secret)
     return Redirect("/sign-in", status_code=303, cookies=[ended_cookie(public_url=public_url)])
+
+
+def _sign_in_page(
+    request: Request[Any, Any, Any],
+    *,
+    next_page: str,
+    name: str = "",
+    refusal: Refusal | None = None,
+) -> Response[Any]:
+    """The form; in a demo with everybody one can be."""
+    return page(
+        request,
+        "sign_in/sign_in.html",
+        status_code=status_of(refusal) if refusal else 200,
+        next=next_page,
+        name=name,
+        refusal=refusal and (refusal.code, say_refusal(locale_of(request), refusal)),
+        demo=(PASSWORD, LOGINS) if request.app.state.config.demo else None,
+    )
 
 
 def _start_of(principal: Principal) -> str:
