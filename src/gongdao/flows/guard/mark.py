@@ -64,7 +64,7 @@ def channels_of(place: Place) -> list[str]:
     """Whose screens look again when something changed there."""
     told = ["guard"]
     if place.conversation_id:
-        told.append(f"talk:{place.conversation_id}")
+        told.append(f"guard:{place.conversation_id}")
     if place.case_id:
         told.append(f"case:{place.case_id}")
     return told
