@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gongdao.base.plain import plain
 from gongdao.policy.toml_lines import WrittenError
 from gongdao.reviews.review import CAUSES, Cause
 from gongdao.reviews.triage import Facts, first_contact, sign_book, sort_review
-from gongdao.scripts.plain import plain
 
 BOOK = sign_book()
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from gongdao.base.plain import plain
 from gongdao.reviews.truth import Record, check_truth
 from gongdao.scripts.library import load_library
-from gongdao.scripts.plain import plain
 
 NOTHING = Record()
 ALL = Record(

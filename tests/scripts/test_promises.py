@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongdao.scripts.plain import plain
+from gongdao.base.plain import plain
 from gongdao.scripts.promises import find_promises, find_sums, han_number
 
 

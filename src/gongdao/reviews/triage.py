@@ -31,7 +31,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     stars: int
     text: str = ""
-    """What was written, as a suspicious reader sees it (scripts/plain.py)."""
+    """What was written, as a suspicious reader sees it (base/plain.py)."""
     chat: str = ""
     """What the buyer said to the shop about this time, likewise."""
     paid_fen: int = 0

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gongdao.scripts.plain import Plain
+from gongdao.base.plain import Plain
 
 #: How people write the names, once blanks and ornaments are gone.
 _WECHAT = (

@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from gongdao.base.pinyin import sounds_of
-from gongdao.scripts.plain import plain
+from gongdao.base.plain import plain
 from gongdao.scripts.script import STEPS, Script, Step
 
 QUERY_MAX = 60

@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from gongdao.base.plain import plain
 from gongdao.policy.written import Text
 from gongdao.scripts.library import Intent, load_intents
-from gongdao.scripts.plain import plain
 from gongdao.scripts.script import Script
 
 #: So much of what a buyer wrote is looked at, from its end.

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Connection
+from gongdao.base.plain import plain
 from gongdao.reviews.triage import Facts
-from gongdao.scripts.plain import plain
 
 #: So much of what a buyer said to the shop is looked through.
 _CHAT_MAX = 20_000

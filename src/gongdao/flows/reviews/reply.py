@@ -15,6 +15,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE, Locale
+from gongdao.base.plain import plain
 from gongdao.flows.reviews.access import (
     held_review_for,
     require_in_time,
@@ -31,7 +32,6 @@ from gongdao.policy.manners import Level
 from gongdao.reviews.review import NOTE_MAX, REPLY_MAX, Cause, Review, require_words
 from gongdao.reviews.store import save_review
 from gongdao.reviews.truth import Record, check_truth
-from gongdao.scripts.plain import plain
 from gongdao.scripts.script import Filled, Script, Variable, fill
 from gongdao.scripts.shelf import at_key
 

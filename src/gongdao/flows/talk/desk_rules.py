@@ -7,6 +7,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.plain import plain
 from gongdao.flows.talk.scripts import shop_of
 from gongdao.scripts.bargain_store import (
     COSTS_MAX,
@@ -18,7 +19,6 @@ from gongdao.scripts.bargain_store import (
     words_of,
 )
 from gongdao.scripts.manners import OwnWord
-from gongdao.scripts.plain import plain
 from gongdao.settings.setting import BargainRules, Version
 from gongdao.settings.store import add_version, load_setting
 

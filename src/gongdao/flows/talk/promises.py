@@ -11,6 +11,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.plain import plain
 from gongdao.chat.quality.promise import (
     SAME_BREATH,
     SUM_WITHIN_DAYS,
@@ -25,7 +26,6 @@ from gongdao.chat.quality.promise import (
     standing_of,
 )
 from gongdao.chat.store import recalled_in_sql
-from gongdao.scripts.plain import plain
 from gongdao.scripts.promises import find_promises
 
 View = Literal["today", "open", "overdue", "late", "kept", "all"]
