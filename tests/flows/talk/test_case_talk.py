@@ -1,15 +1,19 @@
 """Conversations and cases of the same two: who may begin one; no reporter is found by it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from tests.chat.test_excerpt import NOW, PACK, Scene, scene
-from tests.flows.market import place_order
+from tests.flows.market import open_market, person, place_order
+from tests.flows.test_voided_debts import CLAIM, FAKE, GENUINE, LATER
+from tests.flows.test_voided_debts import PACK as PACK_2025
 from tests.web.desk.window_town import says
 
+from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
+from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
@@ -106,3 +110,29 @@ async def test_the_conversation_of_a_case_that_is_closed_for_good_is_read(scene:
     note = ToSay(conversation_id=talk.id, client_id=uuid4(), kind="note", body={"text": "买家撤了"})
     agent = scene.town.people["小安"]
     assert (await say_in_talk(scene.pool, agent, note, now=utc_now())).outcome == "said"
+
+
+async def test_while_an_appeal_can_come_and_is_heard_they_talk_on(pool: Pool) -> None:
+    market = await open_market(pool)
+    order = await place_order(market, confirmed=True)
+    case = (await open_case(pool, market.buyer, order.id, CLAIM, pack=PACK_2025, now=LATER)).case
+    talk, _ = await open_talk_of_case(
+        pool, market.buyer, case.id, conversation_id=new_id(), now=LATER
+    )
+
+    async def say(who: Principal, text: str, at: datetime) -> None:
+        sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": text})
+        await say_in_talk(pool, who, sent, now=at)
+
+    ruled_at = LATER + timedelta(days=8)
+    await act_on_case(pool, market.arbiter, case.id, "adjudicate", FAKE, now=ruled_at)
+    await say(market.owner, "我们要申诉。", ruled_at)
+    much_later = ruled_at + timedelta(days=400)
+    assert await code_of(say(market.owner, "现在才看到。", much_later)) == "not_allowed_in_stage"
+    grounds = c.AppealArgs(grounds="The brand confirms it.")
+    await act_on_case(pool, market.owner, case.id, "appeal", grounds, now=ruled_at)
+    # It is open again, for as long as the appeal takes.
+    await say(market.buyer, "品牌方的鉴定在证据里。", much_later)
+    other = await person(pool, "platform", "arbiter")
+    await act_on_case(pool, other, case.id, "adjudicate", GENUINE, now=ruled_at)
+    assert await code_of(say(market.buyer, "不服。", ruled_at)) == "not_allowed_in_stage"
