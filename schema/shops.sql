@@ -121,8 +121,6 @@ CREATE INDEX orders_under_way ON orders (shop_id, shipped_at, id)
     WHERE shipped_at IS NOT NULL AND signed_at IS NULL AND confirmed_at IS NULL
       AND closed_at IS NULL;
 CREATE INDEX orders_newest ON orders (placed_at DESC, id DESC);
--- What a shop sold in a time: its figures.
-CREATE INDEX orders_paid ON orders (shop_id, paid_at) WHERE paid_at IS NOT NULL;
 
 -- One row per parcel: out to the buyer, or back to the shop. `next_look_at` is when the carrier is
 -- asked about it again; null: no more.

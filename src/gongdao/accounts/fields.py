@@ -22,6 +22,8 @@ _SIGN_IN_NAME = re.compile(r"[\w.:@*+-]+")
 
 def fold_name(text: str) -> str:
     """The one form of a sign-in name: compatibility characters and case make no difference."""
+    if text.isascii() and text.isprintable():
+        return text.lower().strip()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in folded if c.isprintable()).strip()
 
@@ -64,7 +66,9 @@ def check_password(text: str, *, sign_in_name: str) -> str:
 def check_name(text: str, *, most: int = NAME_MAX) -> str:
     """A name that is shown to people, on one line and without control characters."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not 1 <= len(name) <= most or any(unicodedata.category(c)[0] == "C" for c in name):
+    # What is printable has no control characters; only in the rest they are looked for.
+    plain = name.isprintable() or not any(unicodedata.category(c)[0] == "C" for c in name)
+    if not 1 <= len(name) <= most or not plain:
         raise Refusal("invalid", N_("A name has 1 to {most} characters."), most=most)
     return name
 

@@ -17,6 +17,8 @@ YEARS = range(2000, 2100)
 
 _Choice = TypeVar("_Choice", bound=str)
 _LOCAL = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0)?")
+#: How far the clocks of Shanghai are from UTC in all of YEARS.
+_OFFSET = "+08:00"
 _WHOLE = re.compile(r"\d{1,9}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -27,6 +29,8 @@ class Cells:
     A value that cannot be read gives a fault and something neutral, so that reading goes on and
     one pass tells everything that is wrong.
     """
+
+    __slots__ = ("_faults", "_in_entry", "_line", "_prefix", "_values")
 
     def __init__(
         self,
@@ -89,13 +93,15 @@ class Cells:
         name, value = self._first(names)
         if value is None:
             return ""
+        if type(value) is str and value.isalnum() and len(value) <= most:
+            return value
         if not isinstance(value, str):
             self.refuse(name, N_("This must be text, not {value}."), value=shown(value))
             return ""
         text = value.strip()
         if len(text) > most:
             self.refuse(name, N_("This is longer than {most} characters."), most=most)
-        if _NOT_TEXT.search(text):
+        if not text.isprintable() and _NOT_TEXT.search(text):
             self.refuse(name, N_("This has characters in it that are not text."))
         return text
 
@@ -197,17 +203,12 @@ class Cells:
 
     def local_instant(self, *names: str) -> datetime | None:
         """A time without a zone, as Taobao writes it: it is meant in the zone of Shanghai."""
-        name, _ = self._first(names)
         text = self.text(*names)
         if not text:
             return None
-        found = _LOCAL.fullmatch(text)
-        try:
-            parts = [int(part or 0) for part in found.groups()] if found else []
-            instant = datetime(*parts, tzinfo=ZONE)  # pyright: ignore[reportArgumentType]
-        except (TypeError, ValueError):
-            instant = None
+        instant = _local(text)
         if instant is None or instant.year not in YEARS:
+            name, _ = self._first(names)
             self.refuse(
                 name,
                 N_("{value} is not a time such as 2014-03-03 10:00:00."),
@@ -262,6 +263,22 @@ class Cells:
             if value not in (None, ""):
                 return name, value
         return names[0], None
+
+
+def _local(text: str) -> datetime | None:
+    """A time of Shanghai, or None where the text is none."""
+    if len(text) == 19 and text[4:8:3] == "--" and text[13:17:3] == "::" and text[10] in " T":
+        # As nearly every program writes it; five hundred thousand of them stand in a large file.
+        try:
+            return datetime.fromisoformat(text + _OFFSET)
+        except ValueError:
+            pass
+    found = _LOCAL.fullmatch(text)
+    try:
+        parts = [int(part or 0) for part in found.groups()] if found else []
+        return datetime(*parts, tzinfo=ZONE)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_word(text: str) -> bool:

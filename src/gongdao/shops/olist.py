@@ -43,6 +43,7 @@ _PAYMENTS: dict[str, Payment] = {
     "debit_card": "card",
     "voucher": "gift_card",
 }
+_STATUSES: tuple[Status, ...] = get_args(Status)
 _PAID = frozenset({"approved", "invoiced", "processing", "shipped", "delivered"})
 _HOUR = timedelta(hours=1)
 
@@ -79,7 +80,7 @@ def drafts_from_tables(
 
 def _draft(cells: Cells, known: _Known) -> Draft:
     number = cells.required(*NUMBER, most=NUMBER_MAX)
-    status = cells.choice("order_status", get_args(Status), "created")
+    status = cells.choice("order_status", _STATUSES, "created")
     items, payments = known.items.get(number, []), known.payments.get(number, [])
     times, assumed = _times(cells, status)
     lines = [_line(item, known.titles) for item in items]
@@ -153,6 +154,9 @@ def _line(item: Cells, titles: Mapping[str, str]) -> Line:
 def _fen(cells: Cells, name: str) -> int:
     """A sum with up to two decimals, such as 99.9."""
     text = str(cells.raw(name) or "0")
+    yuan, _, cents = text.partition(".")
+    if len(cents) == 2 and len(yuan) < 9 and (yuan + cents).isascii() and (yuan + cents).isdigit():
+        return int(yuan + cents)
     try:
         fen = int((Decimal(text) * 100).to_integral_value())
     except (InvalidOperation, ValueError, OverflowError):

@@ -196,6 +196,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=
 
 def discount_on(goods_fen: int, discounts: tuple[Discount, ...]) -> int:
     """What the discounts take off goods of this value; each counts once, never below zero."""
+    if not discounts:
+        return 0
     saved = (d for d in discounts if d.kind == "spend_and_save")
     return min(sum(d.off_fen for d in saved if goods_fen >= d.threshold_fen), goods_fen)
 

@@ -1,6 +1,7 @@
 """Orders as rows of the table, and back; the hot path of every command reads them here."""
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ _REMARKS = [
 #: Columns that are not kept as the order has them.
 _CODED = ["lines", "terms", "told", "track", "ship_within_s"]
 _PLAIN = [name for name in _FACTS if name not in _CODED]
+_plain_of = attrgetter(*_PLAIN)
 #: The columns that `row_of` fills, in its order.
 INSERTED = [*_PLAIN, *_CODED, "total_fen", "paid_fen", *_REMARKS, "version"]
 #: How many columns an order takes in a row; `order_from_row` reads that many from its start.
@@ -113,7 +115,8 @@ def row_of(purchase: Purchase) -> tuple[Any, ...]:
     """An order and its remarks as a row for the columns INSERTED."""
     remarks = purchase.remarks
     return (
-        *facts_of(purchase.order).values(),
+        *_plain_of(purchase.order),
+        *_coded(purchase.order),
         remarks.buyer_name,
         remarks.receiver.name,
         remarks.receiver.phone,
@@ -125,15 +128,20 @@ def row_of(purchase: Purchase) -> tuple[Any, ...]:
 
 
 def facts_of(o: Order) -> dict[str, Any]:
-    """The columns of an order's facts, in the order in which INSERTED begins."""
+    """The columns of an order's facts, by name."""
+    return dict(zip(INSERTED, (*_plain_of(o), *_coded(o)), strict=False))
+
+
+def _coded(o: Order) -> tuple[Any, ...]:
+    """The columns from _CODED on, up to the remarks, in the order of INSERTED."""
     terms = _Terms(o.discounts, o.coupons, o.gifts, o.promises, o.free_shipping)
-    return {
-        **{name: getattr(o, name) for name in _PLAIN},
-        "lines": _encode(o.lines),
-        "terms": _encode(terms),
-        "told": _encode(o.told),
-        "track": _encode(o.track),
-        "ship_within_s": int(o.ship_within.total_seconds()),
-        "total_fen": o.paid_goods_fen + o.freight_fen,
-        "paid_fen": o.paid_fen,
-    }
+    total_fen = o.paid_goods_fen + o.freight_fen
+    return (
+        _encode(o.lines),
+        _EMPTY if terms == _NO_TERMS else _encode(terms),
+        _EMPTY if o.told == _NOT_LATE else _encode(o.told),
+        _encode(o.track) if o.track else _NOTHING,
+        int(o.ship_within.total_seconds()),
+        total_fen,
+        0 if o.paid_at is None else total_fen,
+    )

@@ -66,7 +66,13 @@ class Table:
                 return
             if row is None:
                 return
-            cells = [_unwrap(cell) for cell in row]
+            # Nothing stands around what begins and ends with a letter or a digit: nearly all cells.
+            cells = [
+                cell
+                if cell[:1].isalnum() and cell[-1:].isalnum() and cell not in _NOTHING
+                else _unwrap(cell)
+                for cell in row
+            ]
             if not any(cells):
                 continue
             count += 1
@@ -74,7 +80,7 @@ class Table:
                 raise Refusal(
                     "too_large", N_("The file has more than {most} lines."), most=FILE_LINES_MAX
                 )
-            if self._fits(line, cells):
+            if len(cells) == len(self.columns) or self._fits(line, cells):
                 yield line, dict(zip(self.columns, cells, strict=False))
 
     def _fits(self, line: int, cells: list[str]) -> bool:
