@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.register.desk import CONTACT, ENTRY, FILE, KNOWN, LEAD, NOW, OPEN, PEOPLE, SHOP
 
+from gongdao.base.days import day_of
 from gongdao.base.errors import CODES, Refusal
 from gongdao.cases.chain import ROOT, links
 from gongdao.register import commands as c
 from gongdao.register import events as e
 from gongdao.register.acts.settling import customer_declines, customer_signs
 from gongdao.register.agreement import agreement_text
-from gongdao.register.clock import day_of
 from gongdao.register.decide import ACTS, Outcome, decide, decide_opening, outcome_of
 from gongdao.register.entry import (
     Entry,

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.base.clock import utc_now
-from gongdao.base.i18n import ZONE
+from gongdao.base.days import day_of, start_of
 from gongdao.base.ids import new_id
 from gongdao.chat.routing.desk import DeskRules, Group, State, Weight
 from gongdao.chat.routing.desk_store import load_desk
@@ -162,7 +162,7 @@ async def change_members(
 @get("/desk/agents", guards=[may("chat.use")], summary="Who may serve", tags=["desk"])
 async def read_agents(request: Asked) -> list[AgentRow]:
     """Everybody of the caller's shop who may serve; `served` counts today's conversations."""
-    midnight = utc_now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = start_of(day_of(utc_now()))
     pool, who = request.app.state.pool, principal_of(request)
     return await desk_reads.read_agents(pool, who, since=midnight)
 

@@ -13,6 +13,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.api.knowledge import EDITS, READS, TAGS, After, Key, Limit
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.db import Pool
 from gongdao.flows.knowledge import papers as desk
 from gongdao.flows.knowledge.prove import AT_ONCE_MAX, attach_papers, papers_for_case
@@ -159,7 +160,7 @@ async def _one(pool: Pool, who: Principal, paper_id: UUID) -> PaperShown:
 
 async def _shown(pool: Pool, papers: list[Paper]) -> list[PaperShown]:
     files = await desk.files_of_papers(pool, papers)
-    today = desk.today_of(utc_now())
+    today = day_of(utc_now())
     return [
         PaperShown(
             id=one.id, kind=one.kind, title=one.title, supplier=one.supplier,

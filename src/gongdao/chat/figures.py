@@ -9,13 +9,14 @@ too.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from gongdao.base.days import day_of, next_midnight
 from gongdao.base.db import Queryable
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -160,9 +161,8 @@ def _share(part: float, whole: float) -> float | None:
 
 def days_until(day: datetime, *, days: int) -> Period:
     """The last so many days in Shanghai, the day of this instant included."""
-    local = day.astimezone(ZONE)
-    end = datetime.combine(local.date() + timedelta(days=1), time(), ZONE)
-    return Period((end - timedelta(days=days)).astimezone(UTC), end.astimezone(UTC))
+    end = next_midnight(day)
+    return Period(end - timedelta(days=days), end)
 
 
 async def read_figures(
@@ -195,7 +195,7 @@ async def read_total(
 def filled_days(lines: Sequence[Figures], period: Period) -> list[Figures]:
     """One line for each day of the period, also for those on which nothing happened."""
     found = {line.key: line for line in lines}
-    day, until = period.since.astimezone(ZONE).date(), period.until.astimezone(ZONE).date()
+    day, until = day_of(period.since), day_of(period.until)
     days: list[Figures] = []
     while day < until:
         days.append(found.get(day.isoformat(), Figures(key=day.isoformat())))

@@ -22,8 +22,3 @@ def answer_due(now: datetime, rules: RegisterRules) -> datetime | None:
 def end_of(day: date) -> datetime:
     """The last minute of a day."""
     return datetime.combine(day, _LAST_MINUTE, tzinfo=ZONE)
-
-
-def day_of(instant: datetime) -> date:
-    """The day on the shop's wall."""
-    return instant.astimezone(ZONE).date()

@@ -16,6 +16,7 @@ from tests.web.chat.desk_town import DeskTown, build_desk_town
 from tests.web.desk.window_town import asks, come_online, says
 
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
@@ -229,7 +230,7 @@ async def test_papers_are_filed_end_and_are_withdrawn(
 ) -> None:
     lead, agent, pool = town.people["主管"], town.people["小安"], town.pool
     file_id = await _upload(town, "主管", tmp_path)
-    today = papers.today_of(utc_now())
+    today = day_of(utc_now())
     written = PaperWritten(
         kind="authorisation", title="品牌授权书", supplier="某品牌", product_ids=(goods["JZ-1"],),
         file_ids=(file_id,), valid_until=today + timedelta(days=30),

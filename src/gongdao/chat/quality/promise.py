@@ -1,12 +1,12 @@
 """A promise that was made in a conversation: when it is due, and what has become of it. Pure."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from gongdao.base.i18n import ZONE
+from gongdao.base.days import day_of, start_of
 
 #: What can be looked for afterwards. A discount stands in the price at once.
 What = Literal["refund", "compensation", "dispatch", "resend", "answer"]
@@ -69,8 +69,7 @@ def due_within(now: datetime, hours: int) -> datetime:
 
 def due_on(now: datetime, days: int) -> datetime:
     """The end of the day, in Shanghai, that is so many days from now."""
-    day = now.astimezone(ZONE).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)
+    return start_of(day_of(now) + timedelta(days=days + 1))
 
 
 def standing_of(promise: Promise, facts: Facts, *, now: datetime) -> Standing:

@@ -7,9 +7,10 @@ import msgspec
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.cursor import read_place
+from gongdao.base.days import day_of
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.chat.body import Text, read_body
 from gongdao.flows.knowledge.articles import see_article
@@ -90,7 +91,7 @@ async def note_search(
         return None
     if conversation_id is not None:
         await talk_of(pool, who, conversation_id)
-    day = now.astimezone(ZONE).date()
+    day = day_of(now)
     asking = Asking(
         id=uuid5(who.person_id, f"search {day} {' '.join(sorted(parts))}"), gap_id=new_id(),
         source="search", said=said, conversation_id=conversation_id, seq=None, buyer_id=None,

@@ -1,16 +1,17 @@
 """Papers of goods and suppliers: filed, found, renewed in time, withdrawn."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from gongdao.accounts.principal import Principal
 from gongdao.base.cursor import NEWEST, Cursor, read_cursor
+from gongdao.base.days import day_of
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.i18n import N_
 from gongdao.files.file import StoredFile
 from gongdao.files.store import FIND_MAX, find_files
 from gongdao.flows.knowledge.leave import (
@@ -87,7 +88,7 @@ async def browse_papers(
 ) -> PapersListed:
     """A page of the papers of one's shop, the newest first."""
     before = read_cursor(after) if after else NEWEST
-    until = today_of(now) + timedelta(days=SOON_DAYS) if ends_soon else None
+    until = day_of(now) + timedelta(days=SOON_DAYS) if ends_soon else None
     found = await list_papers(
         database, shop_of(who), kind=kind, product_id=product_id, until=until, before=before,
         limit=limit + 1,
@@ -118,8 +119,3 @@ async def files_of_papers(database: Queryable, papers: Sequence[Paper]) -> dict[
     """The files of papers, with their hashes."""
     ids = list(dict.fromkeys(each for paper in papers for each in paper.file_ids))[:FIND_MAX]
     return await find_files(database, ids) if ids else {}
-
-
-def today_of(now: datetime) -> date:
-    """The day it is where the shops are."""
-    return now.astimezone(ZONE).date()

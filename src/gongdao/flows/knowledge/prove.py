@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.days import day_of
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, translate
@@ -17,7 +18,6 @@ from gongdao.files.file import StoredFile
 from gongdao.files.store import find_files, insert_file_once
 from gongdao.flows.act import Acted, act_on_case, may_see
 from gongdao.flows.knowledge.leave import shop_of
-from gongdao.flows.knowledge.papers import today_of
 from gongdao.flows.knowledge.products import products_of_order
 from gongdao.knowledge.paper import EVIDENCE_OF, PAPER_LABELS, Paper
 from gongdao.knowledge.paper_store import find_papers, papers_of_products
@@ -126,7 +126,7 @@ def describe(paper: Paper, locale: Locale, now: datetime) -> str:
             )
         )  # fmt: skip
     if paper.valid_until:
-        over = paper.standing(today_of(now)) == "over"
+        over = paper.standing(day_of(now)) == "over"
         said = N_("ended {day}") if over else N_("valid until {day}")
         parts.append(translate(locale, said, {"day": paper.valid_until.isoformat()}))
     return ("；" if locale == "zh" else "; ").join(part for part in parts if part)

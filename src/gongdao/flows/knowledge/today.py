@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.days import day_of
 from gongdao.base.db import Queryable
 from gongdao.flows.knowledge.leave import shop_of
-from gongdao.flows.knowledge.papers import today_of
 from gongdao.knowledge.paper import SOON_DAYS
 
 #: Nobody needs to know more exactly how many there are.
@@ -55,7 +55,7 @@ async def knowledge_waiting(
     database: Queryable, who: Principal, *, now: datetime
 ) -> KnowledgeWaiting:
     """What waits for one person of a shop."""
-    until = today_of(now) + timedelta(days=SOON_DAYS)
+    until = day_of(now) + timedelta(days=SOON_DAYS)
     row = await database.fetchrow(_WAITING, shop_of(who), who.person_id, until, COUNT_MAX)
     assert row, "a count always answers"
     return KnowledgeWaiting(**dict(row))

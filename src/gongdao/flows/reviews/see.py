@@ -1,15 +1,16 @@
 """Reviews as the shop's pages, the API and the day's work read them: one function for all."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.days import day_of, next_midnight, start_of
 from gongdao.base.db import Connection, Pool, Queryable
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE, Locale
+from gongdao.base.i18n import N_, Locale
 from gongdao.flows.reviews.access import is_open, review_for, shop_of
 from gongdao.flows.reviews.proof import TalkBeside, talks_beside
 from gongdao.flows.reviews.reply import Draft, drafts_for
@@ -97,7 +98,7 @@ async def see_list(
 ) -> Page:
     """A page of the reviews of one's shop. Raises Refusal wrong_role, invalid."""
     return await list_reviews(
-        database, shop_of(who), wanted, now=end_of_day(now), after=after, limit=limit
+        database, shop_of(who), wanted, now=next_midnight(now), after=after, limit=limit
     )
 
 
@@ -105,7 +106,7 @@ async def due_today(
     database: Queryable, shop_id: UUID, *, now: datetime, limit: int
 ) -> tuple[int, tuple[Review, ...]]:
     """How many buyers are to be contacted today (up to DUE_MAX), and the most urgent of them."""
-    until = end_of_day(now)
+    until = next_midnight(now)
     count = await count_due(database, shop_id, until=until, most=DUE_MAX)
     if not count:
         return 0, ()
@@ -154,9 +155,9 @@ async def read_trends(
 ) -> Trends:
     """The last twelve weeks by cause and product, the score, and how often suggestions stood."""
     shop_id = shop_of(who)
-    day = now.astimezone(ZONE).date()
+    day = day_of(now)
     monday = day - timedelta(days=day.weekday() + 7 * (WEEKS - 1))
-    since = datetime.combine(monday, time(), ZONE)
+    since = start_of(monday)
     rule = review_rule((await current_pack(database)).body.review, "write")
     return Trends(
         since=since,
@@ -207,12 +208,6 @@ async def see_order(
             )
         rule = review_rule(pack.body.review, "write")
         return lines, rule.scale if rule else "stars", await rating_of(connection, order_id)
-
-
-def end_of_day(now: datetime) -> datetime:
-    """The next midnight in Shanghai."""
-    local = now.astimezone(ZONE)
-    return datetime.combine(local.date() + timedelta(days=1), time(), ZONE)
 
 
 def _why_not(ask: Callable[[], object]) -> Refusal | None:

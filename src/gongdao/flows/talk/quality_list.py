@@ -1,15 +1,16 @@
 """Which conversations of a week are worth a look: what a rule found in them, or a lot drew."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.days import day_of, start_of
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_
-from gongdao.chat.figures import COUNTED_FROM, COUNTED_UNTIL, SOON, ZONE, Period
+from gongdao.chat.figures import COUNTED_FROM, COUNTED_UNTIL, SOON, Period
 from gongdao.chat.store import recalled_in_sql
 from gongdao.flows.talk.desk_figures import led_by
 from gongdao.flows.talk.promises import read_promises
@@ -106,9 +107,9 @@ class FoundTalk(msgspec.Struct, frozen=True, kw_only=True):
 
 def week_of(now: datetime, *, ago: int = 0) -> Period:
     """A week in Shanghai, from its Monday; so many weeks ago."""
-    day = now.astimezone(ZONE).date()
+    day = day_of(now)
     monday = day - timedelta(days=day.weekday() + 7 * ago)
-    since = datetime.combine(monday, time(), ZONE)
+    since = start_of(monday)
     return Period(since, since + timedelta(days=7))
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
+from gongdao.base.days import day_of, next_midnight, start_of
 from gongdao.base.db import Queryable, Record
 from gongdao.base.errors import Param
-from gongdao.base.i18n import ZONE
 
 #: So many lines of a list are shown; the whole list is one click away.
 SHOWN = 5
@@ -66,12 +66,12 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def begins(self) -> datetime:
         """This midnight."""
-        return self.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+        return start_of(day_of(self.now))
 
     @property
     def ends(self) -> datetime:
         """The next midnight; what is due before it is due today."""
-        return self.begins + timedelta(days=1)
+        return next_midnight(self.now)
 
     @property
     def yesterday(self) -> datetime:

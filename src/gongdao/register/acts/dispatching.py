@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from gongdao.base.days import day_of
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.base.money import parse_yuan, yuan
@@ -10,7 +11,7 @@ from gongdao.cases.happening import Happening
 from gongdao.register import commands as c
 from gongdao.register import events as e
 from gongdao.register.actor import Actor, Known
-from gongdao.register.clock import day_of, end_of
+from gongdao.register.clock import end_of
 from gongdao.register.entry import Department, Entry, Instruction
 
 #: How many instructions one entry can hold, and how far ahead they can be due.

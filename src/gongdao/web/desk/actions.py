@@ -12,8 +12,9 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of, start_of
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.i18n import N_
 from gongdao.chat.routing.desk import State
 from gongdao.flows.talk.close_talk import close_talk
 from gongdao.flows.talk.desk_reads import read_agents, read_groups
@@ -51,7 +52,7 @@ async def show_hand_over(request: Asked, conversation_id: FromPath[UUID]) -> Res
     """To whom it can go: colleagues with their state and load, and groups."""
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
     talk = await served_talk(pool, who, conversation_id)
-    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = start_of(day_of(now))
     agents = await read_agents(pool, who, since=midnight)
     order = {"online": 0, "suspended": 1, "offline": 2}
     others = [each for each in agents if each.id != talk.conversation.agent_id and each.nickname]

@@ -5,7 +5,7 @@ said of a product, a buyer who remembers half a sentence. Question: who said it,
 open the conversation at that message.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,8 +17,9 @@ from litestar.params import QueryParameter
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
+from gongdao.base.days import start_of
 from gongdao.base.db import Pool
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.i18n import N_
 from gongdao.chat.body import Kind
 from gongdao.chat.search.store import Filters
 from gongdao.flows.talk.search import Found, search_chats
@@ -173,8 +174,8 @@ def _id(text: str) -> UUID | None:
 def _day(text: str) -> datetime | None:
     """The first instant of a day in local time."""
     try:
-        return datetime.combine(datetime.fromisoformat(text).date(), time(), ZONE) if text else None
-    except ValueError:
+        return start_of(datetime.fromisoformat(text).date()) if text else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -15,8 +15,9 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of, start_of
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE
+from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.chat.routing.desk_store import load_desk
 from gongdao.flows.talk import desk_settings
@@ -45,7 +46,7 @@ _WIDGET = '<script src="{site}/widget.js" data-shop="{shop}" async></script>'
 async def show_settings(request: Asked) -> Response[str]:
     """Groups and weights, agents, hours, and what the desk says by itself."""
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
-    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = start_of(day_of(now))
     desk = await load_desk(pool, shop_at(who))
     hours = desk.rules.hours
     return page(

@@ -15,6 +15,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.knowledge import papers as desk
@@ -144,7 +145,7 @@ async def _paper_values(request: Asked, papers: list[Paper]) -> dict[str, Any]:
     products = [each for one in papers for each in one.product_ids]
     return {
         "papers": papers,
-        "today": desk.today_of(utc_now()),
+        "today": day_of(utc_now()),
         "files": await desk.files_of_papers(pool, papers),
         "named": await products_named(pool, shop_of(who), products),
         "people": await people_named(pool, [one.by_id for one in papers]),

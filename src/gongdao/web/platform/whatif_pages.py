@@ -18,6 +18,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE, Locale, translate
 from gongdao.base.ids import new_id
@@ -54,7 +55,7 @@ async def show_what_if(request: Asked, pack: FromQuery[str] = "") -> Response[st
         packs=[(p.name, in_words(p.head.title, locale)) for p in packs if p.procedures],
         wanted=pack,
         in_force=load_pack(chosen.value.pack).name,
-        since=(utc_now() - _SINCE).astimezone(ZONE).date().isoformat(),
+        since=day_of(utc_now() - _SINCE).isoformat(),
         retrials=await list_retrials(pool),
         cases_max=CASES_MAX,
     )

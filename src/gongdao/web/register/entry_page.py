@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.i18n import Locale, say_refusal
 from gongdao.files.store import find_files
 from gongdao.flows.keep_register import act_on_entry, see_entry
@@ -17,7 +18,6 @@ from gongdao.flows.register_notices import see_told
 from gongdao.flows.register_reads import colleagues_of, rules_of
 from gongdao.register.actor import Actor, Colleague, actor_of
 from gongdao.register.acts.dispatching import DAYS_GIVEN, as_agreed
-from gongdao.register.clock import day_of
 from gongdao.register.concern import approvers
 from gongdao.register.decide import ACTS, why_not
 from gongdao.register.entry import STAGES, Entry

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
-from gongdao.base.i18n import N_, ZONE, Locale, translate
+from gongdao.base.days import day_of
+from gongdao.base.i18n import N_, Locale, translate
 from gongdao.figures.line import Line
 from gongdao.figures.measures import (
     MEASURES,
@@ -159,7 +160,7 @@ def _range(first: str, last: str) -> Range:
 
 
 def _last_days(days: int) -> Range:
-    today = utc_now().astimezone(ZONE).date()
+    today = day_of(utc_now())
     return Range((today - timedelta(days=days - 1)).isoformat(), today.isoformat())
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.cursor import Count, Instant, Place
+from gongdao.base.days import next_midnight
 from gongdao.base.db import Queryable, Record
 from gongdao.base.errors import Param
-from gongdao.base.i18n import ZONE
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
 from gongdao.cases.narrate import narrate
@@ -151,7 +151,7 @@ async def count_groups(database: Queryable, *, shop_id: UUID, now: datetime) -> 
     """How many open cases each group has; COUNT_MAX stands for that many or more."""
     values = _Values()
     shop, us = values.add(shop_id), values.add(list(SIDES["us"]))
-    at, soon, night = values.add(now), values.add(now + SOON), values.add(_midnight(now))
+    at, soon, night = values.add(now), values.add(now + SOON), values.add(next_midnight(now))
     conditions: dict[Group, str] = {
         "overdue": f"waiting_on = ANY ({us}) AND due_at <= {at}",
         "soon": f"waiting_on = ANY ({us}) AND due_at > {at} AND due_at <= {soon}",
@@ -184,12 +184,7 @@ def group_of(case: Case, due_at: datetime | None, now: datetime) -> Group:
         return "overdue"
     if due_at <= now + SOON:
         return "soon"
-    return "today" if due_at < _midnight(now) else "later"
-
-
-def _midnight(now: datetime) -> datetime:
-    local = now.astimezone(ZONE)
-    return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return "today" if due_at < next_midnight(now) else "later"
 
 
 def _narrow(wanted: Wanted, values: _Values) -> str:

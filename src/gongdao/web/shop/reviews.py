@@ -16,6 +16,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import next_midnight
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, N_, ZONE, Locale
 from gongdao.flows.reviews.attend import (
@@ -33,7 +34,7 @@ from gongdao.flows.reviews.import_reviews import (
 )
 from gongdao.flows.reviews.proof import seal_for_review
 from gongdao.flows.reviews.reply import ReplyArgs, check_reply, reply_to_review
-from gongdao.flows.reviews.see import end_of_day, read_trends, see_list, see_review
+from gongdao.flows.reviews.see import read_trends, see_list, see_review
 from gongdao.reviews.import_reviews import FILE_BYTES_MAX
 from gongdao.reviews.lists import Wanted
 from gongdao.reviews.review import (
@@ -101,7 +102,7 @@ async def show_reviews(
         found=found,
         chosen=wanted,
         views=VIEWS,
-        tonight=end_of_day(now),
+        tonight=next_midnight(now),
         now=now,
         **_WORDS,
     )

@@ -5,7 +5,7 @@ Next: open the case behind a line, or take the file to the books.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode
@@ -17,9 +17,10 @@ from litestar.params import QueryParameter
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of, start_of
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_, ZONE, Locale, show_instant, translate
+from gongdao.base.i18n import N_, Locale, show_instant, translate
 from gongdao.base.money import yuan
 from gongdao.ledger.balance import Period, PeriodSums, StatementLine
 from gongdao.ledger.store import load_period, load_statement
@@ -102,7 +103,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     def spans(self) -> list[tuple[str, date, date]]:
         """The periods that are a click away."""
-        today = utc_now().astimezone(ZONE).date()
+        today = day_of(utc_now())
         this_month = today.replace(day=1)
         end_of_last = this_month - timedelta(days=1)
         return [
@@ -186,7 +187,7 @@ def _memo(line: StatementLine) -> str:
 
 
 def _by_day(entries: Iterable[Entry]) -> Iterator[DayOf]:
-    for _day, group in groupby(entries, lambda entry: entry.line.at.astimezone(ZONE).date()):
+    for _day, group in groupby(entries, lambda entry: day_of(entry.line.at)):
         of_day = tuple(group)
         yield DayOf(at=of_day[0].line.at, entries=of_day)
 
@@ -227,7 +228,7 @@ def _account_asked(account: str) -> AccountKind:
 
 def _days_asked(since: str, until: str) -> tuple[date, date]:
     """The first and the last day of what is asked for, by the shop's wall."""
-    today = utc_now().astimezone(ZONE).date()
+    today = day_of(utc_now())
     try:
         last = date.fromisoformat(until) if until else today
         first = date.fromisoformat(since) if since else last - timedelta(days=DAYS - 1)
@@ -240,6 +241,6 @@ def _days_asked(since: str, until: str) -> tuple[date, date]:
 
 def _period(first: date, last: date) -> Period:
     return Period(
-        since=datetime.combine(first, time(), ZONE),
-        until=datetime.combine(last + timedelta(days=1), time(), ZONE),
+        since=start_of(first),
+        until=start_of(last + timedelta(days=1)),
     )
