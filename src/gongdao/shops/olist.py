@@ -43,7 +43,6 @@ _PAYMENTS: dict[str, Payment] = {
     "debit_card": "card",
     "voucher": "gift_card",
 }
-_STATUSES: tuple[Status, ...] = get_args(Status)
 _PAID = frozenset({"approved", "invoiced", "processing", "shipped", "delivered"})
 _HOUR = timedelta(hours=1)
 
@@ -80,7 +79,7 @@ def drafts_from_tables(
 
 def _draft(cells: Cells, known: _Known) -> Draft:
     number = cells.required(*NUMBER, most=NUMBER_MAX)
-    status = cells.choice("order_status", _STATUSES, "created")
+    status = cells.choice("order_status", get_args(Status), "created")
     items, payments = known.items.get(number, []), known.payments.get(number, [])
     times, assumed = _times(cells, status)
     lines = [_line(item, known.titles) for item in items]
