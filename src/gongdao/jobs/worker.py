@@ -27,6 +27,7 @@ from gongdao.jobs.desks import look_after_desks
 from gongdao.jobs.dispatches import tell_parcels, tell_what_is_there
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
+from gongdao.jobs.guard import look_at_messages
 from gongdao.jobs.mail import MailRounds
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
@@ -78,6 +79,7 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
         Periodic("customers", timedelta(seconds=5), partial(_keep_customers, pool)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("team", timedelta(minutes=1), partial(look_after_teams, pool)),
+        Periodic("guard messages", timedelta(seconds=10), partial(look_at_messages, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
 

@@ -14,6 +14,10 @@ NOT EXISTS (SELECT FROM ties t
 """
 
 
+#: Which sides of a talk hear that the guard has something to say, as a number to tell.
+HEARD_BY: dict[Told, int] = {"buyer": 1, "shop": 2, "platform": 4}
+
+
 def reads_all(who: Principal) -> bool:
     """Whether somebody of the platform reads every finding: who judges, reviews, runs or audits."""
     return who.kind == "platform" and (
@@ -74,3 +78,14 @@ def may_know(who: Principal, place: Place, rule: GuardRule | None) -> bool:
         return place.shop_id is not None and place.shop_id == who.shop_id
     # What is known of a whole shop is told to whoever has an order or a talk there.
     return place.buyer_id == who.person_id or (place.buyer_id is None and place.subject == "shop")
+
+
+def channels_of(place: Place, rule: GuardRule | None) -> list[str]:
+    """What to tell when something changed there; whoever is suspected does not hear even that."""
+    sides: set[Told] = {"platform", *(rule.told if rule else ())}
+    told = ["guard"]
+    if place.conversation_id:
+        told.append(
+            f"guard:{place.conversation_id}#{sum(HEARD_BY[one] for one in sides if one != place.about)}"
+        )
+    return told

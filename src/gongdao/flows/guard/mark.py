@@ -11,10 +11,10 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
-from gongdao.flows.guard.access import may_mark
+from gongdao.flows.guard.access import channels_of, may_mark
 from gongdao.flows.guard.see import Warned, is_tied, warned_of
 from gongdao.flows.settings import current_pack
-from gongdao.risk.finding import Place, Verdict
+from gongdao.risk.finding import Verdict
 from gongdao.risk.store import Kept, lock_finding, mark
 
 WHY_MAX = 500
@@ -54,17 +54,7 @@ async def mark_finding(pool: Pool, who: Principal, args: MarkArgs, *, now: datet
             raise Refusal(
                 "idempotency_conflict", N_("Something else stands under this id already.")
             )
-    changed(channels_of(kept.finding.place))
+    changed(channels_of(kept.finding.place, book.rules.get(kept.finding.code)))
     marked = warned_of(who, Kept(finding=kept.finding, verdict=args.verdict), book)
     assert marked is not None, "whoever marks is told of it"
     return marked
-
-
-def channels_of(place: Place) -> list[str]:
-    """Whose screens look again when something changed there."""
-    told = ["guard"]
-    if place.conversation_id:
-        told.append(f"guard:{place.conversation_id}")
-    if place.case_id:
-        told.append(f"case:{place.case_id}")
-    return told

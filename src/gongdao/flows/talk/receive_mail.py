@@ -45,6 +45,7 @@ from gongdao.chat.store import Opening, load_conversation, open_conversation, sa
 from gongdao.files.objects import Objects, object_key
 from gongdao.files.receive_file import receive_file
 from gongdao.files.store import find_files
+from gongdao.flows.guard.say_signs import look_at_said
 from gongdao.flows.talk.mail_sayings import TakenFile, Told, sayings_of, subject_of
 from gongdao.flows.talk.say import say_line, tell
 
@@ -231,13 +232,16 @@ async def _tell(
             return
         await lock_desk(connection, account.shop_id)
         conversation, is_new = await _conversation(connection, account, row, known, told, now)
-        for said in await say_all(connection, sayings_of(told, conversation, now=now)):
-            assert said.outcome in ("said", "again"), "the desk is held, so nobody closes it"
-            tell(conversation, said)
+        said = await say_all(connection, sayings_of(told, conversation, now=now))
+        for one in said:
+            assert one.outcome in ("said", "again"), "the desk is held, so nobody closes it"
+            tell(conversation, one)
         await place(connection, conversation.id, now=now)
         await _keep_thread(connection, account, conversation, told.incoming)
         await settle_arrival(connection, row.id, "told", conversation_id=conversation.id)
         changed([f"desk:{account.shop_id}", f"state:{conversation.id}"] if is_new else [])
+    messages = [one.message for one in said if one.message]
+    await look_at_said(pool, conversation, messages, now=now)
 
 
 async def _conversation(

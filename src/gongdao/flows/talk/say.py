@@ -28,6 +28,7 @@ from gongdao.chat.body import (
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.message import Saying, Side, own_line
 from gongdao.chat.store import Said, say
+from gongdao.flows.guard.say_signs import look_at_said
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.auto_answer import answer_by_itself
 from gongdao.flows.talk.cards import Between, fill_card
@@ -119,7 +120,7 @@ async def body_of(pool: Pool, who: Principal, between: Between, sent: ToSay) -> 
 async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> None:
     """Somebody is found for a buyer whose agent has gone, and what the desk can answer is answered.
 
-    All screens have the message before; nobody waits for this.
+    Then the guard looks at it. All screens have the message before; nobody waits for this.
     """
     if said.message is None:
         return
@@ -127,6 +128,7 @@ async def see_to_it(pool: Pool, talk: Talk, said: Said, *, now: datetime) -> Non
         await place_again(pool, talk.conversation.id, now=now)
     if said.may_answer and isinstance(body := said.message.body, Text):
         await answer_by_itself(pool, talk.conversation, body.text, seq=said.seq, now=now)
+    await look_at_said(pool, talk.conversation, [said.message], now=now)
 
 
 def saying_of(

@@ -24,6 +24,7 @@ from gongdao.base.live import Hub
 from gongdao.chat.message import Message, Side
 from gongdao.chat.routing.store import places_in_queue
 from gongdao.chat.store import PAGE_MAX, Seen, load_conversations, marks_of, messages_after
+from gongdao.flows.guard.access import HEARD_BY
 from gongdao.flows.talk.see_talk import (
     Name,
     lines_for,
@@ -164,7 +165,7 @@ class Switchboard:
             follow(f"marks:{of}", lambda _: self._look_at_standing(of)),
             follow(f"state:{of}", lambda _: self._look_at_standing(of)),
             follow(f"typing:{of}", lambda number: self._typing(watch, number)),
-            follow(f"guard:{of}", lambda _: self._guarded(watch)),
+            follow(f"guard:{of}", lambda sides: self._guarded(watch, sides)),
         ]
         shop = self._shops.get(watch.shop_id)
         if shop is None:
@@ -192,11 +193,12 @@ class Switchboard:
             if author and follower.side != author:
                 screen.put(frame)
 
-    def _guarded(self, watch: Watch) -> None:
-        """The guard has something to say of it; each screen asks what it may know of that."""
+    def _guarded(self, watch: Watch, sides: int | None) -> None:
+        """The guard has something to say; whoever may know asks, the others hear nothing of it."""
         frame = _encode({"op": "guard", "conversation": watch.id})
-        for screen in watch.followers:
-            screen.put(frame)
+        for screen, follower in watch.followers.items():
+            if sides is None or sides & HEARD_BY[follower.side]:
+                screen.put(frame)
 
     def _queue_moved(self, queue: set[UUID]) -> None:
         for conversation_id in queue:

@@ -1,0 +1,20 @@
+"""Jobs of the guard: rounds of the worker, each of which may die at any step and is done again."""
+
+from datetime import datetime
+
+from gongdao.base.db import Pool
+from gongdao.flows.guard.read_messages import read_messages
+
+#: So many batches one call reads at most; the next call goes on.
+BATCHES_MAX = 50
+
+
+async def look_at_messages(pool: Pool, now: datetime) -> int:
+    """Look at what was said since the last time; returns how much."""
+    read = 0
+    for _ in range(BATCHES_MAX):
+        batch = await read_messages(pool, now=now)
+        if not batch:
+            break
+        read += batch
+    return read

@@ -1,0 +1,47 @@
+"""How far each round of the guard has read."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from gongdao.base.db import Connection, Queryable
+
+_READ = "SELECT at FROM risk_read WHERE round = $1"
+_NOTE = """
+INSERT INTO risk_read (round, at) VALUES ($1, $2)
+ON CONFLICT (round) DO UPDATE SET at = greatest(risk_read.at, excluded.at)
+"""
+_BEGIN = "INSERT INTO risk_read (round, upto, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_TAKE = "SELECT upto, at FROM risk_read WHERE round = $1 FOR UPDATE SKIP LOCKED"
+_GO_ON = "UPDATE risk_read SET upto = $2, at = $3 WHERE round = $1"
+_FIRST = UUID(int=0)
+
+
+class ReadUpto(msgspec.Struct, frozen=True, kw_only=True):
+    """An instant, and the last id of those with the same."""
+
+    at: datetime
+    id: UUID
+
+
+async def read_until(database: Queryable, round_name: str) -> datetime | None:
+    """The instant up to which a round has read; nothing before its first one."""
+    return await database.fetchval(_READ, round_name)
+
+
+async def note_read(database: Queryable, round_name: str, until: datetime) -> None:
+    """A round has read up to there; one that was slower takes nothing back."""
+    await database.execute(_NOTE, round_name, until)
+
+
+async def take_round(connection: Connection, name: str, *, begin: datetime) -> ReadUpto | None:
+    """How far a round is, and nobody else goes on with it meanwhile; None: somebody is at it."""
+    await connection.execute(_BEGIN, name, _FIRST, begin)
+    row = await connection.fetchrow(_TAKE, name)
+    return ReadUpto(at=row["at"], id=row["upto"] or _FIRST) if row else None
+
+
+async def go_on(connection: Connection, name: str, upto: ReadUpto) -> None:
+    """The round has read so far."""
+    await connection.execute(_GO_ON, name, upto.id, upto.at)

@@ -1,0 +1,148 @@
+"""What is said is looked at: at once, and again by a round that forgets and doubles nothing."""
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from tests.flows.guard.watchful import NOW, begin
+from tests.flows.market import Market, open_market
+
+from gongdao.base.db import Pool
+from gongdao.base.errors import Refusal
+from gongdao.base.live import gather_changes
+from gongdao.chat.body import Text
+from gongdao.chat.conversation import Conversation
+from gongdao.chat.message import Saying
+from gongdao.chat.store import say
+from gongdao.flows.guard import say_signs
+from gongdao.flows.guard.read_messages import LAG, WINDOW, read_messages
+from gongdao.flows.guard.see import seen_in_talk
+from gongdao.flows.talk.recall import recall
+from gongdao.flows.talk.say import ToSay, say_in_talk
+from gongdao.jobs.guard import look_at_messages
+
+BAD = "亲，请下载 AnyDesk，我来远程控制您的手机退款"
+
+
+@pytest.fixture
+async def market(pool: Pool) -> Market:
+    return await open_market(pool)
+
+
+def text(talk: Conversation, words: str, *, at: datetime = NOW) -> Saying:
+    return Saying(
+        conversation_id=talk.id, client_id=uuid4(), author="shop", author_id=talk.shop_id,
+        kind="text", body=Text(text=words), at=at,
+    )  # fmt: skip
+
+
+async def count(pool: Pool) -> int:
+    return await pool.fetchval("SELECT count(*) FROM risk_findings")
+
+
+@pytest.mark.fact("S0-36")
+async def test_it_is_found_as_it_is_said_and_told_to_who_may_know(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": BAD})
+    with gather_changes() as names:
+        await say_in_talk(pool, market.owner, sent, now=NOW)
+        await say_in_talk(pool, market.owner, sent, now=NOW)
+    # 1 the buyer, 4 the platform; the shop hears nothing.
+    assert {name for name in names if "guard" in name} == {"guard", f"guard:{talk.id}#5"}
+    assert await count(pool) == 1
+    seen = await seen_in_talk(pool, market.buyer, talk.id)
+    assert seen.level == "danger" and "AnyDesk" in seen.signs[0].say.zh
+    assert (await seen_in_talk(pool, market.owner, talk.id)).signs == ()
+
+
+async def test_what_is_ordinary_leaves_nothing(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": "亲，今天就发货"})
+    with gather_changes() as names:
+        await say_in_talk(pool, market.owner, sent, now=NOW)
+    assert await count(pool) == 0 and not {name for name in names if "guard" in name}
+
+
+async def test_what_is_taken_back_keeps_its_warning(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": BAD})
+    said = await say_in_talk(pool, market.owner, sent, now=NOW)
+    await recall(pool, market.owner, talk.id, said.seq, now=NOW)
+    assert (await seen_in_talk(pool, market.buyer, talk.id)).level == "danger"
+
+
+async def test_a_look_that_fails_harms_nobody_and_is_made_up_for(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+
+    async def lost(*_: object, **__: object) -> None:
+        raise ConnectionError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(say_signs, "keep", lost)
+        sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": BAD})
+        assert (await say_in_talk(pool, market.owner, sent, now=NOW)).outcome == "said"
+    assert await count(pool) == 0
+    assert await look_at_messages(pool, NOW + LAG + timedelta(seconds=1)) >= 1
+    assert await count(pool) == 1
+
+
+async def test_the_round_finds_each_once_and_waits_for_late_commits(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    for n in range(450):
+        await say(pool, text(talk, BAD if n % 100 == 0 else "好的", at=NOW + timedelta(seconds=n)))
+    # Said 10 seconds ago: somebody older may still be on the way.
+    late = NOW + timedelta(seconds=449)
+    await look_at_messages(pool, late)
+    assert await count(pool) == 4
+    assert await look_at_messages(pool, late) == 0
+    await look_at_messages(pool, late + LAG)
+    assert await count(pool) == 5
+    assert await look_at_messages(pool, late + LAG + WINDOW) == 0
+
+
+async def test_quiet_weeks_are_passed_over(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    await look_at_messages(pool, NOW)
+    later = NOW + timedelta(days=21)
+    await say(pool, text(talk, BAD, at=later))
+    await look_at_messages(pool, later + LAG)
+    assert await count(pool) == 1
+
+
+async def test_two_workers_at_once_find_it_once(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    for _ in range(300):
+        await say(pool, text(talk, BAD))
+    after = NOW + LAG
+    await asyncio.gather(*(look_at_messages(pool, after) for _ in range(4)))
+    await look_at_messages(pool, after)
+    assert await count(pool) == 300
+
+
+async def test_a_round_that_dies_is_done_again(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    for _ in range(5):
+        await say(pool, text(talk, BAD))
+    after = NOW + LAG
+    # What is found is kept and the round's place is not: the whole of it is undone.
+    await pool.execute(
+        "ALTER TABLE risk_read ADD CONSTRAINT dies CHECK (at < now() - interval '99 years') NOT VALID"
+    )
+    with pytest.raises(Exception, match="dies"):
+        await read_messages(pool, now=after)
+    assert await count(pool) == 0
+    await pool.execute("ALTER TABLE risk_read DROP CONSTRAINT dies")
+    await read_messages(pool, now=after)
+    assert await count(pool) == 5
+
+
+async def test_another_shop_reads_nothing_of_it(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": BAD})
+    await say_in_talk(pool, market.owner, sent, now=NOW)
+    other = await open_market(pool)
+    with pytest.raises(Refusal):
+        await seen_in_talk(pool, other.owner, talk.id)
