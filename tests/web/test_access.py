@@ -11,6 +11,7 @@ from tests.web.chat_access import CHAT_GROUPS
 from tests.web.customers_access import CUSTOMER_GROUPS
 from tests.web.desk_access import DESK_GROUPS
 from tests.web.figures_access import FIGURE_GROUPS
+from tests.web.kit_access import KIT_ROUTES
 from tests.web.knowledge_access import KNOWLEDGE_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
@@ -44,6 +45,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /sign-in, POST /sign-in, POST /sign-out
         """,
     ),
+    (EVERYBODY, KIT_ROUTES),
     (
         SIGNED_IN,
         """

@@ -41,7 +41,7 @@ from gongdao.web import assets
 SOON = timedelta(hours=2)
 AUDIENCES = (
     "buyer", "shop", "platform", "sign_in", "notices", "register", "chat", "desk",
-    "staff", "knowledge",
+    "staff", "knowledge", "guard",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from gongdao.web.chat.socket import talk_socket
 from gongdao.web.desk.address_page import address_routes
 from gongdao.web.desk.mailbox_page import mailbox_routes
 from gongdao.web.desk.pages import routes as desk_routes
+from gongdao.web.guard.pages import guard_routes
 from gongdao.web.knowledge.pages import routes as knowledge_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
@@ -55,6 +56,7 @@ def page_routes() -> list[Any]:
         *staff_routes,
         *platform_routes,
         *notice_routes,
+        *guard_routes,
         listen,
     ]
     return [Router("/", route_handlers=pages, before_request=count_for_bell), talk_socket]

@@ -1,0 +1,1 @@
+"""What buyer, agent and arbiter see of the guard: warnings, marks, and the police kit."""

@@ -1,0 +1,7 @@
+"""All pages of the guard for buyers, agents and arbiters; the console is in web/platform."""
+
+from typing import Any
+
+from gongdao.web.guard.kit import kit_routes
+
+guard_routes: list[Any] = [*kit_routes]
