@@ -168,9 +168,10 @@ async function catchUp(form, text) {
 function succeeded(form, request) {
   forget(form);
   // A page that shows by itself what has come of it says so, and stays.
-  const detail = { address: request.responseURL, answer: request.response };
+  const detail = { form, address: request.responseURL, answer: request.response };
   const acted = new CustomEvent("gongdao:acted", { bubbles: true, cancelable: true, detail });
-  if (!form.dispatchEvent(acted)) return void setBusy(form, false);
+  // The news of the deed may have come first, and put another panel where the form was.
+  if (!(form.isConnected ? form : document).dispatchEvent(acted)) return void setBusy(form, false);
   if (form.dataset.done) sessionStorage.setItem(DONE, form.dataset.done);
   const target = new URL(request.responseURL || location.href);
   if (target.pathname + target.search === location.pathname + location.search) {

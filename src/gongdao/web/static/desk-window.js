@@ -299,7 +299,7 @@ async function openSheet(path) {
 
 document.addEventListener("gongdao:acted", (event) => {
   event.preventDefault();
-  const form = event.target;
+  const form = event.detail.form;
   const to = new URL(event.detail.address, location.href);
   form.closest("dialog")?.close();
   if (form.dataset.done) toast(form.dataset.done, "done");
