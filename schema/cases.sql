@@ -45,6 +45,7 @@ CREATE INDEX cases_queue ON cases (stage, due_at, id) WHERE ended IS NULL;
 CREATE INDEX cases_missed ON cases (stage, due_at, id) WHERE ended IS NULL AND state ? 'missed';
 -- What the queue is narrowed to: without it, a filter that hardly any case fits would read them all.
 CREATE INDEX cases_of_words ON cases USING gin (cases_words(procedure, kind, reason));
+CREATE INDEX cases_closed ON cases (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX cases_newest ON cases (opened_at DESC, id DESC);
 -- In which case a file is evidence, which decides who may see it.
 CREATE INDEX cases_of_files ON cases

@@ -12,6 +12,8 @@ CREATE TABLE shops (
     version        integer NOT NULL DEFAULT 1
 );
 
+CREATE INDEX shops_not_open ON shops (id) WHERE status <> 'open';
+
 CREATE TABLE products (
     id            uuid PRIMARY KEY,
     shop_id       uuid NOT NULL REFERENCES shops,
@@ -168,6 +170,7 @@ CREATE TABLE order_log (
     detail   jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX order_log_of_order ON order_log (order_id, position);
+CREATE INDEX order_log_in_time ON order_log USING brin (at);
 
 CREATE FUNCTION shops_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

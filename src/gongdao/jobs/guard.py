@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from gongdao.base.db import Pool
+from gongdao.flows.guard.count_signs import count_signs
 from gongdao.flows.guard.read_messages import read_messages
 
 #: So many batches one call reads at most; the next call goes on.
@@ -18,3 +19,8 @@ async def look_at_messages(pool: Pool, now: datetime) -> int:
             break
         read += batch
     return read
+
+
+async def look_at_records(pool: Pool, now: datetime) -> int:
+    """Count anew what changed in orders, cases and reviews; returns how much is new."""
+    return len(await count_signs(pool, now))

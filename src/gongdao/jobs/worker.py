@@ -27,7 +27,7 @@ from gongdao.jobs.desks import look_after_desks
 from gongdao.jobs.dispatches import tell_parcels, tell_what_is_there
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
-from gongdao.jobs.guard import look_at_messages
+from gongdao.jobs.guard import look_at_messages, look_at_records
 from gongdao.jobs.mail import MailRounds
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
@@ -80,6 +80,7 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("team", timedelta(minutes=1), partial(look_after_teams, pool)),
         Periodic("guard messages", timedelta(seconds=10), partial(look_at_messages, pool)),
+        Periodic("guard records", timedelta(minutes=1), partial(look_at_records, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
     )
 
