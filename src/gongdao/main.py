@@ -23,7 +23,7 @@ from gongdao.api.problems import API_ERRORS
 from gongdao.api.routes import api_routes
 from gongdao.base.bus import open_bus
 from gongdao.base.config import Config, read_config
-from gongdao.base.db import open_pool, refused_id
+from gongdao.base.db import open_pool, refused_id, refused_text
 from gongdao.base.errors import Refusal
 from gongdao.base.live import Hub, gather_changes
 from gongdao.base.logs import write_logs
@@ -133,7 +133,7 @@ def _by_audience(kind: type[Exception]) -> Any:
 
     def answer(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
         handlers = API_ERRORS if _is_api(request.url.path) else PAGE_ERRORS
-        if refusal := refused_id(error):
+        if refusal := refused_id(error) or refused_text(error):
             return handlers[Refusal](request, refusal)
         return next(handlers[k] for k in (kind, *kind.__mro__) if k in handlers)(request, error)
 

@@ -77,7 +77,7 @@ class NewCall(_In, frozen=True, kw_only=True):
 
     result: Literal["confirmed", "refused", "no_answer", "wrong_number"]
     carrier: _Short = ""
-    told: _Short | None = None
+    told: Annotated[str, msgspec.Meta(pattern=YUAN_PATTERN)] | None = None
     """In yuan: what the buyer was told to pay at the door."""
     again_at: _Aware | None = None
     note: _Text = ""

@@ -92,6 +92,17 @@ def refused_id(error: Exception) -> Refusal | None:
     """
     if not isinstance(error, asyncpg.UniqueViolationError):
         return None
-    if not (error.constraint_name or "").endswith("_pkey"):
+    if not (error.constraint_name or "").endswith(("_pkey", "_id_key", "_key_key")):
         return None
     return Refusal("idempotency_conflict", N_("Something else stands under this id already."))
+
+
+def refused_text(error: Exception) -> Refusal | None:
+    """The refusal of a text that no database keeps: a NUL, as it is or inside a JSON value.
+
+    The forms refuse it before; wherever one does not, nothing was read or written here.
+    """
+    kinds = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+    if not isinstance(error, kinds):
+        return None
+    return Refusal("invalid", N_("There is a character in it that no text has."))

@@ -1,6 +1,6 @@
 """Lists and numbers of a shop's register: what is open and late, where complaints come from."""
 
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import UUID
 
@@ -102,6 +102,8 @@ class ConductCount(msgspec.Struct, frozen=True, kw_only=True):
 def month_span(month: str) -> tuple[datetime, datetime]:
     """The first instant of a calendar month and of the one after it. Raises ValueError."""
     first = datetime.strptime(month, "%Y-%m").replace(tzinfo=ZONE)
+    if first.year in (MINYEAR, MAXYEAR):
+        raise ValueError(month)
     after = (first + timedelta(days=32)).replace(day=1)
     return first, after
 

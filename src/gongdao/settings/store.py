@@ -13,7 +13,7 @@ from gongdao.base.i18n import N_
 from gongdao.settings.setting import V, Value, Version
 
 REASON_MAX = 500
-_PAGE_MAX = 200
+_PAGE_MAX, _VERSION_MAX = 200, 2**31 - 1
 
 _NEWEST = """
 SELECT version, value, reason, by_id, at FROM settings_log
@@ -46,7 +46,7 @@ async def load_history(
 ) -> list[Version[V]]:
     """What was said of a setting, newest first; `before` is the last version of the page above."""
     rows = await database.fetch(
-        _HISTORY, _name(kind, of), 2**31 - 1 if before is None else before, min(limit, _PAGE_MAX)
+        _HISTORY, _name(kind, of), _VERSION_MAX if before is None else before, min(limit, _PAGE_MAX)
     )
     return [_version(row, kind) for row in rows]
 
@@ -68,12 +68,14 @@ async def add_version(
     if len(said) > REASON_MAX:
         raise Refusal("too_large", N_("A reason has at most {n} characters."), n=REASON_MAX)
     encoded = msgspec.json.encode(value, order="deterministic")
-    try:
-        added = await database.execute(
-            _ADD, _name(type(value), of), seen + 1, encoded, said, by_id, now
-        )
-    except asyncpg.UniqueViolationError:
-        added = "INSERT 0 0"
+    added = ""
+    if 0 <= seen < _VERSION_MAX:
+        try:
+            added = await database.execute(
+                _ADD, _name(type(value), of), seen + 1, encoded, said, by_id, now
+            )
+        except asyncpg.UniqueViolationError:
+            added = ""
     if added != "INSERT 0 1":
         raise Refusal(
             "version_conflict", N_("Somebody else has changed this meanwhile; look again.")

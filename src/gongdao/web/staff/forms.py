@@ -10,7 +10,7 @@ from gongdao.accounts.gate import Asked
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.staff.days import day_of
+from gongdao.staff.days import day_of, month_of
 from gongdao.web.shop.forms import read_amount, text_of
 
 A = TypeVar("A")
@@ -50,7 +50,7 @@ def day_in(text: str) -> date:
 
 def month_in(text: str) -> date:
     """The month of an address, or this one. Raises Refusal invalid."""
-    return day_in(f"{text}-01" if text else "").replace(day=1)
+    return month_of(day_in(f"{text}-01" if text else ""))
 
 
 def _texts(form: FormMultiDict, name: str) -> list[str]:
