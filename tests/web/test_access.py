@@ -11,6 +11,7 @@ from tests.web.chat_access import CHAT_GROUPS
 from tests.web.customers_access import CUSTOMER_GROUPS
 from tests.web.desk_access import DESK_GROUPS
 from tests.web.figures_access import FIGURE_GROUPS
+from tests.web.guard_access import GUARD_GROUPS
 from tests.web.kit_access import KIT_ROUTES
 from tests.web.knowledge_access import KNOWLEDGE_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
@@ -140,6 +141,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     *TEAM_GROUPS,
     *FIGURE_GROUPS,
     *CUSTOMER_GROUPS,
+    *GUARD_GROUPS,
     (
         PLATFORM,
         """

@@ -15,6 +15,7 @@ from tests.people import PASSWORD
 from tests.web.care_access import CARE_BODIES
 from tests.web.chat_access import CHAT_BODIES, begin_talk
 from tests.web.customers_access import CUSTOMER_BODIES
+from tests.web.guard_access import GUARD_BODIES
 from tests.web.register_access import ENTRY, REGISTER_BODIES, write_entry
 from tests.web.reviews_access import REVIEW_BODIES, keep_review
 from tests.web.scripts_access import SCRIPT_BODIES
@@ -137,6 +138,7 @@ BODIES: dict[str, Any] = {
     **REVIEW_BODIES,
     **VOTE_BODIES,
     **CUSTOMER_BODIES,
+    **GUARD_BODIES,
 }
 
 

@@ -18,6 +18,7 @@ from gongdao.api import (
     figures,
     files,
     goodwill,
+    guard,
     knowledge,
     knowledge_gaps,
     knowledge_papers,
@@ -73,7 +74,7 @@ _DESK: list[HTTPRouteHandler] = [
 _DAY: list[HTTPRouteHandler] = [
     today.read_day, *figures.routes, *customers.routes, *privacy.routes, *staff.routes,
     *staff_books.routes, *reviews.routes, *knowledge.routes, *knowledge_gaps.routes,
-    *knowledge_trainings.routes, *knowledge_papers.routes,
+    *knowledge_trainings.routes, *knowledge_papers.routes, *guard.routes,
 ]  # fmt: skip
 
 

@@ -36,6 +36,14 @@ _SAME_MARK = """
 SELECT EXISTS (SELECT FROM risk_marks WHERE id = $1 AND finding_id = $2 AND verdict = $3
                   AND why = $4 AND by_id = $5)
 """
+# Two people who miss the same are one; the same id for something else is none.
+_MISSED = """
+INSERT INTO risk_missed (id, conversation_id, seq, code, why, by_id, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+"""
+_IS_MISSED = """
+SELECT EXISTS (SELECT FROM risk_missed WHERE conversation_id = $1 AND seq = $2 AND code = $3)
+"""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +79,22 @@ async def mark(
     return done == "UPDATE 1" or bool(
         await connection.fetchval(_SAME_MARK, mark_id, finding_id, verdict, why, by_id)
     )
+
+
+async def note_missed(
+    connection: Connection,
+    mark_id: UUID,
+    conversation_id: UUID,
+    seq: int,
+    code: str,
+    *,
+    why: str,
+    by_id: UUID,
+    at: datetime,
+) -> bool:
+    """Somebody says what was missed in a message. False: something else stands under this id."""
+    await connection.execute(_MISSED, mark_id, conversation_id, seq, code, why, by_id, at)
+    return bool(await connection.fetchval(_IS_MISSED, conversation_id, seq, code))
 
 
 async def lock_finding(connection: Connection, finding_id: UUID) -> Kept | None:

@@ -85,7 +85,6 @@ def channels_of(place: Place, rule: GuardRule | None) -> list[str]:
     sides: set[Told] = {"platform", *(rule.told if rule else ())}
     told = ["guard"]
     if place.conversation_id:
-        told.append(
-            f"guard:{place.conversation_id}#{sum(HEARD_BY[one] for one in sides if one != place.about)}"
-        )
+        heard = sum(HEARD_BY[one] for one in sides if one != place.about)
+        told.append(f"guard:{place.conversation_id}#{heard}")
     return told

@@ -7,25 +7,42 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool
+from gongdao.base.db import Connection, Pool, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
-from gongdao.flows.guard.access import channels_of, may_mark
+from gongdao.flows.guard.access import audience, channels_of, may_mark
 from gongdao.flows.guard.see import Warned, is_tied, warned_of
 from gongdao.flows.settings import current_pack
-from gongdao.risk.finding import Verdict
-from gongdao.risk.store import Kept, lock_finding, mark
+from gongdao.risk.finding import Place, Verdict
+from gongdao.risk.store import Kept, lock_finding, mark, note_missed
 
 WHY_MAX = 500
 
+_SAID = """
+SELECT m.id, m.shop_id, m.buyer_id, m.author,
+       EXISTS (SELECT FROM risk_findings f WHERE f.subject = 'message' AND f.subject_id = m.id
+                  AND f.code = $3) AS found
+  FROM chat_messages m WHERE m.conversation_id = $1 AND m.seq = $2 AND m.kind = 'text'
+"""
 
-class MarkArgs(msgspec.Struct, frozen=True, kw_only=True):
+
+class MarkArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What somebody says of a finding; `id` is made by the form, so that sent twice it is one."""
 
     id: UUID
     finding_id: UUID
     verdict: Verdict
+    why: Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern="^[^\\x00]*$")] = ""
+
+
+class MissedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message in which nothing of a code was found, though it is there."""
+
+    id: UUID
+    conversation_id: UUID
+    seq: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+    code: Annotated[str, msgspec.Meta(max_length=40)]
     why: Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern="^[^\\x00]*$")] = ""
 
 
@@ -58,3 +75,41 @@ async def mark_finding(pool: Pool, who: Principal, args: MarkArgs, *, now: datet
     marked = warned_of(who, Kept(finding=kept.finding, verdict=args.verdict), book)
     assert marked is not None, "whoever marks is told of it"
     return marked
+
+
+async def mark_missed(pool: Pool, who: Principal, args: MissedArgs, *, now: datetime) -> None:
+    """Say that a message is a sign of a kind that was not found in it; said twice it is once.
+
+    Raises Refusal: wrong_role, not_found (the message, or a code that one is not told of),
+    duplicate (it was found), idempotency_conflict.
+    """
+    if not may_mark(who):
+        raise Refusal("wrong_role", N_("This is not yours to judge."))
+    rule = (await current_pack(pool)).guard.rules.get(args.code)
+    if rule is None or rule.on != "message" or audience(who) not in rule.told:
+        raise Refusal("not_found", N_("There is no such sign of messages."))
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(_SAID, args.conversation_id, args.seq, args.code)
+        if row is None or not await _may_judge(connection, who, row):
+            raise Refusal("not_found", N_("There is no message of that number."))
+        if row["found"]:
+            raise Refusal("duplicate", N_("This was found there already."))
+        if not await note_missed(
+            connection, args.id, args.conversation_id, args.seq, args.code,
+            why=args.why.strip(), by_id=who.person_id, at=now,
+        ):  # fmt: skip
+            raise Refusal(
+                "idempotency_conflict", N_("Something else stands under this id already.")
+            )
+    changed(["guard"])
+
+
+async def _may_judge(connection: Connection, who: Principal, said: Record) -> bool:
+    """A shop judges what buyers say to it; the platform's people what both say, untied."""
+    if who.kind == "shop":
+        return said["shop_id"] == who.shop_id and said["author"] == "buyer"
+    sides = Place(
+        subject="message", subject_id=said["id"], shop_id=said["shop_id"],
+        buyer_id=said["buyer_id"],
+    )  # fmt: skip
+    return not await is_tied(connection, who, sides)

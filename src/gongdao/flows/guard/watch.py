@@ -24,7 +24,7 @@ _TRAIT = "SELECT shown FROM risk_traits WHERE kind = $1 AND digest = $2 LIMIT 1"
 _NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
 
 
-class WatchArgs(msgspec.Struct, frozen=True, kw_only=True):
+class WatchArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who or what is to be watched; `id` is made by the form."""
 
     id: UUID
