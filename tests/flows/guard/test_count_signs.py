@@ -207,7 +207,7 @@ async def test_threats_are_counted_by_day_and_shop(ledger: Ledger) -> None:
     for shop_id in shops:
         threat = "不给500就差评"
         await ledger.review(shop_id, buyer_id, threat, stars=1, cause="extortion")
-        await ledger.finding("review-extortion", shop_id, buyer_id, about="buyer")
+        await ledger.finding("review-threat", shop_id, buyer_id, about="buyer")
         await ledger.review(shop_id, angry, "质量太差", stars=1, cause="quality")
     found = await ledger.count()
     assert [(one.code, one.place.subject_id) for one in found] == [("review-threats", buyer_id)]

@@ -15,7 +15,7 @@ from gongdao.risk.finding import Place, Sign
 from gongdao.risk.looking import window_of
 
 #: Words in messages of buyers that threaten with a review.
-THREATS = ["review-extortion"]
+THREATS = ["review-threat"]
 #: Claims of one kind in many shops.
 _CLAIMS = ["counterfeit", "pirated", "counterfeit_listing", "not_as_described", "prohibited_goods"]
 #: A refund for these says nothing about the buyer: the law gives it, or nothing was sent.
