@@ -41,7 +41,7 @@ audit: .venv/.installed ## Ask the advisory service about the locked packages (n
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt
 
 bench: setup ## Run the benchmarks: one JSON line each, with its limit or peer
-	@for name in commands ruling deadlines replays pages whatif simulate routing chat chat_search day; do $(BIN)/python -m bench.bench_$$name; done
+	@for name in commands ruling deadlines replays pages whatif simulate routing chat chat_search day guard_rings; do $(BIN)/python -m bench.bench_$$name; done
 
 lock: .venv/.made ## Lock the newest versions that pyproject.toml allows
 	@uv="$(UV)"; if [ -z "$$uv" ]; then $(BIN)/pip install --quiet uv; uv=$(BIN)/uv; fi; \
