@@ -59,6 +59,13 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
             key="j",
             permits=("case.vote", "case.review"),
         ),
+        Place(
+            "/platform/guard",
+            N_("Guard"),
+            icon="shield-check",
+            key="w",
+            permits=("case.judge", "case.review", "policy.edit", "audit.read"),
+        ),
         Place("/platform/policy", N_("Rules"), icon="book", key="r", permits=("case.read",)),
         Place("/platform/money", N_("Books"), icon="wallet", key="m", permits=("ledger.read",)),
         Place(
