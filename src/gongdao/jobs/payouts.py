@@ -1,7 +1,8 @@
 """Jobs of the worker: send the payouts that are due, and ask which have arrived.
 
 Each may be killed at any step and called twice: a payout that was claimed and not finished is due
-again after its wait, the channel knows it by its id, and its arrival is written down once.
+again after its wait, the channel knows it by its id, and its arrival is written down once. What the
+guard puts off, for a person to look at, goes by itself when its time is over.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ import structlog
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
+from gongdao.flows.guard.hold_back import end_holds, hold_back
 from gongdao.flows.notify_parties import notify_arrivals
 from gongdao.ledger import payout_store
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, PaymentChannel
@@ -43,10 +45,13 @@ async def send_due_payouts(
     pool: Pool, channel: PaymentChannel, *, now: datetime, day: timedelta = _DAY
 ) -> int:
     """Send a batch of payouts that are due; returns how many were tried."""
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, connection.transaction():
+        await end_holds(connection, now=now)
         due = await payout_store.claim_queued(connection, now=now, day=day)
+        held = await hold_back(connection, due, now=now)
     for payout in due:
-        await send_payout(pool, channel, payout, now=now)
+        if payout.id not in held:
+            await send_payout(pool, channel, payout, now=now)
     return len(due)
 
 
