@@ -17,9 +17,10 @@ from gongdao.figures.measures import LONGEST_CASE, WINDOW, By
 #: A table has at most so many lines.
 LINES_MAX = 500
 _UNION = " UNION ALL "
-_HOUR = "to_char({at} AT TIME ZONE 'Asia/Shanghai', 'HH24')"
-_DAY = "to_char({at} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
-_SKU = "coalesce(nullif(l ->> 'sku', ''), l ->> 'title')"
+# Keys are compared byte by byte, which sorts them several times faster than by a language.
+_HOUR = """to_char({at} AT TIME ZONE 'Asia/Shanghai', 'HH24') COLLATE "C\""""
+_DAY = """to_char({at} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') COLLATE "C\""""
+_SKU = """coalesce(nullif(l ->> 'sku', ''), l ->> 'title') COLLATE "C\""""
 
 #: Whether the platform had a hand in a case: it was asked, it took evidence, it judged.
 _PLATFORM = (
@@ -33,11 +34,21 @@ _COUNTED = (
 )
 
 # Each order once; by product once for each product, its money by the prices of the lines.
-_WHOLE = (
-    "SELECT {key} AS key, '' AS name, p.*, p.paid_fen AS fen, p.refunded_fen AS back FROM sold p"
-)
+_SUMMED = "p.buyer_id, p.is_disputed, p.is_talked"
+_WHOLE = f"""
+SELECT {{key}} AS key, '' AS name, {_SUMMED}, p.paid_fen AS fen, p.refunded_fen AS back FROM sold p
+"""  # noqa: S608 - made of constants
+# Most orders have one line, to which all of their money belongs: nothing is to be shared out.
 _BY_PRODUCT = f"""
-SELECT l.key, l.name, p.*,
+SELECT {_SKU} AS key, l ->> 'title' AS name, {_SUMMED},
+       CASE WHEN costs THEN p.paid_fen ELSE 0 END AS fen,
+       CASE WHEN costs THEN p.refunded_fen ELSE 0 END AS back
+  FROM sold p, LATERAL (SELECT p.lines -> 0 AS l OFFSET 0) AS one,
+       LATERAL (SELECT l ->> 'price_fen' <> '0' AND l ->> 'quantity' IS DISTINCT FROM '0' AS costs
+                OFFSET 0) AS priced
+ WHERE jsonb_array_length(p.lines) = 1
+ UNION ALL
+SELECT l.key, l.name, {_SUMMED},
        round(p.paid_fen * l.amount / greatest(l.total, 1))::bigint AS fen,
        round(p.refunded_fen * l.amount / greatest(l.total, 1))::bigint AS back
   FROM sold p, LATERAL (
@@ -47,6 +58,7 @@ SELECT l.key, l.name, p.*,
               SELECT (l ->> 'price_fen')::numeric * coalesce((l ->> 'quantity')::numeric, 1)
                      AS amount) AS a
         GROUP BY 1) AS l
+ WHERE jsonb_array_length(p.lines) > 1
 """  # noqa: S608 - made of constants
 _LAST_ACTED = """
 LEFT JOIN LATERAL (
@@ -93,7 +105,7 @@ WITH answered AS MATERIALIZED (
      WHERE t.shop_id = $1 AND t.asked_at >= $2::timestamptz - $4::interval AND t.asked_at < $3
        AND t.answered_at IS NOT NULL
 ), paid AS MATERIALIZED (
-    SELECT id, buyer_id, paid_at, paid_fen, refunded_fen, lines
+    SELECT id, buyer_id, paid_at, paid_fen, refunded_fen{lines}
       FROM orders WHERE shop_id = $1 AND paid_at >= $2 AND paid_at < $3
 ), served AS MATERIALIZED (
     SELECT DISTINCT ON (p.id) p.id, t.agent_id
@@ -116,8 +128,10 @@ WITH answered AS MATERIALIZED (
        AND c.shop_id = $1 AND c.last_at >= $2
      WHERE c.case_id IS NULL AND c.order_id IS NULL AND c.topic IN ('presale', 'general')
 ), paying AS MATERIALIZED (
+    SELECT buyer_id, paid_at FROM paid
+     UNION ALL
     SELECT buyer_id, paid_at FROM orders
-     WHERE shop_id = $1 AND paid_at >= $2 AND paid_at < $3::timestamptz + $4::interval
+     WHERE shop_id = $1 AND paid_at >= $3 AND paid_at < $3::timestamptz + $4::interval
 ), won AS (
     SELECT DISTINCT a.buyer_id FROM asked a JOIN paying o ON o.buyer_id = a.buyer_id
        AND o.paid_at >= a.at AND o.paid_at < a.at + $4::interval
@@ -181,6 +195,8 @@ def _statement(divisions: Sequence[By]) -> str:
         bought=_UNION.join(_BOUGHT.format(by=by, sold=_sold(by)) for by in divisions),
         closed=_UNION.join(_CLOSED.format(by=by, key=key, join=join) for by, key, join in closed),
         asked=_UNION.join(_ASKED.format(by=by, key=_ASKER_KEYS[by]) for by in divisions),
+        # What was bought is carried along only where somebody asks for it: it is most of a row.
+        lines=", lines" if "product" in divisions else "",
         rounds=ROUNDS,
         counted=_COUNTED,
         platform=_PLATFORM,

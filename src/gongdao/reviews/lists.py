@@ -32,19 +32,33 @@ _VIEWS: dict[View, str] = {
 _COUNT_DUE = """
 SELECT count(*) FROM (SELECT FROM reviews WHERE shop_id = $1 AND due_at < $2 LIMIT $3) AS due
 """
+# Each week is a stretch of the index: no review is asked in which week it lies.
 _WEEKS = """
-SELECT date_trunc('week', r.at AT TIME ZONE 'Asia/Shanghai')::date AS monday, r.cause,
-       count(*) AS reviews, sum(r.stars) AS stars
-  FROM reviews r WHERE r.shop_id = $1 AND r.at >= $2 AND r.at < $3
-   AND ($4::text IS NULL OR r.product = $4)
- GROUP BY 1, 2 ORDER BY 1, 2
+SELECT w.monday::date AS monday, found.*
+  FROM generate_series(date_trunc('week', $2::timestamptz AT TIME ZONE 'Asia/Shanghai'),
+                       $3::timestamptz AT TIME ZONE 'Asia/Shanghai', interval '7 days')
+       AS w (monday)
+ CROSS JOIN LATERAL (
+       SELECT r.cause, count(*) AS reviews, sum(r.stars) AS stars
+         FROM reviews r WHERE r.shop_id = $1
+          AND r.at >= greatest($2, w.monday AT TIME ZONE 'Asia/Shanghai')
+          AND r.at < least($3, (w.monday + interval '7 days') AT TIME ZONE 'Asia/Shanghai')
+          AND {product}
+        GROUP BY r.cause) AS found
+ ORDER BY 1, 2
 """
+_WEEKS_OF_ALL = _WEEKS.format(product="true")
+_WEEKS_OF_PRODUCT = _WEEKS.format(product="r.product = $4")
+# The most frequent cause is looked for only in the products that are shown.
 _PRODUCTS = """
-SELECT r.product, count(*) AS reviews, avg(r.stars) AS mean,
-       count(*) FILTER (WHERE r.stars < 4) AS not_good,
-       mode() WITHIN GROUP (ORDER BY r.cause) AS cause
-  FROM reviews r WHERE r.shop_id = $1 AND r.at >= $2 AND r.at < $3
- GROUP BY r.product ORDER BY not_good DESC, reviews DESC, r.product LIMIT $4
+SELECT p.*, (SELECT mode() WITHIN GROUP (ORDER BY r.cause) FROM reviews r
+              WHERE r.shop_id = $1 AND r.product = p.product AND r.at >= $2 AND r.at < $3
+                AND r.cause IS NOT NULL) AS cause
+  FROM (SELECT r.product, count(*) AS reviews, avg(r.stars) AS mean,
+               count(*) FILTER (WHERE r.stars < 4) AS not_good
+          FROM reviews r WHERE r.shop_id = $1 AND r.at >= $2 AND r.at < $3
+         GROUP BY r.product ORDER BY not_good DESC, reviews DESC, r.product LIMIT $4) AS p
+ ORDER BY p.not_good DESC, p.reviews DESC, p.product
 """
 _AGREEMENT = """
 SELECT r.suggested, count(*) AS sorted,
@@ -52,14 +66,24 @@ SELECT r.suggested, count(*) AS sorted,
   FROM reviews r WHERE r.shop_id = $1 AND r.at >= $2 AND r.at < $3 AND r.cause IS NOT NULL
  GROUP BY r.suggested ORDER BY sorted DESC
 """
-# $4: of one buyer in one month so many count; null is all.
+# $4: of one buyer in one month so many count; null is all. Few buyers say more: only theirs are
+# put in an order.
 _SCORE = """
-SELECT avg(stars) AS mean, count(*) AS counted FROM (
-    SELECT r.stars, row_number() OVER (
-               PARTITION BY r.buyer_id, date_trunc('month', r.at AT TIME ZONE 'Asia/Shanghai')
-               ORDER BY r.at, r.id) AS nth
-      FROM reviews r WHERE r.shop_id = $1 AND r.at >= $2 AND r.at < $3) AS each
- WHERE $4::integer IS NULL OR nth <= $4
+WITH months AS MATERIALIZED (
+    SELECT r.buyer_id, date_trunc('month', r.at AT TIME ZONE 'Asia/Shanghai') AS month,
+           count(*) AS said, sum(r.stars) AS stars
+      FROM reviews r WHERE r.shop_id = $1 AND r.at >= $2 AND r.at < $3 GROUP BY 1, 2
+), counted AS (
+    SELECT said, stars FROM months WHERE $4::integer IS NULL OR said <= $4
+     UNION ALL
+    SELECT count(*), sum(first.stars) FROM months m CROSS JOIN LATERAL (
+           SELECT r.stars FROM reviews r
+            WHERE r.shop_id = $1 AND r.buyer_id = m.buyer_id AND r.at >= $2 AND r.at < $3
+              AND date_trunc('month', r.at AT TIME ZONE 'Asia/Shanghai') = m.month
+            ORDER BY r.at, r.id LIMIT $4) AS first
+     WHERE m.said > $4
+)
+SELECT sum(stars) / sum(said) AS mean, coalesce(sum(said), 0)::bigint AS counted FROM counted
 """
 
 
@@ -174,7 +198,10 @@ async def read_weeks(
     product: str | None = None,
 ) -> list[WeekOfCause]:
     """How many reviews each week brought for each cause."""
-    rows = await database.fetch(_WEEKS, shop_id, since, until, product)
+    if product is None:
+        rows = await database.fetch(_WEEKS_OF_ALL, shop_id, since, until)
+    else:
+        rows = await database.fetch(_WEEKS_OF_PRODUCT, shop_id, since, until, product)
     return [WeekOfCause(**dict(row)) for row in rows]
 
 

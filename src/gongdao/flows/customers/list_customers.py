@@ -18,16 +18,17 @@ PAGE, PAGE_MAX, QUERY_MAX = 40, 100, 64
 _SOUNDS_ROUND = 500
 # $1 shop, $2 name or null, $3 how it sounds or null, $4 and $5 behind whom, $6 so many, $7 group.
 _LIST = """
-SELECT c.buyer_id, c.name, c.first_at, c.last_at,
+SELECT c.buyer_id, c.name, c.first_at, f.last_at,
        ARRAY(SELECT m.grouped FROM customer_members m
               WHERE m.shop_id = c.shop_id AND m.buyer_id = c.buyer_id ORDER BY m.at LIMIT 20)
        AS groups,
        o.orders, o.paid_fen, n.text AS note, n.due_at
-  FROM (SELECT c.* FROM {those}
+  FROM (SELECT c.last_at, c.buyer_id FROM {those}
          WHERE c.shop_id = $1 AND c.erased_at IS NULL
            AND (c.last_at, c.buyer_id) < ($4, $5)
            AND ($2::text IS NULL OR strpos(lower(c.name), $2) > 0 OR strpos(c.sounds, $3) > 0)
-         ORDER BY c.last_at DESC, c.buyer_id DESC LIMIT $6) AS c
+         ORDER BY c.last_at DESC, c.buyer_id DESC LIMIT $6) AS f
+  JOIN customers c ON c.shop_id = $1 AND c.buyer_id = f.buyer_id
   CROSS JOIN LATERAL (
        SELECT count(*) AS orders, coalesce(sum(paid_fen), 0)::bigint AS paid_fen FROM orders
         WHERE buyer_id = c.buyer_id AND shop_id = $1 AND paid_at IS NOT NULL) AS o
@@ -35,9 +36,10 @@ SELECT c.buyer_id, c.name, c.first_at, c.last_at,
        SELECT text, due_at FROM customer_notes
         WHERE shop_id = $1 AND buyer_id = c.buyer_id AND erased_at IS NULL
         ORDER BY at DESC LIMIT 1) AS n ON TRUE
- ORDER BY c.last_at DESC, c.buyer_id DESC
+ ORDER BY f.last_at DESC, f.buyer_id DESC
 """
-# All customers are read from the latest on; a group, small beside them, by its members.
+# All customers are read from the latest on, in an index that holds their names; a group, small
+# beside them, by its members.
 _ALL = _LIST.format(those="customers c")
 _MEMBERS = _LIST.format(
     those="""customer_members m JOIN customers c
