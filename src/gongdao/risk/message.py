@@ -1,19 +1,48 @@
-"""Signs of a scam in what somebody says, from the words themselves. Pure."""
+"""Signs in what somebody says: words, sums of money, links, what the small model sees. Pure.
+
+A sign is told of a message with its evidence; it decides nothing. Words are those of words/, sums
+are compared with the pack's numbers, the model only speaks where it is far from doubt.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final
 
 import msgspec
 
-from gongdao.policy.guard import GuardBook
-from gongdao.risk.finding import Evidence, Sign
+from gongdao.base.plain import Plain, plain
+from gongdao.policy.guard import GuardBook, GuardRule
+from gongdao.risk.amounts import Amount, amounts_in, many_in
+from gongdao.risk.finding import EVIDENCE_MAX, SHOWN_MAX, By, Evidence, Sign
+from gongdao.risk.looking import amount, count
+from gongdao.risk.small_model import small_model
+from gongdao.risk.words import Side, word_book
 
-Side = Literal["buyer", "shop"]
-_REMOTE = re.compile("远程控制|远程协助|屏幕共享|共享屏幕|向日葵|AnyDesk|TeamViewer|ToDesk", re.I)
-#: So much of a text is looked at.
-_LOOKED_AT = 100_000
+#: So much of a text is looked at, and so many lines before it.
+LOOKED_AT, EARLIER_MAX = 100_000, 30
+#: Shorter texts say too little for the model.
+_MODEL_LEAST = 8
+#: Which head of the model speaks for which sign, and whose words it is asked about.
+_HEADS: Final[dict[str, tuple[str, Side | None]]] = {
+    "abuse": ("abuse", None),
+    "scam-talk": ("fraud", "shop"),
+}
+#: Counts only beside another sign: by itself it is said all day.
+_BESIDE = frozenset({"near-limit", "same-lines"})
+_LIMIT_WORD = re.compile(r"额度|限额|花呗|白条|借呗|金条|微粒贷|信用|limit|credit")
+#: So far from the word a sum is the limit that it names.
+_LIMIT_NEAR = 10
+_LINK = re.compile(r"(?:https?://|www\.)([a-z0-9.-]{3,80})", re.IGNORECASE)
+_PAYING = re.compile(
+    r"付款|支付|付钱|补差价|补运费|转账|下单|拍下|登录|登陆|密码|银行|退款|领取|pay|login|refund"
+)
+#: Places where people trade and pay anyhow.
+_KNOWN_HOSTS = (
+    "taobao.com", "tmall.com", "tmall.hk", "tb.cn", "1688.com", "alipay.com", "jd.com", "jd.hk",
+    "3.cn", "pinduoduo.com", "yangkeduo.com", "douyin.com", "jinritemai.com", "weixin.qq.com",
+    "unionpay.com", "12306.cn", "gov.cn",
+)  # fmt: skip
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,14 +60,160 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     earlier: Sequence[Line] = ()
     order_fen: tuple[int, ...] = ()
+    own_hosts: tuple[str, ...] = ()
+    """Where this place itself is found: its own links lead nowhere else."""
 
 
 def message_signs(facts: MessageFacts, book: GuardBook) -> list[Sign]:
     """The signs in what was said."""
-    if facts.side != "shop" or "remote-control" not in book.active("message"):
+    rules = book.active("message")
+    if not rules:
         return []
-    found = [
-        Evidence(shows="words", said=one[0], start=one.start(), end=one.end())
-        for one in _REMOTE.finditer(facts.text, 0, _LOOKED_AT)
+    bare = plain(facts.text[:LOOKED_AT])
+    by_words = _by_words(bare, facts.side)
+    if link := _foreign_link(facts, bare):
+        by_words.setdefault("other-payment", []).append(link)
+    found = [_sign(code, "words", shown) for code, shown in by_words.items()]
+    found += [_sign(code, "facts", shown) for code, shown in _by_sums(bare, facts, rules)]
+    found += [
+        _sign(code, "model", shown)
+        for code, shown in _by_model(bare, facts.side)
+        if code not in by_words
     ]
-    return [Sign(code="remote-control", by="words", evidence=tuple(found[:5]))] if found else []
+    return _standing([one for one in found if one.code in rules], facts.earlier)
+
+
+def _sign(code: str, by: By, shown: Sequence[Evidence]) -> Sign:
+    return Sign(code=code, by=by, evidence=tuple(shown[:EVIDENCE_MAX]))
+
+
+def _standing(found: list[Sign], earlier: Sequence[Line]) -> list[Sign]:
+    """Without those that count only beside another one, where there is none."""
+    alone = word_book().alone
+    if any(alone.get(one.code, True) and one.code not in _BESIDE for one in found):
+        return found
+    return found if found and _said_before(earlier) else []
+
+
+def _said_before(earlier: Sequence[Line]) -> bool:
+    """Whether a line before showed a sign of its own."""
+    book = word_book()
+    return any(
+        book.alone[found.code] and found.by in (None, line.side)
+        for line in earlier[-EARLIER_MAX:]
+        for found in book.find(plain(line.text[:LOOKED_AT]))
+    )
+
+
+def _by_words(bare: Plain, side: Side) -> dict[str, list[Evidence]]:
+    shown: dict[str, list[Evidence]] = {}
+    ends: dict[str, int] = {}
+    for found in word_book().find(bare):
+        if found.by in (None, side) and found.end > ends.get(found.code, 0):
+            shown.setdefault(found.code, []).append(_words(bare, found.start, found.end))
+            ends[found.code] = found.end
+    return shown
+
+
+def _words(bare: Plain, start: int, end: int) -> Evidence:
+    said = bare.written[start:end][:SHOWN_MAX]
+    return Evidence(shows="words", said=said, start=start, end=end)
+
+
+def _by_model(bare: Plain, side: Side) -> Iterator[tuple[str, list[Evidence]]]:
+    if len(bare.text) < _MODEL_LEAST:
+        return
+    model = small_model()
+    windows = model.windows(bare.text)
+    for code, (name, whose) in _HEADS.items():
+        if whose not in (None, side):
+            continue
+        least = model.heads[name].least
+        shown = [
+            each
+            for window in windows
+            if window.score[name] >= least
+            for each in (
+                _words(bare, *bare.span(window.start, window.end)),
+                Evidence(shows="score", said=f"{window.score[name]:.2f}", label="score"),
+            )
+        ]
+        if shown:
+            yield code, shown
+
+
+def _by_sums(
+    bare: Plain, facts: MessageFacts, rules: Mapping[str, GuardRule]
+) -> Iterator[tuple[str, list[Evidence]]]:
+    """Thirty at 99.99 (S0-32), and sums just under a limit that was named."""
+    if not any(map(str.isdecimal, bare.text)) and not re.search("[百千万佰仟]", bare.text):
+        return
+    many = many_in(bare.text)
+    lines = rules.get("same-lines")
+    if lines and {"units", "least_fen"} <= lines.limits.keys():
+        for one in many:
+            total = one.times * one.each.fen
+            if one.times >= lines.limits["units"] and total >= lines.limits["least_fen"]:
+                shown = [count("times", one.times), amount("price", one.each.fen)]
+                yield "same-lines", [*shown, amount("total", total), _span_of(bare, one.each)]
+                break
+    near = rules.get("near-limit")
+    if near and {"percent", "least_fen"} <= near.limits.keys():
+        products = [one.times * one.each.fen for one in many]
+        if pair := _under_limit(bare.text, facts, products, near.limits):
+            yield "near-limit", [amount("total", pair[0]), amount("limit", pair[1])]
+
+
+def _under_limit(
+    text: str, facts: MessageFacts, products: Iterable[int], numbers: Mapping[str, int]
+) -> tuple[int, int] | None:
+    """A sum of this message or of an order under a limit; one of the two is said right now."""
+    limits, sums = _limits_and_sums(text)
+    sums |= set(products)
+    before_limits: set[int] = set()
+    before_sums = set(facts.order_fen) | {sum(facts.order_fen)}
+    for line in facts.earlier[-EARLIER_MAX:]:
+        each_limits, each_sums = _limits_and_sums(plain(line.text[:LOOKED_AT]).text)
+        before_limits |= each_limits
+        before_sums |= each_sums
+    pairs = [(fen, limit) for limit in limits for fen in sums | before_sums]
+    pairs += [(fen, limit) for limit in before_limits for fen in sums]
+    fitting = [
+        (fen, limit)
+        for fen, limit in pairs
+        if limit >= numbers["least_fen"] and limit * numbers["percent"] <= fen * 100 < limit * 100
+    ]
+    return max(fitting, default=None)
+
+
+def _limits_and_sums(text: str) -> tuple[set[int], set[int]]:
+    named = [hit.span() for hit in _LIMIT_WORD.finditer(text)]
+    limits: set[int] = set()
+    sums: set[int] = set()
+    for one in amounts_in(text):
+        is_limit = any(
+            0 <= one.start - end <= _LIMIT_NEAR or 0 <= start - one.end <= _LIMIT_NEAR
+            for start, end in named
+        )
+        if is_limit:
+            limits.add(one.fen)
+        if one.sure or one.fen >= 10_000:
+            sums.add(one.fen)
+    return limits, sums
+
+
+def _span_of(bare: Plain, one: Amount) -> Evidence:
+    return _words(bare, *bare.span(one.start, one.end))
+
+
+def _foreign_link(facts: MessageFacts, bare: Plain) -> Evidence | None:
+    """A link of the shop's that leads to a strange place to pay or to sign in at."""
+    if facts.side != "shop" or "." not in facts.text or not _PAYING.search(bare.text):
+        return None
+    for hit in _LINK.finditer(facts.text, 0, LOOKED_AT):
+        host = "." + hit[1].lower().rstrip(".-")
+        if not host.endswith(tuple(f".{known}" for known in (*_KNOWN_HOSTS, *facts.own_hosts))):
+            return Evidence(
+                shows="words", said=hit[0][:SHOWN_MAX], start=hit.start(), end=hit.end()
+            )
+    return None

@@ -1,0 +1,1 @@
+"""What makes the files that are shipped out of data that may be shipped."""
