@@ -82,6 +82,8 @@ class MoneyBody(msgspec.Struct, frozen=True, kw_only=True):
     failed_at: datetime | None
     attempts: int
     next_attempt_at: datetime | None
+    held_until: datetime | None
+    """It is being checked; at the latest then it goes out by itself."""
 
 
 def show_offer(offer: Offer) -> OfferBody:

@@ -37,7 +37,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Nothing: who confirms is known, and when is now."""
+    """Who confirms is known, and when is now."""
+
+    aware: bool = False
+    """They were told what there is to mind (`not_aware`), and confirm nevertheless."""
 
 
 class LineShown(msgspec.Struct, frozen=True, kw_only=True):

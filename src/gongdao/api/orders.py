@@ -27,8 +27,8 @@ from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.flows.confirm_order import confirm_order
 from gongdao.flows.customers.reveal import receiver_for
+from gongdao.flows.guard.confirm import confirm_knowingly
 from gongdao.flows.import_orders import OrderFile, Teller, import_orders, preview_import
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.dispatch_order import dispatch_order
@@ -180,14 +180,14 @@ async def sign_order(
 async def confirm_receipt(
     request: Asked, order_id: FromPath[UUID], data: JSONBody[Confirmation]
 ) -> OrderDetails:
-    """The buyer confirms receipt: the money goes from escrow to the shop."""
-    principal = principal_of(request)
-    scope = scope_of(principal)
+    """The buyer confirms receipt: the money goes from escrow to the shop.
+
+    Refused with `not_aware` where the guard has something to say; `aware` says that it was read.
+    """
+    who = principal_of(request)
     async with _pool(request).acquire() as connection:
-        await confirm_order(
-            connection, order_id, scope=scope, by=principal.person_id, now=utc_now()
-        )
-        return await _detail(connection, principal_of(request), order_id)
+        await confirm_knowingly(connection, who, order_id, aware=data.aware, now=utc_now())
+        return await _detail(connection, who, order_id)
 
 
 def scope_of(principal: Principal) -> Scope:

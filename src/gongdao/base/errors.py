@@ -17,6 +17,7 @@ Code = Literal[
     "not_eligible",
     "reason_required",
     "evidence_required",
+    "not_aware",
     "amount_above_limit",
     "insufficient_funds",
     "unauthenticated",

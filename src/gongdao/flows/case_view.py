@@ -22,6 +22,7 @@ from gongdao.cases.seen_by import NOBODY, is_masked, records_seen_by, seen_by
 from gongdao.cases.store import load_newest_events
 from gongdao.flows.act import may_see, pack_of
 from gongdao.flows.case_reads import see_case
+from gongdao.flows.guard.hold_back import with_holds
 from gongdao.flows.leave import within_leave
 from gongdao.ledger.balance import MoneyLine
 from gongdao.ledger.store import money_of_case
@@ -116,7 +117,7 @@ async def view_case(pool: Pool, who: Principal, case_id: UUID, *, now: datetime)
         if seen is None or not may_see(who, seen.stored.case):
             raise Refusal("not_found", N_("There is no such case."))
         records = await load_newest_events(connection, case_id)
-        money = await money_of_case(connection, case_id)
+        money = await with_holds(connection, await money_of_case(connection, case_id))
         names = await _names(connection, seen.stored.case, records)
     case, facts, pack = seen.stored.case, seen.facts, pack_of(seen.stored.case)
     while timed_out(case, now):

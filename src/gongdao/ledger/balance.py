@@ -98,3 +98,5 @@ class MoneyLine(msgspec.Struct, frozen=True, kw_only=True):
     failed_at: datetime | None = None
     attempts: int = 0
     next_attempt_at: datetime | None = None
+    held_until: datetime | None = None
+    """A person looks at the payout before it goes out; at the latest then it goes by itself."""

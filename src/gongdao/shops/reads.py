@@ -28,8 +28,10 @@ SELECT s.id, s.order_id, s.direction, s.carrier, s.tracking, s.shipped_at, s.sig
   FROM shipments s JOIN orders o ON o.id = s.order_id
  WHERE o.id = $1 AND {VISIBLE} ORDER BY s.shipped_at, s.id LIMIT {HISTORY_MAX}
 """  # noqa: S608
+# Of what a buyer was warned is none of the shop's business.
 _LOG = f"""
-SELECT l.order_id, l.at, l.by_id, l.what, l.detail
+SELECT l.order_id, l.at, l.by_id, l.what,
+       CASE WHEN $3::uuid IS NULL THEN l.detail ELSE l.detail - 'aware_of' END AS detail
   FROM order_log l JOIN orders o ON o.id = l.order_id
  WHERE o.id = $1 AND {VISIBLE} ORDER BY l.position LIMIT {HISTORY_MAX}
 """  # noqa: S608

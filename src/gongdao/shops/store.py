@@ -222,15 +222,30 @@ async def mark_signed(
 
 
 async def mark_confirmed(
-    connection: Connection, order_id: UUID, *, scope: Scope, by: UUID | None, at: datetime
+    connection: Connection,
+    order_id: UUID,
+    *,
+    scope: Scope,
+    by: UUID | None,
+    at: datetime,
+    told: tuple[str, ...] = (),
 ) -> Order:
-    """Note that the buyer confirmed receipt. Who calls this moves the money too."""
+    """Note that the buyer confirmed receipt, and what they were warned of before.
+
+    Who calls this moves the money too.
+    """
     return await _advance_one(
         connection,
         order_id,
         lambda order: progress.confirm(order, confirmed_by=_confirmer(order, by), at=at),
         scope=scope,
-        logged=Logged(order_id=order_id, at=at, by_id=by, what="confirmed"),
+        logged=Logged(
+            order_id=order_id,
+            at=at,
+            by_id=by,
+            what="confirmed",
+            detail={"aware_of": " ".join(told)} if told else {},
+        ),
     )
 
 

@@ -91,7 +91,7 @@ async def test_who_may_watch_and_what(market: Market) -> None:
         (WatchArgs(id=new_id(), kind="phone", subject_id=new_id(), why="why"), "invalid"),
         (WatchArgs(id=new_id(), kind="phone", trait="0" * 64, why="why"), "not_found"),
         (WatchArgs(id=new_id(), kind="shop", subject_id=new_id(), why="why"), "not_found"),
-        (WatchArgs(id=new_id(), kind="shop", subject_id=market.shop_id, why=" "), "reason_required"),
+        (WatchArgs(id=new_id(), kind="shop", subject_id=market.shop_id, why=""), "reason_required"),
         (
             WatchArgs(
                 id=new_id(), kind="shop", subject_id=market.shop_id, why="why",

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from gongdao.base.db import Connection, Record
 from gongdao.base.live import changed
 from gongdao.flows.settings import current_pack
+from gongdao.ledger.balance import MoneyLine
 from gongdao.ledger.payout import Payout
 from gongdao.ledger.payout_store import postpone
 from gongdao.policy.guard import GuardRule
@@ -66,6 +69,21 @@ async def end_holds(connection: Connection, *, now: datetime) -> int:
     for one in ended:
         changed(_screens(one))
     return len(ended)
+
+
+async def with_holds(connection: Connection, lines: list[MoneyLine]) -> list[MoneyLine]:
+    """The money of a case, each line with until when its payout waits for a person."""
+    waiting = [one.payout_id for one in lines if one.payout_id and one.payout_state == "queued"]
+    if not waiting:
+        return lines
+    holds = await holds_of_payouts(connection, waiting)
+    until = {each: one.until for each, one in holds.items() if one.released_at is None}
+    return [
+        msgspec.structs.replace(line, held_until=until.get(line.payout_id))
+        if line.payout_id
+        else line
+        for line in lines
+    ]
 
 
 def _hold(

@@ -297,6 +297,9 @@ def _money_note(line: MoneyLine, locale: Locale, now: datetime) -> str:
     if line.state == "owed":
         said = N_("The shop's account does not cover it yet; it is paid as soon as money comes in.")
         return translate(locale, said)
+    if line.held_until:
+        said = N_("It is being checked, and goes out at the latest at {at}. You need do nothing.")
+        return translate(locale, said, {"at": line.held_until}, now=now)
     if line.payout_state == "arrived" and line.arrived_at:
         return translate(locale, N_("Arrived on {at}."), {"at": line.arrived_at}, now=now)
     if line.expected_at:
