@@ -41,51 +41,69 @@ _PROMISED_FOR, _PROMISES_MAX = timedelta(days=45), 5000
 # $1 shop, $2 and $3 the week, $4 those in which a promise was broken, $5 how many are drawn for
 # each agent, $6 the seed, $7 to $9 which first answers count as slow, $10 case within, $11 at most.
 # A conversation ends in one week only, and once a week is over its lot falls the same for ever.
+# Each rule is asked once of the whole week, from the side on which there is least to read.
+_IN_ORDER = ", ".join(f"'{reason}'" for reason in REASONS)
 _TALKS = f"""
-WITH talks AS (
-    SELECT c.*, coalesce(c.answered_by, c.agent_id) AS judged,
-           row_number() OVER (PARTITION BY coalesce(c.answered_by, c.agent_id),
-                              c.answered_seq > 0 ORDER BY md5($6 || c.id::text)) AS lot
+WITH talks AS MATERIALIZED (
+    SELECT c.id, c.number, c.buyer_id, c.opened_at, c.closed_at, c.grade, c.answered_seq,
+           coalesce(c.answered_by, c.agent_id) AS judged
       FROM chat_conversations c
      WHERE c.shop_id = $1 AND c.last_at >= $2 AND c.closed_at >= $2 AND c.closed_at < $3
        AND c.case_id IS NULL AND coalesce(c.answered_by, c.agent_id) IS NOT NULL
-), found AS (
-    SELECT t.*, array_remove(ARRAY[
-        CASE WHEN t.grade <= 2 THEN 'low_grade' END,
-        CASE WHEN EXISTS (
-            SELECT FROM chat_turns f WHERE f.conversation_id = t.id
-               AND f.asked_seq = (
-                   SELECT min(asked_seq) FROM chat_turns WHERE conversation_id = t.id)
-               AND f.answered_at - f.asked_at > $7::interval
-               AND (f.asked_at AT TIME ZONE 'Asia/Shanghai')::time >= $8::time
-               AND (f.asked_at AT TIME ZONE 'Asia/Shanghai')::time < $9::time) THEN 'slow' END,
-        CASE WHEN t.answered_seq = 0 AND EXISTS (
-            SELECT FROM chat_turns u WHERE u.conversation_id = t.id) THEN 'not_served' END,
-        CASE WHEN t.id = ANY ($4::uuid[]) THEN 'promise_broken' END,
-        CASE WHEN EXISTS (
-            SELECT FROM chat_warnings w WHERE w.conversation_id = t.id
-               AND NOT {recalled_in_sql("w")}) THEN 'warned' END,
-        CASE WHEN (SELECT count(*) FROM chat_routings h
-                    WHERE h.conversation_id = t.id AND h.why = 'handed_over') >= 2
-             THEN 'handed_over' END,
-        CASE WHEN EXISTS (
-            SELECT FROM cases k WHERE k.shop_id = t.shop_id AND k.buyer_id = t.buyer_id
-               AND k.opened_at >= t.opened_at AND k.opened_at <= t.closed_at + $10::interval)
-             THEN 'case_opened' END,
-        CASE WHEN t.lot <= $5 AND t.answered_seq > 0 THEN 'drawn' END], NULL) AS reasons
-      FROM talks t
+), week AS MATERIALIZED (
+    SELECT min(opened_at) AS opened_at FROM talks
+), checked AS (
+    SELECT DISTINCT ON (k.conversation_id) k.conversation_id, k.score
+      FROM chat_checks k WHERE k.shop_id = $1 AND k.at >= (SELECT opened_at FROM week)
+     ORDER BY k.conversation_id, k.at DESC, k.id DESC
+), found (id, reason) AS (
+    SELECT id, 'low_grade' FROM talks WHERE grade <= 2
+     UNION ALL
+    SELECT f.conversation_id, 'slow' FROM chat_turns f
+     WHERE f.shop_id = $1 AND f.asked_at >= (SELECT opened_at FROM week) AND f.asked_at < $3
+       AND f.answered_at - f.asked_at > $7::interval
+       AND (f.asked_at AT TIME ZONE 'Asia/Shanghai')::time >= $8::time
+       AND (f.asked_at AT TIME ZONE 'Asia/Shanghai')::time < $9::time
+       AND NOT EXISTS (SELECT FROM chat_turns e
+                        WHERE e.conversation_id = f.conversation_id AND e.asked_seq < f.asked_seq)
+     UNION ALL
+    SELECT t.id, 'not_served' FROM talks t WHERE t.answered_seq = 0 AND EXISTS (
+           SELECT FROM chat_turns u WHERE u.conversation_id = t.id)
+     UNION ALL
+    SELECT DISTINCT promised.id, 'promise_broken' FROM unnest($4::uuid[]) AS promised (id)
+     UNION ALL
+    SELECT DISTINCT w.conversation_id, 'warned'
+      FROM chat_warnings w JOIN talks t ON t.id = w.conversation_id
+     WHERE NOT {recalled_in_sql("w")}
+     UNION ALL
+    SELECT h.conversation_id, 'handed_over' FROM chat_routings h
+     WHERE h.shop_id = $1 AND h.why = 'handed_over' AND h.at >= (SELECT opened_at FROM week)
+     GROUP BY h.conversation_id HAVING count(*) >= 2
+     UNION ALL
+    SELECT DISTINCT t.id, 'case_opened'
+      FROM cases k JOIN talks t ON t.buyer_id = k.buyer_id
+       AND k.opened_at >= t.opened_at AND k.opened_at <= t.closed_at + $10::interval
+     WHERE k.shop_id = $1 AND k.opened_at >= (SELECT opened_at FROM week)
+       AND k.opened_at < $3::timestamptz + $10::interval
+     UNION ALL
+    SELECT id, 'drawn' FROM (
+        SELECT id, row_number() OVER (PARTITION BY judged ORDER BY md5($6 || id::text)) AS lot
+          FROM talks WHERE $5 > 0 AND answered_seq > 0) AS lots
+     WHERE lot <= $5
+), reasoned AS (
+    SELECT id, array_agg(reason ORDER BY array_position(ARRAY[{_IN_ORDER}], reason)) AS reasons
+      FROM found GROUP BY id
 )
-SELECT f.id, f.number, f.judged AS agent_id, a.name AS agent, b.name AS buyer, f.opened_at,
-       f.closed_at, f.grade, f.reasons, k.score,
-       EXISTS (SELECT FROM chat_objections j WHERE j.conversation_id = f.id) AS objected
-  FROM found f
-  JOIN people a ON a.id = f.judged
-  JOIN people b ON b.id = f.buyer_id
-  LEFT JOIN LATERAL (
-       SELECT score FROM chat_checks k WHERE k.conversation_id = f.id
-        ORDER BY at DESC, id DESC LIMIT 1) AS k ON TRUE
- WHERE cardinality(f.reasons) > 0 OR k.score IS NOT NULL
- ORDER BY k.score IS NOT NULL, cardinality(f.reasons) DESC, f.closed_at DESC, f.id LIMIT $11
+SELECT t.id, t.number, t.judged AS agent_id, a.name AS agent, b.name AS buyer, t.opened_at,
+       t.closed_at, t.grade, t.reasons, t.score,
+       EXISTS (SELECT FROM chat_objections j WHERE j.conversation_id = t.id) AS objected
+  FROM (SELECT t.*, coalesce(r.reasons, ARRAY[]::text[]) AS reasons, k.score
+          FROM talks t LEFT JOIN reasoned r ON r.id = t.id
+          LEFT JOIN checked k ON k.conversation_id = t.id
+         WHERE r.id IS NOT NULL OR k.score IS NOT NULL) AS t
+  JOIN people a ON a.id = t.judged
+  JOIN people b ON b.id = t.buyer_id
+ ORDER BY t.score IS NOT NULL, cardinality(t.reasons) DESC, t.closed_at DESC, t.id LIMIT $11
 """  # noqa: S608 - made of constants
 
 
