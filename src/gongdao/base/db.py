@@ -94,7 +94,18 @@ def refused_id(error: Exception) -> Refusal | None:
         return None
     if not (error.constraint_name or "").endswith(("_pkey", "_id_key", "_key_key")):
         return None
+    return taken_id()
+
+
+def taken_id() -> Refusal:
+    """The refusal itself, for whoever sees that what stands under an id was not what is sent."""
     return Refusal("idempotency_conflict", N_("Something else stands under this id already."))
+
+
+def require_same(kept: object, sent: object, *names: str) -> None:
+    """Refuse what is sent under an id under which other words are kept, or nothing of one's own."""
+    if kept is None or any(getattr(kept, name) != getattr(sent, name) for name in names):
+        raise taken_id()
 
 
 def refused_text(error: Exception) -> Refusal | None:

@@ -31,6 +31,10 @@ _ADD_NOTE = """
 INSERT INTO customer_notes (id, shop_id, buyer_id, by_id, at, text, due_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
 """
+_NOTE = """
+SELECT id, buyer_id, by_id, at, text, due_at, done_at, done_by, erased_at FROM customer_notes
+ WHERE shop_id = $1 AND id = $2
+"""
 _NOTES = """
 SELECT id, buyer_id, by_id, at, text, due_at, done_at, done_by, erased_at FROM customer_notes
  WHERE shop_id = $1 AND buyer_id = $2 AND erased_at IS NULL ORDER BY at DESC, id DESC LIMIT $3
@@ -115,11 +119,13 @@ async def keep_sounds(database: Queryable, sounds: Sequence[tuple[UUID, UUID, st
         await database.execute(_SOUND, *map(list, zip(*sounds, strict=True)))
 
 
-async def add_note(database: Queryable, shop_id: UUID, note: Note) -> None:
-    """Keep a note; the same one sent twice stands there once."""
+async def add_note(database: Queryable, shop_id: UUID, note: Note) -> Note | None:
+    """Keep a note; what stands under its id then, if it is the shop's."""
     await database.execute(
         _ADD_NOTE, note.id, shop_id, note.buyer_id, note.by_id, note.at, note.text, note.due_at
     )
+    row = await database.fetchrow(_NOTE, shop_id, note.id)
+    return Note(**dict(row)) if row else None
 
 
 async def notes_of(database: Queryable, shop_id: UUID, buyer_id: UUID) -> list[Note]:

@@ -36,15 +36,27 @@ SELECT id, text, due_on, done_at, at FROM staff_memos
 """
 _DONE = "UPDATE staff_memos SET done_at = $3 WHERE id = $2 AND person_id = $1"
 _DROP = "DELETE FROM staff_memos WHERE id = $2 AND person_id = $1"
-_THERE = "SELECT EXISTS (SELECT FROM staff_memos WHERE id = $1 AND person_id = $2)"
+_THERE = """
+SELECT id, text, due_on, done_at, at FROM staff_memos WHERE id = $1 AND person_id = $2
+"""
+_COUNT = "SELECT count(*) FROM staff_memos WHERE person_id = $1"
 
 
-async def add_memo(database: Queryable, memo: Memo, *, person_id: UUID, shop_id: UUID) -> bool:
-    """Keep a memo; sent twice it is one. False where there are too many."""
-    done = await database.execute(
+async def add_memo(
+    database: Queryable, memo: Memo, *, person_id: UUID, shop_id: UUID
+) -> Memo | None:
+    """Keep a memo; sent twice it is one. None where there is no room, or the id is another's."""
+    await database.execute(
         _ADD, memo.id, person_id, shop_id, memo.text, memo.due_on, memo.at, MEMOS_MAX
     )
-    return done == "INSERT 0 1" or bool(await database.fetchval(_THERE, memo.id, person_id))
+    row = await database.fetchrow(_THERE, memo.id, person_id)
+    return Memo(**dict(row)) if row else None
+
+
+async def count_memos(database: Queryable, person_id: UUID) -> int:
+    """How many memos somebody has."""
+    found: int = await database.fetchval(_COUNT, person_id)
+    return found
 
 
 async def memos_of(database: Queryable, person_id: UUID) -> list[Memo]:

@@ -25,6 +25,10 @@ _TRAININGS = """
 SELECT id, person_id, held_on, topic, trainer, by_id, at FROM staff_trainings
  WHERE shop_id = $1 AND person_id = $2 ORDER BY held_on DESC, id DESC LIMIT $3
 """
+_TRAINING = """
+SELECT id, person_id, held_on, topic, trainer, by_id, at FROM staff_trainings
+ WHERE shop_id = $1 AND id = $2
+"""
 _MENTOR = """
 INSERT INTO staff_mentorings (id, shop_id, mentor_id, trainee_id, began_on, by_id, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
@@ -36,6 +40,10 @@ UPDATE staff_mentorings SET passed_on = $3
 _MENTORINGS = """
 SELECT id, mentor_id, trainee_id, began_on, passed_on FROM staff_mentorings
  WHERE shop_id = $1 ORDER BY passed_on DESC NULLS FIRST, began_on DESC, id LIMIT $2
+"""
+_MENTORING = """
+SELECT id, mentor_id, trainee_id, began_on, passed_on FROM staff_mentorings
+ WHERE shop_id = $1 AND id = $2
 """
 _PASSED = """
 SELECT id, mentor_id, trainee_id, began_on, passed_on FROM staff_mentorings
@@ -65,12 +73,14 @@ async def find_profile(database: Queryable, shop_id: UUID, person_id: UUID) -> P
     return Profile(**dict(row)) if row else Profile(person_id=person_id)
 
 
-async def add_training(database: Queryable, shop_id: UUID, training: Training) -> None:
-    """Keep that somebody was trained; sent twice it is one."""
+async def add_training(database: Queryable, shop_id: UUID, training: Training) -> Training | None:
+    """Keep that somebody was trained; what stands under its id then, if it is the shop's."""
     await database.execute(
         _TRAIN, training.id, shop_id, training.person_id, training.held_on, training.topic,
         training.trainer, training.by_id, training.at,
     )  # fmt: skip
+    row = await database.fetchrow(_TRAINING, shop_id, training.id)
+    return Training(**dict(row)) if row else None
 
 
 async def trainings_of(database: Queryable, shop_id: UUID, person_id: UUID) -> list[Training]:
@@ -81,12 +91,14 @@ async def trainings_of(database: Queryable, shop_id: UUID, person_id: UUID) -> l
 
 async def add_mentoring(
     connection: Connection, shop_id: UUID, mentoring: Mentoring, *, by_id: UUID, now: datetime
-) -> None:
-    """Keep who brings up whom; sent twice it is one."""
+) -> Mentoring | None:
+    """Keep who brings up whom; what stands under its id then, if it is the shop's."""
     await connection.execute(
         _MENTOR, mentoring.id, shop_id, mentoring.mentor_id, mentoring.trainee_id,
         mentoring.began_on, by_id, now,
     )  # fmt: skip
+    row = await connection.fetchrow(_MENTORING, shop_id, mentoring.id)
+    return Mentoring(**dict(row)) if row else None
 
 
 async def pass_trainee(

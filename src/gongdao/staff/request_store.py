@@ -15,7 +15,7 @@ _SWAP = (
 )
 _ASK_LEAVE = """
 INSERT INTO staff_leaves (id, shop_id, person_id, from_day, until_day, why, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 _FIND_LEAVE = f"SELECT {_LEAVE} FROM staff_leaves WHERE shop_id = $1 AND id = $2"  # noqa: S608
 _WAITING_LEAVES = f"""
@@ -36,7 +36,7 @@ UPDATE staff_leaves SET answer = $2, note = $3, answered_by = $4, answered_at = 
 """
 _ASK_SWAP = """
 INSERT INTO staff_swaps (id, shop_id, shift_id, other_shift_id, from_id, to_id, why, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _FIND_SWAP = f"SELECT {_SWAP} FROM staff_swaps WHERE shop_id = $1 AND id = $2"  # noqa: S608
 _WAITING_SWAPS = f"""
@@ -65,7 +65,7 @@ UPDATE staff_swaps SET state = $2, note = $3, decided_by = $4, decided_at = $5
 
 
 async def ask_leave(database: Queryable, shop_id: UUID, leave: Leave) -> None:
-    """Keep a request for leave; sent twice it is one."""
+    """Keep a request for leave."""
     await database.execute(
         _ASK_LEAVE, leave.id, shop_id, leave.person_id, leave.from_day, leave.until_day, leave.why,
         leave.asked_at,
@@ -111,7 +111,7 @@ async def answer_leave(
 
 
 async def ask_swap(database: Queryable, shop_id: UUID, swap: Swap) -> None:
-    """Keep a proposal; sent twice it is one."""
+    """Keep a proposal."""
     await database.execute(
         _ASK_SWAP, swap.id, shop_id, swap.shift_id, swap.other_shift_id, swap.from_id, swap.to_id,
         swap.why, swap.asked_at,

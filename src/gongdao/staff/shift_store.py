@@ -16,7 +16,6 @@ INSERT INTO staff_shifts
 SELECT id, $1, person_id, name, starts_at, ends_at, extends, $8, $9
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bool[])
        AS s (id, person_id, name, starts_at, ends_at, extends)
-ON CONFLICT (id) DO NOTHING
 """
 _BETWEEN = f"""
 SELECT {_COLUMNS} FROM staff_shifts
@@ -61,7 +60,7 @@ async def join_team(database: Queryable, shop_id: UUID) -> None:
 async def add_shifts(
     connection: Connection, shop_id: UUID, shifts: Sequence[Shift], *, by_id: UUID, now: datetime
 ) -> None:
-    """Plan shifts; one that is there under its id stays as it is."""
+    """Plan shifts."""
     await connection.execute(
         _ADD,
         shop_id,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool
+from gongdao.base.db import Pool, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.customers import store
@@ -37,7 +37,8 @@ async def write_note(
 ) -> None:
     """Write something down about a customer, with a day for getting in touch again if one is named.
 
-    Sent twice under one id, it stands there once. Raises Refusal: wrong_role, not_found, invalid.
+    Sent twice under one id, it stands there once. Raises Refusal: wrong_role, not_found, invalid,
+    idempotency_conflict.
     """
     shop_id = shop_of(who, "customers.read")
     await require_customer(pool, shop_id, buyer_id)
@@ -51,7 +52,8 @@ async def write_note(
         text=written(text, most=NOTE_MAX),
         due_at=due_at,
     )
-    await store.add_note(pool, shop_id, note)
+    kept = await store.add_note(pool, shop_id, note)
+    require_same(kept, note, "buyer_id", "by_id", "text", "due_at")
 
 
 async def finish_follow_up(pool: Pool, who: Principal, note_id: UUID, *, now: datetime) -> None:

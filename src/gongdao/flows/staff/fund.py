@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Connection, Pool, Queryable
+from gongdao.base.db import Connection, Pool, Queryable, taken_id
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
@@ -44,12 +44,16 @@ async def see_fund(
 
 
 async def write_entry(pool: Pool, who: Principal, args: EntryArgs, *, now: datetime) -> Entry:
-    """Note what came in or went out. Raises Refusal: wrong_role, invalid, insufficient_funds."""
+    """Note what came in or went out.
+
+    Raises Refusal: wrong_role, invalid, insufficient_funds, idempotency_conflict.
+    """
     shop_id, amount = led_by(who), parse_yuan(args.amount)
     async with pool.acquire() as connection, connection.transaction():
         await lock_team(connection, shop_id)
         if there := await store.find_entry(connection, shop_id, args.id):
-            return there
+            said = (args.way, amount, args.purpose.strip(), None)
+            return _again(there, said)
         return await _write(
             connection, who, shop_id, args.id, way=args.way, amount_fen=amount,
             purpose=args.purpose.strip(), now=now,
@@ -61,13 +65,14 @@ async def correct_entry(
 ) -> Entry:
     """Take a line back by another of the same amount the other way; both stay.
 
-    Raises Refusal: wrong_role, not_found, duplicate, not_eligible, insufficient_funds.
+    Raises Refusal: wrong_role, not_found, duplicate, not_eligible, insufficient_funds,
+    idempotency_conflict.
     """
     shop_id = led_by(who)
     async with pool.acquire() as connection, connection.transaction():
         await lock_team(connection, shop_id)
         if there := await store.find_entry(connection, shop_id, args.id):
-            return there
+            return _again(there, (there.way, there.amount_fen, args.why.strip(), args.position))
         wrong = await store.entry_at(connection, shop_id, args.position)
         if wrong is None:
             raise Refusal("not_found", N_("There is no such line in the fund."))
@@ -80,6 +85,13 @@ async def correct_entry(
             connection, who, shop_id, args.id, way=way, amount_fen=wrong.amount_fen,
             purpose=args.why.strip(), corrects=wrong.position, now=now,
         )  # fmt: skip
+
+
+def _again(there: Entry, said: tuple[Way, int, str, int | None]) -> Entry:
+    """The line that was written before, if it says the same."""
+    if (there.way, there.amount_fen, there.purpose, there.corrects) != said:
+        raise taken_id()
+    return there
 
 
 async def _write(

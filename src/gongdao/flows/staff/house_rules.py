@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool, Queryable
+from gongdao.base.db import Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.staff.access import led_by, mate_of, shop_of
@@ -91,7 +91,9 @@ async def note_mark(pool: Pool, who: Principal, args: MarkArgs, *, now: datetime
     )  # fmt: skip
     await join_team(pool, shop_id)
     await store.add_mark(pool, shop_id, mark)
-    return await _again(pool, shop_id, mark.id)
+    kept = await _again(pool, shop_id, mark.id)
+    require_same(kept, mark, "person_id", "rule", "happened_on", "text")
+    return kept
 
 
 async def contest_mark(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Queryable
+from gongdao.base.db import Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.staff.access import shop_of
@@ -35,9 +35,11 @@ async def write_memo(database: Queryable, who: Principal, args: MemoArgs, *, now
     if not text:
         raise Refusal("invalid", N_("Write something down first."))
     memo = Memo(id=args.id, text=text, due_on=args.due_on, done_at=None, at=now)
-    if not await store.add_memo(database, memo, person_id=who.person_id, shop_id=shop_of(who)):
+    kept = await store.add_memo(database, memo, person_id=who.person_id, shop_id=shop_of(who))
+    if kept is None and await store.count_memos(database, who.person_id) >= MEMOS_MAX:
         raise Refusal("too_large", N_("A memo book holds {n} memos; drop some."), n=MEMOS_MAX)
-    return memo
+    require_same(kept, memo, "text", "due_on")
+    return kept or memo
 
 
 async def finish_memo(database: Queryable, who: Principal, memo_id: UUID, *, now: datetime) -> None:

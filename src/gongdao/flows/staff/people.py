@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool, Queryable
+from gongdao.base.db import Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.staff.access import Mate, led_by, mate_of, shop_of, team_of
@@ -133,8 +133,9 @@ async def note_training(
         id=args.id, person_id=mate.id, held_on=args.held_on, topic=args.topic.strip() or "-",
         trainer=args.trainer.strip() or "-", by_id=who.person_id, at=now,
     )  # fmt: skip
-    await store.add_training(database, shop_id, training)
-    return training
+    kept = await store.add_training(database, shop_id, training)
+    require_same(kept, training, "person_id", "held_on", "topic", "trainer")
+    return kept or training
 
 
 async def begin_mentoring(
@@ -152,10 +153,13 @@ async def begin_mentoring(
     )  # fmt: skip
     try:
         async with pool.acquire() as connection:
-            await store.add_mentoring(connection, shop_id, mentoring, by_id=who.person_id, now=now)
+            kept = await store.add_mentoring(
+                connection, shop_id, mentoring, by_id=who.person_id, now=now
+            )
     except asyncpg.UniqueViolationError:
         raise Refusal("duplicate", N_("This trainee has a mentor already.")) from None
-    return mentoring
+    require_same(kept, mentoring, "mentor_id", "trainee_id", "began_on")
+    return kept or mentoring
 
 
 async def end_mentoring(

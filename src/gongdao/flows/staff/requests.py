@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Connection, Pool, Queryable
+from gongdao.base.db import Connection, Pool, Queryable, refused_id, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
@@ -22,7 +22,6 @@ from gongdao.staff.shift_store import (
     cancel_shifts,
     find_shift,
     give_shift,
-    join_team,
     lock_team,
     shifts_named,
     shifts_of,
@@ -91,6 +90,7 @@ async def ask_leave(pool: Pool, who: Principal, args: LeaveArgs, *, now: datetim
         await lock_team(connection, shop_id)
         for other in await store.leaves_of(connection, who.person_id):
             if other.id == leave.id:
+                require_same(other, leave, "from_day", "until_day", "why")
                 return other
             apart = other.until_day < leave.from_day or leave.until_day < other.from_day
             if other.answer in (None, "granted") and not apart:
@@ -156,7 +156,6 @@ async def propose_swap(pool: Pool, who: Principal, args: SwapArgs, *, now: datet
     if args.to_id == who.person_id:
         raise Refusal("invalid", N_("A swap takes two people."))
     await mate_of(pool, shop_id, args.to_id)
-    await join_team(pool, shop_id)
     swap = Swap(
         id=args.id, shift_id=args.shift_id, other_shift_id=args.other_shift_id,
         from_id=who.person_id, to_id=args.to_id, why=args.why.strip(), asked_at=now,
@@ -164,12 +163,17 @@ async def propose_swap(pool: Pool, who: Principal, args: SwapArgs, *, now: datet
     )  # fmt: skip
     try:
         async with pool.acquire() as connection, connection.transaction():
+            await lock_team(connection, shop_id)
             if there := await store.find_swap(connection, shop_id, swap.id):
+                require_same(there, swap, "shift_id", "other_shift_id", "from_id", "to_id", "why")
                 return there
             await _fits(connection, shop_id, swap, now=now)
             await store.ask_swap(connection, shop_id, swap)
-    except asyncpg.UniqueViolationError:
-        raise Refusal("duplicate", N_("A swap of this shift is open already.")) from None
+    except asyncpg.UniqueViolationError as error:
+        said = refused_id(error) or Refusal(
+            "duplicate", N_("A swap of this shift is open already.")
+        )
+        raise said from None
     changed([f"team:{shop_id}"])
     return swap
 

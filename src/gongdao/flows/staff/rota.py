@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Connection, Pool, Queryable
+from gongdao.base.db import Connection, Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
@@ -115,8 +115,10 @@ async def plan_shifts(pool: Pool, who: Principal, args: PlanArgs, *, now: dateti
     async with pool.acquire() as connection, connection.transaction():
         await lock_team(connection, shop_id)
         there = await around(connection, mate.id, wanted)
-        known = {each.id for each in there}
-        if known.issuperset(each.id for each in wanted):
+        known = {each.id: each for each in there}
+        if known.keys() >= {each.id for each in wanted}:
+            for each in wanted:
+                require_same(known[each.id], each, "starts_at", "ends_at", "name", "extends")
             return wanted
         for shift in wanted:
             require_place(shift, there, name=mate.name, days_in_a_row=rules.days_in_a_row)
