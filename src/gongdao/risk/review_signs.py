@@ -1,7 +1,7 @@
 """Signs in reviews: more praise in a day than buyers to give it, and one text from many hands.
 
-Pure. Texts are compared by their runs of three letters: near-equal ones share a smallest hash of
-several, so that each is held against few others however many there are.
+Pure. Texts are compared by their runs of three letters: near-equal ones share smallest hashes, so
+that each is held against few others however many there are.
 """
 
 from collections import Counter, defaultdict
@@ -19,10 +19,10 @@ from gongdao.risk.finding import Sign
 from gongdao.risk.looking import Limits, Look, Shown, count, instant, look, signs_in, who, words
 
 _RUN = 3
-#: So many smallest hashes are taken of a text: near-equal ones agree in one of them.
-_SALTS: Final = tuple(crc32(bytes([n])) for n in range(12))
-#: Texts that agree in one hash are compared each with so many others at most.
-_COMPARED_MAX = 40
+#: Smallest hashes, two by two: near-equal texts agree in one of the pairs, half-equal ones seldom.
+_SALTS: Final = tuple((crc32(bytes([n])), crc32(bytes([n, n]))) for n in range(8))
+#: Texts that agree in one pair are compared each with so many others at most.
+_COMPARED_MAX = 8
 
 
 class DayFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,11 +85,11 @@ def twins_among(texts: Sequence[ReviewText], limits: Limits) -> list[Twins]:
 
 def _near(runs: Mapping[UUID, frozenset[int]], percent: int) -> Iterator[tuple[UUID, UUID]]:
     """Pairs of texts that share so much of their runs."""
-    buckets: defaultdict[tuple[int, int], list[UUID]] = defaultdict(list)
+    buckets: defaultdict[tuple[int, int, int], list[UUID]] = defaultdict(list)
     for key in sorted(runs):
-        for number, salt in enumerate(_SALTS):
-            least = min(run ^ salt for run in runs[key])
-            buckets[number, least].append(key)
+        for number, (one, other) in enumerate(_SALTS):
+            low, lower = min(map(one.__xor__, runs[key])), min(map(other.__xor__, runs[key]))
+            buckets[number, low, lower].append(key)
     seen: set[tuple[UUID, UUID]] = set()
     for keys in buckets.values():
         for at, one in enumerate(keys):

@@ -1,5 +1,6 @@
 """What the guard reads to find rings: the orders of buyers whose parcels never moved."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from uuid import UUID
@@ -53,9 +54,12 @@ async def signs_of_rings(
     )
     traits = await _traits(database, rows)
     month = month_of(touched.until)
+    dealt = [_dealt(row) for row in rows]
+    # Long work that waits for nobody: the rounds beside it go on meanwhile.
+    rings = await asyncio.to_thread(rings_among, dealt, traits, rule.limits)
     return [
         (sign, shop_place(shop_id, f"{month} {ring.buyers[0]}"))
-        for ring in rings_among([_dealt(row) for row in rows], traits, rule.limits)
+        for ring in rings
         for shop_id, part in parts_by_shop(ring, rule.limits).items()
         for sign in ring_signs(part, rules)
     ]
