@@ -109,4 +109,5 @@ async def enter(town: DeskTown, url: str, page: Page, name: str, path: str = "/d
 async def choose(page: Page, talk: UUID) -> None:
     """Open a conversation in the window; one may answer in it."""
     await page.locator(f"#talk-{talk} a").click()
+    await expect(page.locator("#desk-say")).to_be_visible()
     await expect(page.locator("#desk-send")).to_be_enabled()

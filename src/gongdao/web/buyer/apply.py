@@ -37,8 +37,8 @@ from gongdao.shops.product_store import products_of_lines
 from gongdao.shops.shop import Product
 from gongdao.web.buyer.forms import (
     Application,
+    amount_of,
     key_of,
-    read_amount,
     read_application,
     request_of,
 )
@@ -245,7 +245,7 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
 
 def _asked_fen(said: Application, chosen: Option) -> int:
     """The sum that was typed, else what the rules give."""
-    typed = read_amount(said.amounts.get(chosen.choice.key))
+    typed = amount_of(said.amounts.get(chosen.choice.key))
     if typed is None:
         return chosen.possibility.given.refund_fen if chosen.possibility.given else 0
     return parse_yuan(typed)

@@ -34,7 +34,7 @@ from gongdao.shops.product_store import products_of_lines
 from gongdao.shops.shop import Product
 from gongdao.web.appeal import appeal_until
 from gongdao.web.buyer import shown
-from gongdao.web.buyer.forms import args_of, as_args, key_of, read_amount, text_of, version_of
+from gongdao.web.buyer.forms import amount_of, args_of, as_args, key_of, text_of, version_of
 from gongdao.web.buyer.problems import GOOD_PROOF
 from gongdao.web.buyer.reads import (
     CASE_FILTERS,
@@ -207,7 +207,7 @@ async def _fields(request: Asked, action: str, form: FormMultiDict) -> dict[str,
     fields: dict[str, Any] = {name: text_of(form, name) for name in FIELDS[action]}
     for name in _AMOUNTS:
         if fields.get(name):
-            fields[name] = read_amount(fields[name])
+            fields[name] = amount_of(fields[name])
     if action in ("report_mismatch", "appeal"):
         files = await take_files(request, form, f"files-{action}")
         note = text_of(form, "evidence_note")
@@ -226,7 +226,7 @@ async def _fields(request: Asked, action: str, form: FormMultiDict) -> dict[str,
 
 async def _ship_back(request: Asked, case_id: UUID, form: FormMultiDict) -> None:
     """The parcel and, where there are any, its receipts: all of it or nothing."""
-    freight = read_amount(text_of(form, "freight", 20))
+    freight = amount_of(text_of(form, "freight", 20))
     carrier, tracking = text_of(form, "carrier", 100), text_of(form, "tracking", 100)
     if not tracking:
         raise Refusal("invalid", N_("Enter the tracking number, so that the seller can follow it."))
@@ -249,7 +249,7 @@ async def _receipts(
     request: Asked, form: FormMultiDict, freight: str | None
 ) -> list[c.SubmitEvidenceArgs]:
     """The receipts of what the return cost; a sum that would be lost is refused."""
-    sums = {"carriage": freight, "handling": read_amount(text_of(form, "handling", 20))}
+    sums = {"carriage": freight, "handling": amount_of(text_of(form, "handling", 20))}
     receipts: list[c.SubmitEvidenceArgs] = []
     for cost, amount in sums.items():
         files = await take_files(request, form, f"files-{cost}")
@@ -271,7 +271,7 @@ def _modify_args(form: FormMultiDict) -> c.ModifyArgs:
         "kind": text_of(form, "kind", 100),
         "reason": text_of(form, "reason", 100),
         "claim": text_of(form, "claim"),
-        "amount": read_amount(text_of(form, "amount", 20)),
+        "amount": amount_of(text_of(form, "amount", 20)),
     }
     # The page holds the variants ready also while something else is chosen.
     if fields["kind"] == "exchange":

@@ -10,7 +10,7 @@ from litestar.datastructures import FormMultiDict
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan, yuan
+from gongdao.base.money import yuan
 from gongdao.cases import commands as c
 from gongdao.policy.words import EVIDENCE_KINDS, EvidenceKind
 from gongdao.shops.order import Order
@@ -22,6 +22,7 @@ from gongdao.web.buyer.problems import (
     Situation,
     situation_of,
 )
+from gongdao.web.typed import read_fen
 from gongdao.web.uploads import ids_of
 
 STEPS = 3
@@ -116,7 +117,7 @@ def request_of(
         lines=list(said.lines) or None,
         reason=problem.reason if choice.procedure == "after_sale" else None,
         claim=said.claim.strip(),
-        amount=read_amount(amount),
+        amount=amount_of(amount),
         received=said.received,
         wanted=said.wanted if choice.kind == "exchange" else "",
         evidence=[
@@ -127,15 +128,9 @@ def request_of(
     )
 
 
-def read_amount(text: str | None) -> str | None:
-    """An amount as people type it ("¥1,200", "1200.5") as the commands take it."""
-    if text is None or not text.strip():
-        return None
-    bare = text.strip().lstrip("¥￥").replace(",", "").replace("，", "").strip()
-    try:
-        return yuan(parse_yuan(bare))
-    except ValueError:
-        raise Refusal("invalid", N_("An amount looks like 95 or 95.00.")) from None
+def amount_of(text: str | None) -> str | None:
+    """An amount as people type it; None when nothing was typed. Raises Refusal invalid."""
+    return yuan(read_fen(text)) if text and text.strip() else None
 
 
 def args_of(action: str, fields: Mapping[str, Any]) -> c.Args:

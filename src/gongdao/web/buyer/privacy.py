@@ -21,7 +21,7 @@ from gongdao.flows.customers.copy import copy_for_buyer
 from gongdao.flows.customers.rights import ask_shop, see_privacy, withdraw_request
 from gongdao.web.privacy_words import ANSWERS, DEEDS, id_of, read_place, zip_file
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import texts_of
+from gongdao.web.typed import texts_of
 
 _BUYERS = [kind("buyer")]
 _WHATS: dict[str, What] = {"copy": "copy", "erasure": "erasure"}

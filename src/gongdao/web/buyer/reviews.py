@@ -27,7 +27,7 @@ from gongdao.flows.reviews.write import (
 )
 from gongdao.reviews.review import MARK_LABELS, STARS_OF_MARK
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files
 
 _BUYERS = [kind("buyer"), may("order.read")]

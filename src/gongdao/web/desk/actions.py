@@ -24,7 +24,7 @@ from gongdao.flows.talk.take_talk import take_next
 from gongdao.web.desk.panel import served_talk
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import texts_of
+from gongdao.web.typed import texts_of
 
 
 @post("/desk/presence", guards=SERVERS, include_in_schema=False)

@@ -11,14 +11,13 @@ from gongdao.accounts.gate import Asked, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
 from gongdao.flows.talk.bargain import answer_lead_ask, ask_lead, asks_for
 from gongdao.flows.talk.see_talk import names_of
 from gongdao.scripts.bargain_store import Answer, Ask, What
 from gongdao.web.desk.panel import served_talk
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import read_amount, texts_of
+from gongdao.web.typed import read_fen, texts_of
 
 
 @get("/desk/talks/{conversation_id:uuid}/ask", guards=SERVERS, include_in_schema=False)
@@ -41,8 +40,8 @@ async def take_ask(request: Asked, conversation_id: FromPath[UUID]) -> Redirect:
         shop_id=talk.conversation.shop_id,
         conversation_id=conversation_id,
         what=cast("What", form["what"]),
-        gives_fen=parse_yuan(read_amount(form["gives"])),
-        price_fen=parse_yuan(read_amount(form["price"])) if form["price"] else None,
+        gives_fen=read_fen(form["gives"]),
+        price_fen=read_fen(form["price"]) if form["price"] else None,
         why=form["why"][:500],
         asked_by=who.person_id,
         asked_at=utc_now(),
@@ -75,7 +74,7 @@ async def take_answer(request: Asked, ask_id: FromPath[UUID]) -> Redirect:
         principal_of(request),
         ask_id,
         cast("Answer", form["answer"]),
-        granted_fen=parse_yuan(read_amount(form["amount"]))
+        granted_fen=read_fen(form["amount"])
         if form["amount"] and form["answer"] == "granted"
         else None,
         note=form["note"][:500],

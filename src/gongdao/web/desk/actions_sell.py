@@ -18,7 +18,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal, translate
-from gongdao.base.money import parse_yuan, yuan
+from gongdao.base.money import yuan
 from gongdao.flows.talk.access import Talk
 from gongdao.flows.talk.bargain import Wanted, advise
 from gongdao.flows.talk.goods import GoodsRow, find_goods, goods_spoken_of
@@ -27,7 +27,7 @@ from gongdao.scripts.script import MOVE_LABELS, Filled, Script, Variable, fill
 from gongdao.web.desk.panel import served_talk
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_fen, text_of
 
 _TALK = "/desk/talks/{conversation_id:uuid}"
 _SEARCH_MAX = 60
@@ -124,13 +124,13 @@ async def _weigh(
     asked, charged = text_of(fields, "asked").strip(), text_of(fields, "charged").strip()
     if chosen is None or not asked:
         return None
-    asked_fen = parse_yuan(read_amount(asked))
+    asked_fen = read_fen(asked)
     advised = await advise(
         pool,
         who,
         [Wanted(product_id=chosen.id, units=_units(text_of(fields, "units").strip()))],
         asked_fen=asked_fen,
-        charged_fen=parse_yuan(read_amount(charged)) if charged else 0,
+        charged_fen=read_fen(charged) if charged else 0,
         conversation_id=talk.conversation.id,
         now=utc_now(),
     )

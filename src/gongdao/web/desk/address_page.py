@@ -17,7 +17,7 @@ from gongdao.channels.people_store import proven_addresses
 from gongdao.channels.secrets import open_keyring
 from gongdao.flows.talk.prove_address import ask_code, enter_code
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 _BUYER = [kind("buyer"), may("chat.use")]
 

@@ -37,7 +37,7 @@ from gongdao.flows.talk.mailboxes import (
 )
 from gongdao.flows.talk.receive_mail import raw_key
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of, texts_of
+from gongdao.web.typed import text_of, texts_of
 
 _LEAD = [kind("shop"), may("chat.manage")]
 _DESK = [kind("shop"), may("chat.serve")]

@@ -35,7 +35,7 @@ from gongdao.flows.talk.quality_list import REASONS, find_talks, week_of
 from gongdao.flows.talk.see_talk import names_of, read_lines
 from gongdao.settings.setting import QualityForm
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 _DESK = [kind("shop"), may("chat.serve")]
 _LEAD = [kind("shop"), may("chat.manage")]

@@ -10,11 +10,10 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
 from gongdao.scripts.bargain_store import Cost
 from gongdao.scripts.manners import OwnWord
 from gongdao.settings.setting import BargainRules, Campaign, QualityForm
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_fen, text_of
 
 Form = Mapping[str, Any]
 _UNFIT = N_("Something in the form is missing or does not fit; please check it.")
@@ -135,4 +134,4 @@ def _text(form: Form, name: str) -> str:
 
 def _fen(form: Form, name: str) -> int | None:
     text = _text(form, name)
-    return parse_yuan(read_amount(text)) if text else None
+    return read_fen(text) if text else None

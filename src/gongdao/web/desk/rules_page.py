@@ -27,7 +27,7 @@ from gongdao.web.desk.rules_forms import (
     read_words,
 )
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 _LEADS = [kind("shop"), may("chat.serve"), may("chat.manage")]
 _OWNERS = [*_LEADS, may("shop.edit")]

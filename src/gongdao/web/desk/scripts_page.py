@@ -35,8 +35,8 @@ from gongdao.scripts.script import (
 )
 from gongdao.scripts.shelf import at_key
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of, texts_of
 from gongdao.web.spreadsheet import csv_file, harmless
+from gongdao.web.typed import text_of, texts_of
 
 SERVERS = [kind("shop"), may("chat.serve")]
 #: Figures are those of so many days.

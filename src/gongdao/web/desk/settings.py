@@ -32,7 +32,7 @@ from gongdao.web.desk.settings_forms import (
     spans_of,
 )
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 _LEADS = [kind("shop"), may("chat.manage")]
 _PAGE = "/desk/settings"

@@ -10,7 +10,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.chat.routing.desk import DeskRules
 from gongdao.chat.routing.hours import Hours, Period
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 #: Every day as it is without any word about hours.
 _ALL_DAY = "00:00-24:00"

@@ -49,8 +49,8 @@ from gongdao.knowledge.article import (
 from gongdao.knowledge.size import measures_of
 from gongdao.web.knowledge.forms import EDITORS, READERS, key_in, products_in, seen_in
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of, texts_of
 from gongdao.web.spreadsheet import csv_file, harmless
+from gongdao.web.typed import text_of, texts_of
 
 Typed = Annotated[str, QueryParameter(max_length=200, pattern=PLAIN)]
 Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z]*$")]

@@ -9,7 +9,7 @@ from litestar.datastructures import FormMultiDict
 from gongdao.accounts.gate import kind, may
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 READERS: list[Any] = [kind("shop"), may("knowledge.read")]
 EDITORS: list[Any] = [kind("shop"), may("knowledge.edit")]

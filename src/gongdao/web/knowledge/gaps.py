@@ -23,7 +23,7 @@ from gongdao.knowledge.gap import GAP_LABELS, GAP_STATES, GapState
 from gongdao.web.knowledge.articles import After, StateWord
 from gongdao.web.knowledge.forms import EDITORS, READERS
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 
 @get("/shop/knowledge/gaps", guards=READERS, include_in_schema=False)

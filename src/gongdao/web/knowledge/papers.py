@@ -42,7 +42,7 @@ from gongdao.web.knowledge.forms import (
     products_in,
 )
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of, texts_of
+from gongdao.web.typed import text_of, texts_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, ids_of, take_files
 
 _PROVERS: list[Any] = [*READERS, may("case.read")]

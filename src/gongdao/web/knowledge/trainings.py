@@ -34,7 +34,7 @@ from gongdao.web.knowledge.forms import (
     seen_in,
 )
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of, texts_of
+from gongdao.web.typed import text_of, texts_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, ids_of, take_files
 
 

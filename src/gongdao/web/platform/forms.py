@@ -10,8 +10,8 @@ from gongdao.accounts.gate import Asked
 from gongdao.accounts.principal import Principal
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import YUAN_PATTERN
 from gongdao.cases.commands import ARGS, AdjudicateArgs, Args
+from gongdao.web.typed import read_amount
 
 #: What is done on a case page, and what leave it takes beside being who the pack says.
 ACTIONS: dict[str, str] = {
@@ -30,7 +30,6 @@ ACTIONS: dict[str, str] = {
 }
 _AMOUNTS = frozenset({"refund", "compensation"})
 _FLAGS = frozenset({"private", "counterfeit", "serious"})
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，￥", "0123456789.,¥")
 _VERSION = re.compile(r"\d{1,9}")
 _SPAN = re.compile(r"\d{1,3}")
 _UNITS = ("h", "d", "wd")
@@ -77,7 +76,7 @@ def read_args(action: str, form: Mapping[str, Any]) -> Args:
         if field.name in _FLAGS:
             fields[field.name] = text == "yes"
         elif text:
-            fields[field.encode_name] = _amount(text) if field.name in _AMOUNTS else text
+            fields[field.encode_name] = read_amount(text) if field.name in _AMOUNTS else text
     if action == "extend_deadline":
         fields["by"] = _span(form)
     if action == "adjudicate":
@@ -113,14 +112,6 @@ def text_of(form: Mapping[str, Any], name: str) -> str:
 def asked_for(text: str, *, most: int = 100) -> str:
     """What an address asks for, without what nobody can type, and not longer than that."""
     return "".join(letter for letter in text[:most] if letter.isprintable()).strip()
-
-
-def _amount(text: str) -> str:
-    """An amount as people write it: ￥2,680 is 2680."""
-    plain = text.translate(_FULL_WIDTH).replace(",", "").replace(" ", "").lstrip("¥").rstrip("元")
-    if not re.fullmatch(YUAN_PATTERN, plain):
-        raise Refusal("invalid", N_("An amount looks like 500 or 500.00."))
-    return plain
 
 
 def _span(form: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.cases.commands import Args
 from gongdao.register.commands import ARGS
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_amount, text_of
 from gongdao.web.uploads import take_files
 
 _AMOUNTS = frozenset({"money", "goods_value", "gift_value"})

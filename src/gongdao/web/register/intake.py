@@ -19,7 +19,7 @@ from gongdao.register.words import CHANNELS, WORDS
 from gongdao.web.register.forms import read_args
 from gongdao.web.register.lists import address_of
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 WRITERS = [kind("shop"), may("register.read"), may("register.write")]
 

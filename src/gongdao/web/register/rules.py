@@ -11,13 +11,12 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
 from gongdao.flows.keep_register import shop_of
 from gongdao.flows.register_reads import colleagues_of, people_named
 from gongdao.settings.setting import RegisterRules
 from gongdao.settings.store import add_version, load_history, load_setting
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_fen, text_of
 
 EDITORS = [kind("shop"), may("register.read"), may("shop.edit")]
 
@@ -64,8 +63,7 @@ async def take_rules(request: Asked) -> Redirect:
 def read_rules(form: FormMultiDict) -> RegisterRules:
     """The rules in a form. Refuses hours and days that there are not."""
     limits = {
-        role: parse_yuan(read_amount(text_of(form, f"{role}_limit").strip() or "0"))
-        for role in ("agent", "lead")
+        role: read_fen(text_of(form, f"{role}_limit").strip() or "0") for role in ("agent", "lead")
     }
     day_ends, link_days = text_of(form, "day_ends"), text_of(form, "link_days")
     hours = day_ends in [str(hour) for hour in range(1, 24)]

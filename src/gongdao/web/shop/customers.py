@@ -37,7 +37,7 @@ from gongdao.flows.customers.see_customer import see_customer
 from gongdao.web.desk.quality_page import STATES, WHATS
 from gongdao.web.privacy_words import DEEDS, id_of
 from gongdao.web.shell import page, safe_path
-from gongdao.web.shop.forms import text_of, texts_of
+from gongdao.web.typed import text_of, texts_of
 
 _READERS = [kind("shop"), may("customers.read")]
 _LEADS = [kind("shop"), may("customers.manage")]

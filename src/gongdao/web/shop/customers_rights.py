@@ -27,7 +27,7 @@ from gongdao.flows.customers.rights import (
 )
 from gongdao.web.privacy_words import ANSWERS, DEEDS, id_of, read_place, zip_file
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of, texts_of
+from gongdao.web.typed import text_of, texts_of
 
 _LEADS = [kind("shop"), may("customers.manage")]
 _Cursor = Annotated[str, QueryParameter(max_length=100)]

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar.datastructures import FormMultiDict
 
 from gongdao.accounts.gate import Asked
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import YUAN_PATTERN
 from gongdao.cases.commands import ARGS, Args
+from gongdao.web.typed import read_amount, text_of
 from gongdao.web.uploads import take_files
 
 #: What a shop's people do on a case page; everything else of the vocabulary is not theirs.
@@ -23,7 +22,6 @@ ACTIONS = (
 )  # fmt: skip
 _AMOUNTS = frozenset({"amount", "refund", "compensation"})
 _WITH_PROOF = frozenset({"reject", "report_mismatch", "appeal"})
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，￥", "0123456789.,¥")
 _VERSION = re.compile(r"\d{1,9}")
 
 
@@ -70,27 +68,6 @@ def read_args(action: str, form: Mapping[str, Any], files: list[UUID] | None = N
         raise Refusal(
             "invalid", N_("Something in the form is missing or does not fit; please check it.")
         ) from None
-
-
-def text_of(form: Mapping[str, Any], name: str) -> str:
-    """A field as it was typed; a file or nothing is empty. Raises Refusal for what is no text."""
-    value: object = form.get(name)
-    if isinstance(value, str) and "\x00" in value:
-        raise Refusal("invalid", N_("There is a character in the form that no text has."))
-    return value if isinstance(value, str) else ""
-
-
-def texts_of(form: FormMultiDict, *names: str) -> dict[str, str]:
-    """Several fields, stripped."""
-    return {name: text_of(form, name).strip() for name in names}
-
-
-def read_amount(text: str) -> str:
-    """An amount as people write it: ￥2,680 is 2680."""
-    plain = text.translate(_FULL_WIDTH).replace(",", "").replace(" ", "").lstrip("¥").rstrip("元")
-    if not re.fullmatch(YUAN_PATTERN, plain):
-        raise Refusal("invalid", N_("An amount looks like 500 or 500.00."))
-    return plain
 
 
 def _proof(form: Mapping[str, Any], files: list[UUID]) -> dict[str, Any]:

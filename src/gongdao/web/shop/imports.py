@@ -26,7 +26,7 @@ from gongdao.flows.import_orders import (
 )
 from gongdao.shops.table import FILE_BYTES_MAX
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
+from gongdao.web.typed import text_of
 
 #: Two files and the form around them.
 _BYTES_MAX = 2 * FILE_BYTES_MAX + 1_000_000

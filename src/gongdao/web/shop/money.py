@@ -13,12 +13,10 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
-from gongdao.base.money import parse_yuan
 from gongdao.flows.top_up_shop import ask_top_up
 from gongdao.ledger.bill_store import top_ups_of
 from gongdao.ledger.store import load_shop_money
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import read_amount, text_of
 from gongdao.web.shop.money_reads import recent_payouts
 from gongdao.web.shop.statement import (
     ACCOUNTS_OF_SHOP,
@@ -29,6 +27,7 @@ from gongdao.web.shop.statement import (
     export_statement,
     read_statement,
 )
+from gongdao.web.typed import read_fen, text_of
 
 #: So many top-ups are shown beside the statement.
 _TOP_UPS = 5
@@ -80,7 +79,7 @@ async def take_top_up(request: Asked) -> Redirect:
         request.app.state.pool,
         principal_of(request),
         into=into,
-        amount_fen=parse_yuan(read_amount(text_of(form, "amount").strip())),
+        amount_fen=read_fen(text_of(form, "amount").strip()),
         note=text_of(form, "note"),
         key=text_of(form, "idempotency_key"),
         now=utc_now(),

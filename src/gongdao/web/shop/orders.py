@@ -17,7 +17,6 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
 from gongdao.flows.ask_extra import ask_extra
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.dispatch_order import dispatch_order
@@ -34,8 +33,8 @@ from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 from gongdao.web.shop.case_reads import cases_of_order
-from gongdao.web.shop.forms import read_amount, texts_of
 from gongdao.web.shop.orders_day import read_day
+from gongdao.web.typed import read_fen, texts_of
 
 PAGE = 40
 _STATES: dict[str, OrderState] = {each: each for each in get_args(OrderState)}
@@ -152,7 +151,7 @@ async def take_goodwill(request: Asked, order_id: FromPath[UUID]) -> Redirect:
             connection,
             principal_of(request),
             order_id,
-            amount_fen=parse_yuan(read_amount(form["amount"].strip())),
+            amount_fen=read_fen(form["amount"].strip()),
             key=form["idempotency_key"],
             pack=await current_pack(connection),
             now=utc_now(),
@@ -178,7 +177,7 @@ async def take_bill(request: Asked, order_id: FromPath[UUID]) -> Redirect:
     await ask_extra(
         request.app.state.pool,
         wish,
-        amount_fen=parse_yuan(read_amount(form["amount"])),
+        amount_fen=read_fen(form["amount"]),
         what="freight" if form["what"] == "freight" else "goods",
         note=form["note"],
     )

@@ -16,7 +16,6 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
-from gongdao.base.money import parse_yuan
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.add_items import add_items, end_adding, note_made
 from gongdao.flows.orders.call_cod import call_cod
@@ -26,7 +25,7 @@ from gongdao.flows.orders.close_asked import close_asked
 from gongdao.flows.orders.contact_buyer import contact_buyer
 from gongdao.flows.orders.merge_orders import merge_orders, split_order
 from gongdao.flows.orders.remark_order import remark_order
-from gongdao.web.shop.forms import read_amount, texts_of
+from gongdao.web.typed import read_fen, texts_of
 
 _WRITERS = [kind("shop"), may("order.read"), may("case.answer")]
 _SPEAKERS = [kind("shop"), may("order.read"), may("chat.serve")]
@@ -74,7 +73,7 @@ async def take_call(request: Asked, order_id: FromPath[UUID]) -> Redirect:
         _wish(request, order_id, form),
         result=form["result"],
         carrier=form["carrier"],
-        told_fen=parse_yuan(read_amount(form["told"])) if form["told"].strip() else None,
+        told_fen=read_fen(form["told"]) if form["told"].strip() else None,
         again_at=read_moment(form["again"]),
         note=form["note"],
     )
@@ -120,7 +119,7 @@ async def take_addition(request: Asked, order_id: FromPath[UUID]) -> Redirect:
         request.app.state.pool,
         _wish(request, order_id, form),
         what=form["what"],
-        extra_fen=parse_yuan(read_amount(extra)) if extra else 0,
+        extra_fen=read_fen(extra) if extra else 0,
     )
     return _back(form, order_id)
 

@@ -17,7 +17,7 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan, yuan
+from gongdao.base.money import yuan
 from gongdao.flows.orders.call_cod import fees_of
 from gongdao.flows.orders.care import LISTS, Care, CareList, care_of_today, list_care
 from gongdao.flows.orders.count_stock import CountReport, count_stock, import_counts
@@ -31,7 +31,7 @@ from gongdao.shops.late import CHECKS, late_reason
 from gongdao.shops.stock import StockKind, read_units
 from gongdao.shops.table import FILE_BYTES_MAX
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import read_amount, texts_of
+from gongdao.web.typed import read_fen, texts_of
 
 _READERS = [kind("shop"), may("order.read")]
 _WRITERS = [kind("shop"), may("order.read"), may("case.answer")]
@@ -184,7 +184,7 @@ async def take_day_rules(request: Asked) -> Redirect:
     texts = texts_of(form, *names)
     carriers, sums = form.getall("carrier", []), form.getall("fee", [])
     fees = {
-        str(carrier).strip(): parse_yuan(read_amount(str(fee)))
+        str(carrier).strip(): read_fen(str(fee))
         for carrier, fee in zip(carriers, sums, strict=False)
         if str(carrier).strip()
     }
@@ -206,8 +206,8 @@ def read_day_rules(texts: dict[str, str], fees: dict[str, int]) -> DayRules:
         **{name: texts[name] == "on" for name in _SWITCHES},
         "cut_off": texts["cut_off"].strip(),
         "cod_fees": fees,
-        "cod_fee_least": parse_yuan(read_amount(texts["fee_least"])),
-        "cod_fee_most": parse_yuan(read_amount(texts["fee_most"])),
+        "cod_fee_least": read_fen(texts["fee_least"]),
+        "cod_fee_most": read_fen(texts["fee_most"]),
     }
     try:
         if any(name not in fields for name in _NUMBERS):

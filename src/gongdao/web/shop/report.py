@@ -26,7 +26,7 @@ from gongdao.policy.pack import Pack
 from gongdao.policy.words import EvidenceKind
 from gongdao.web.filing import kinds_for
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_amount, text_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files, waiting_files
 
 #: What each kind of report means to a shop, in plain words.

@@ -46,8 +46,8 @@ from gongdao.reviews.review import (
     Mark,
 )
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of
 from gongdao.web.shop.review_charts import cause_key, week_columns
+from gongdao.web.typed import text_of
 from gongdao.web.uploads import objects_of
 
 _SERVERS = [kind("shop"), may("chat.serve")]

@@ -13,9 +13,9 @@ from gongdao.base.ids import new_id
 from gongdao.flows.staff import hand_over
 from gongdao.flows.staff.access import shop_of, team_of
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
 from gongdao.web.staff.forms import read_args, read_form
 from gongdao.web.staff.rota_page import MATES
+from gongdao.web.typed import text_of
 
 _BOOK = "/shop/team/book"
 _ID = "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"

@@ -15,11 +15,11 @@ from gongdao.flows.staff import commission
 from gongdao.flows.staff.access import shop_of, team_of
 from gongdao.staff.days import day_of, next_month, start_of
 from gongdao.web.shell import locale_of, page
-from gongdao.web.shop.forms import text_of
 from gongdao.web.spreadsheet import csv_file, harmless
 from gongdao.web.staff.forms import month_in
 from gongdao.web.staff.rota_page import LEADS, MATES
 from gongdao.web.staff.words import MONTH_KINDS, WHY_NOBODY, WORDS
+from gongdao.web.typed import text_of
 
 _HERE = "/shop/team/commission"
 Month = Annotated[str, QueryParameter(max_length=7, pattern="^([0-9]{4}-(0[1-9]|1[0-2]))?$")]

@@ -11,7 +11,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.staff.days import day_of, month_of
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_amount, text_of
 
 A = TypeVar("A")
 _AMOUNTS = frozenset({"amount"})

@@ -11,9 +11,9 @@ from gongdao.base.clock import utc_now
 from gongdao.flows.staff import week_report
 from gongdao.staff.days import day_of, monday_of
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import text_of
 from gongdao.web.staff.forms import day_in, read_args
 from gongdao.web.staff.rota_page import LEADS, MATES, Day
+from gongdao.web.typed import text_of
 
 _REPORT = "/shop/team/report"
 

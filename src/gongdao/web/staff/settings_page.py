@@ -15,7 +15,6 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.base.money import parse_yuan
 from gongdao.flows.staff.rules import save_rules, see_rules
 from gongdao.settings.team import (
     CommissionRules,
@@ -25,7 +24,7 @@ from gongdao.settings.team import (
     Template,
 )
 from gongdao.web.shell import page
-from gongdao.web.shop.forms import read_amount, text_of
+from gongdao.web.typed import read_fen, text_of
 
 _HERE = "/shop/team/settings"
 EDITORS = [kind("shop"), may("staff.use"), may("shop.edit")]
@@ -99,7 +98,7 @@ def read_commission(form: FormMultiDict) -> CommissionRules:
         if (group := text_of(form, f"group-{number}").strip())
     }
     sums = [text_of(form, f"mentor-{place}").strip() for place in (1, 2, 3)]
-    mentor = tuple(parse_yuan(read_amount(each)) for each in sums if each)
+    mentor = tuple(read_fen(each) for each in sums if each)
     rate = read_percent(text_of(form, "rate") or "0")
     return _converted({"rate_bp": rate, "groups": groups, "mentor_fen": mentor}, CommissionRules)
 
@@ -109,11 +108,11 @@ def read_house(form: FormMultiDict, before: HouseRules) -> HouseRules:
     rules: list[HouseRule] = []
     for rule in before.rules:
         if text_of(form, f"keep-{rule.code}") == "true":
-            sum_ = parse_yuan(read_amount(text_of(form, f"sum-{rule.code}").strip() or "0"))
+            sum_ = read_fen(text_of(form, f"sum-{rule.code}").strip() or "0")
             rules.append(msgspec.structs.replace(rule, amount_fen=sum_))
     for number in range(MORE):
         if title := text_of(form, f"title-{number}").strip():
-            sum_ = parse_yuan(read_amount(text_of(form, f"new-{number}").strip() or "0"))
+            sum_ = read_fen(text_of(form, f"new-{number}").strip() or "0")
             code = _free_code({rule.code for rule in (*before.rules, *rules)})
             rules.append(_converted({"code": code, "title": title, "amount_fen": sum_}, HouseRule))
     return _converted({"on": text_of(form, "on") == "true", "rules": rules}, HouseRules)
