@@ -103,6 +103,8 @@ CREATE TABLE chat_routings (
 );
 CREATE INDEX chat_routings_of_talk ON chat_routings (conversation_id, id);
 CREATE INDEX chat_routings_to_agent ON chat_routings (to_agent, at) WHERE to_agent IS NOT NULL;
+CREATE INDEX chat_handed_over ON chat_routings (shop_id, at, conversation_id)
+    WHERE why = 'handed_over';
 
 -- What a lead changed about the desk: its rules, groups, members and agents, as they were after it.
 CREATE TABLE chat_desk_log (

@@ -87,7 +87,7 @@ WITH talks AS MATERIALIZED (
        AND k.opened_at < $3::timestamptz + $10::interval
      UNION ALL
     SELECT id, 'drawn' FROM (
-        SELECT id, row_number() OVER (PARTITION BY judged ORDER BY md5($6 || id::text)) AS lot
+        SELECT id, row_number() OVER (PARTITION BY judged ORDER BY md5($6 || id::text)::uuid) AS lot
           FROM talks WHERE $5 > 0 AND answered_seq > 0) AS lots
      WHERE lot <= $5
 ), reasoned AS (
@@ -100,10 +100,12 @@ SELECT t.id, t.number, t.judged AS agent_id, a.name AS agent, b.name AS buyer, t
   FROM (SELECT t.*, coalesce(r.reasons, ARRAY[]::text[]) AS reasons, k.score
           FROM talks t LEFT JOIN reasoned r ON r.id = t.id
           LEFT JOIN checked k ON k.conversation_id = t.id
-         WHERE r.id IS NOT NULL OR k.score IS NOT NULL) AS t
+         WHERE r.id IS NOT NULL OR k.score IS NOT NULL
+         ORDER BY k.score IS NOT NULL, cardinality(coalesce(r.reasons, ARRAY[]::text[])) DESC,
+                  t.closed_at DESC, t.id LIMIT $11) AS t
   JOIN people a ON a.id = t.judged
   JOIN people b ON b.id = t.buyer_id
- ORDER BY t.score IS NOT NULL, cardinality(t.reasons) DESC, t.closed_at DESC, t.id LIMIT $11
+ ORDER BY t.score IS NOT NULL, cardinality(t.reasons) DESC, t.closed_at DESC, t.id
 """  # noqa: S608 - made of constants
 
 
