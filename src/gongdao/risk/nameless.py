@@ -12,7 +12,7 @@ NUMBER, ADDRESS, NAME, PAGE, ACCOUNT = "〔号码〕", "〔地址〕", "〔姓�
 _PAGE = re.compile(r"(?:https?://|www\.)[^\s，。；、！？<>\"']+", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 #: Telephones, cards, identity cards, orders: digits that are no sum, with what people put between.
-_DIGITS = re.compile(r"(?<![\d.])(?:\+?\d[ -]?){6,}\d[\dXx]?(?![\d.]*元)")
+_DIGITS = re.compile(r"(?<![\d.])(?:\+?\d[ -]?){6,40}\d[\dXx]?(?![\d.]*元)")
 #: What somebody is called in another messenger: letters and digits after its name.
 _ACCOUNT = re.compile(
     r"((?:微信|威信|薇信|扣扣|微号|[vw]x|qq|wechat|telegram|whatsapp)[号:： 是]{0,3})"

@@ -33,7 +33,7 @@ class Scene(msgspec.Struct, kw_only=True):
     payout: UUID
 
 
-async def build_scene(desk: Desk) -> Scene:
+async def build_scene(desk: Desk, *, name: str = "ring") -> Scene:
     """Plant it; everything that the pages show comes from the tables that the rounds fill."""
     now = desk.now - timedelta(minutes=50)
     talk, seq = await _talk(desk, now)
@@ -46,8 +46,8 @@ async def build_scene(desk: Desk) -> Scene:
         ),
     )  # fmt: skip
     ring = [
-        (await person(desk.pool, "buyer", f"ring{n}", name, now=now)).person_id
-        for n, name in enumerate(RING)
+        (await person(desk.pool, "buyer", f"{name}{n}", who, now=now)).person_id
+        for n, who in enumerate(RING)
     ]
     counts = {"days": "180", "orders": "12", "refunds": "9", "kept": "6"}
     counted = [Evidence(shows="count", said=said, label=label) for label, said in counts.items()]
@@ -61,18 +61,20 @@ async def build_scene(desk: Desk) -> Scene:
         for n, who in enumerate(ring[:3])
     ]  # fmt: skip
     await keep(desk.pool, [scam, *refunds])
-    await share(desk, ring, "payee", "6222 **** 8801", now)
-    await share(desk, ring[:3], "device", "Android · a3f**", now)
-    await share(desk, ring[2:], "address", "浙江省杭州市****", now)
+    await share(desk, ring, name, "payee", "6222 **** 8801", now)
+    await share(desk, ring[:3], name, "device", "Android · a3f**", now)
+    await share(desk, ring[2:], name, "address", "浙江省杭州市****", now)
     payout = await _hold(desk, scam.id, now)
     return Scene(
         talk=talk, scam=scam.id, refunds=[one.id for one in refunds], ring=ring, payout=payout
     )
 
 
-async def share(desk: Desk, people: list[UUID], kind: TraitKind, shown: str, now: datetime) -> None:
+async def share(
+    desk: Desk, people: list[UUID], scene: str, kind: TraitKind, shown: str, now: datetime
+) -> None:
     """Several people were seen with the same."""
-    one = Trait(kind=kind, digest=sha256(shown.encode()).digest(), shown=shown)
+    one = Trait(kind=kind, digest=sha256(f"{scene} {shown}".encode()).digest(), shown=shown)
     for who in people:
         await keep_traits(desk.pool, who, [one], now=now)
 

@@ -70,10 +70,12 @@ async def test_filters_narrow_and_pages_go_on(scene: Scene, as_: Staff) -> None:
         return set(re.findall(r'id="finding-([0-9a-f-]{36})"', page))
 
     refunds = {str(one) for one in scene.refunds}
-    assert await found("code=repeated-refunds") == refunds
-    assert await found("about=buyer") == refunds
+    for query in ("code=repeated-refunds", "about=buyer", "level=caution&about=buyer"):
+        assert await found(query) >= refunds
+        assert str(scene.scam) not in await found(query)
     assert await found(f"person={scene.ring[0]}") == {str(scene.refunds[0])}
-    assert await found("level=danger") == {str(scene.scam)}
+    assert str(scene.scam) in await found("level=danger")
+    assert not refunds & await found("level=danger")
     assert await found("code=nonsense&level=7&about=x&verdict=maybe&shop=1") >= refunds
     await visitor.get("/platform/guard?after=nonsense", 422)
     sent = await visitor.client.get("/platform/guard?whom=ring1&about=buyer")
@@ -129,8 +131,10 @@ async def test_a_trait_and_an_account_are_watched_and_taken_off(
 ) -> None:
     visitor = await as_("supervisor")
     links = f"/platform/guard/links?person={scene.ring[4]}"
-    digest = await desk.pool.fetchval("SELECT encode(digest, 'hex') FROM risk_traits"
-                                      " WHERE kind = 'device' LIMIT 1")  # fmt: skip
+    digest = await desk.pool.fetchval(
+        "SELECT encode(digest, 'hex') FROM risk_traits WHERE kind = 'device' AND person_id = $1",
+        scene.ring[0],
+    )
     bad = {"kind": "device", "trait": digest, "why": "三个账号同一台手机"}
     assert (await visitor.post("/platform/guard/watch", **bad, days="8")).status_code == 422
     assert (await visitor.post("/platform/guard/watch", kind="device", trait="x", why="x")
@@ -162,7 +166,8 @@ async def test_a_payout_waits_until_somebody_lets_it_go(
 ) -> None:
     visitor = await as_("operator")
     page = await visitor.get("/platform/guard/holds")
-    assert "¥2,999.70 待复核" in page
+    assert "¥2,999.70" in page
+    assert "待复核" in page
     assert "data-due=" in page
     assert f"/platform/guard/findings/{scene.scam}" in page
     path = f"/platform/guard/holds/{scene.payout}/release"

@@ -34,7 +34,7 @@ from gongdao.web.platform.guard_words import ABOUT, AUTHORS, BY, LEVELS, SUBJECT
 from gongdao.web.shell import locale_of, page
 
 READERS = [kind("platform")]
-_SHORT = 26
+_SHORT = 30
 _T = TypeVar("_T")
 
 
@@ -206,13 +206,13 @@ def _choices(book: GuardBook, wanted: Wanted, locale: Locale) -> list[dict[str, 
     label: Callable[[str], str] = lambda sentence: translate(locale, sentence)  # noqa: E731
     everything = [("", label(N_("All")))]
     return [
-        {"name": "code", "label": label(N_("Sign")), "value": wanted.code,
+        {"name": "code", "label": label(N_("Kind of sign")), "value": wanted.code,
          "options": everything + signs},
         {"name": "level", "label": label(N_("Weighs at least")), "value": wanted.level,
          "options": everything + words(LEVELS, "danger", "caution")},
         {"name": "about", "label": label(N_("Whose doing")), "value": wanted.about,
          "options": everything + words(ABOUT)},
-        {"name": "verdict", "label": label(N_("Looked at")), "value": wanted.verdict,
+        {"name": "verdict", "label": label(N_("Verdict on it")), "value": wanted.verdict,
          "options": everything + words(VERDICTS)},
     ]  # fmt: skip
 

@@ -24,8 +24,9 @@ CASES_MAX = 10
 _SAID = """
 SELECT m.seq, m.author, m.kind, left(m.body ->> 'text', $4) AS text, m.at
   FROM chat_messages m
- WHERE m.conversation_id = $1 AND m.seq BETWEEN $2::integer - $3::integer AND $2::integer + $3::integer
-   AND m.kind NOT IN ('note', 'receiver') ORDER BY m.seq
+ WHERE m.conversation_id = $1 AND m.seq BETWEEN $2::integer - $3::integer
+                                       AND $2::integer + $3::integer
+   AND m.kind NOT IN ('note', 'receiver', 'system') ORDER BY m.seq
 """
 _MARKS = """
 SELECT m.verdict, m.why, p.name AS who, m.at FROM risk_marks m LEFT JOIN people p ON p.id = m.by_id
