@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from time import monotonic
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -133,6 +134,28 @@ def session_cookie(secret: str, *, public_url: str) -> Cookie:
         value=secret,
         path="/",
         max_age=int(SESSION_LIFE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=_is_https(public_url),
+    )
+
+
+#: How long a browser is known again.
+DEVICE_LIFE = timedelta(days=365)
+
+
+def device_cookie_name(public_url: str) -> str:
+    """The cookie by which a browser is known again."""
+    return "__Host-gongdao_device" if _is_https(public_url) else "gongdao_device"
+
+
+def device_cookie(device: str, *, public_url: str) -> Cookie:
+    """The cookie that a sign-in leaves for a year: chance alone, it says nothing by itself."""
+    return Cookie(
+        key=device_cookie_name(public_url),
+        value=device,
+        path="/",
+        max_age=int(DEVICE_LIFE.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=_is_https(public_url),

@@ -31,6 +31,7 @@ class Keyring:
         self._seals = hmac.digest(secret, b"accounts of channels", "sha256")
         self._keys = hmac.digest(secret, b"keys of shops", "sha256")
         self._marks = hmac.digest(secret, b"answers to letters", "sha256")
+        self._traits = hmac.digest(secret, b"traits of accounts", "sha256")
 
     @cached_property
     def _box(self) -> "AESGCM":
@@ -62,6 +63,10 @@ class Keyring:
     def key_for(self, *parts: str) -> str:
         """A key of 64 hexadecimal digits that belongs to these parts, and needs no place to be."""
         return hmac.digest(self._keys, "\n".join(parts).encode(), "sha256").hex()
+
+    def trait(self, kind: str, form: str) -> bytes:
+        """32 bytes for what an account was seen with; without the key nobody can try it out."""
+        return hmac.digest(self._traits, f"{kind}\n{form}".encode(), "sha256")
 
     @staticmethod
     def is_same(given: bytes, made: bytes) -> bool:

@@ -18,7 +18,9 @@ from gongdao.base.live import Hub, gather_changes
 from gongdao.base.logs import write_logs
 from gongdao.base.weather import is_weather
 from gongdao.cases.store import forget_old_keys
+from gongdao.channels.secrets import open_keyring
 from gongdao.flows.customers.list_customers import keep_names_findable
+from gongdao.flows.guard.traits import forget_traits_of_old
 from gongdao.flows.register_notices import tell_of_late
 from gongdao.flows.talk.visitors import forget_visitors
 from gongdao.jobs.bills import look_at_bills
@@ -27,7 +29,12 @@ from gongdao.jobs.desks import look_after_desks
 from gongdao.jobs.dispatches import tell_parcels, tell_what_is_there
 from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
-from gongdao.jobs.guard import look_at_messages, look_at_records
+from gongdao.jobs.guard import (
+    look_at_messages,
+    look_at_receivers,
+    look_at_records,
+    look_at_watched,
+)
 from gongdao.jobs.mail import MailRounds
 from gongdao.jobs.payouts import pay_out
 from gongdao.jobs.retrials import judge_again
@@ -59,6 +66,7 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
     day = timedelta(seconds=config.channel_seconds_per_day)
     often = min(timedelta(seconds=5), day / 20)
     mail = MailRounds(pool, config)
+    keyring = open_keyring(config.home, config.secret)
     return (
         Periodic("sweep", SWEEP_EVERY, partial(sweep, pool)),
         Periodic("payouts", often, partial(pay_out, pool)),
@@ -79,6 +87,8 @@ def periodic_work(pool: Pool, config: Config, hub: Hub) -> tuple[Periodic, ...]:
         Periodic("customers", timedelta(seconds=5), partial(_keep_customers, pool)),
         Periodic("register", timedelta(minutes=1), partial(tell_of_late, pool)),
         Periodic("team", timedelta(minutes=1), partial(look_after_teams, pool)),
+        Periodic("guard traits", timedelta(minutes=1), partial(look_at_receivers, pool, keyring)),
+        Periodic("guard watched", timedelta(seconds=30), partial(look_at_watched, pool)),
         Periodic("guard messages", timedelta(seconds=10), partial(look_at_messages, pool)),
         Periodic("guard records", timedelta(minutes=1), partial(look_at_records, pool)),
         Periodic("expiry", timedelta(hours=1), partial(_forget, pool)),
@@ -95,6 +105,7 @@ async def _forget(pool: Pool, now: datetime) -> None:
     await forget_old_keys(pool, before=now - KEYS_LIVE)
     await forget_old_register_keys(pool, before=now - KEYS_LIVE)
     await forget_visitors(pool, now=now)
+    await forget_traits_of_old(pool, now=now)
 
 
 async def work(periodic: tuple[Periodic, ...], hub: Hub, stop: asyncio.Event) -> None:

@@ -26,8 +26,9 @@ TRAITS_MAX, REACH_MAX = 15, 3_000
 # Seen again within the hour is no news: signing in is reading, mostly.
 _KEEP = """
 INSERT INTO risk_traits AS t (kind, digest, person_id, shown, first_at, last_at)
-SELECT kind, digest, $1, shown, $5, $5
-  FROM unnest($2::text[], $3::bytea[], $4::text[]) AS seen (kind, digest, shown)
+SELECT DISTINCT ON (kind, digest, person_id) kind, digest, person_id, shown, $5, $5
+  FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[])
+       AS seen (person_id, kind, digest, shown)
 ON CONFLICT (kind, digest, person_id) DO UPDATE SET last_at = excluded.last_at
  WHERE t.last_at < excluded.last_at - interval '1 hour'
 """
@@ -68,13 +69,20 @@ async def keep_traits(
     database: Queryable, person_id: UUID, traits: Sequence[Trait], *, now: datetime
 ) -> None:
     """Note what a person was seen with."""
-    if traits:
+    await keep_traits_of(database, [(person_id, one) for one in traits], now=now)
+
+
+async def keep_traits_of(
+    database: Queryable, seen: Sequence[tuple[UUID, Trait]], *, now: datetime
+) -> None:
+    """Note what many were seen with, in one statement."""
+    if seen:
         await database.execute(
             _KEEP,
-            person_id,
-            [one.kind for one in traits],
-            [one.digest for one in traits],
-            [one.shown for one in traits],
+            [person for person, _ in seen],
+            [one.kind for _, one in seen],
+            [one.digest for _, one in seen],
+            [one.shown for _, one in seen],
             now,
         )
 

@@ -27,6 +27,7 @@ from gongdao.customers.rights_store import (
 from gongdao.customers.store import erase_kept
 from gongdao.flows.customers.access import require_customer, shop_of
 from gongdao.flows.customers.see_customer import names_of_people
+from gongdao.risk.trait_store import forget_traits
 from gongdao.shops.wish_store import forget_wishes
 
 _SHOPS = """
@@ -187,6 +188,8 @@ async def erase_on_request(
         pair = (connection, shop_id, request.buyer_id)
         counts = await erase_kept(*pair, now=now)
         counts |= {"wishes": await forget_wishes(*pair)}
+        # What ties their accounts together is the platform's; it goes with the first request.
+        await forget_traits(connection, request.buyer_id)
         await answer_request(connection, request_id, "done", by_id=who.person_id, now=now)
         await _log(connection, request, who, "erased", "", now=now, counts=counts)
     changed((f"shop:{shop_id}", f"buyer:{request.buyer_id}"))

@@ -1,5 +1,6 @@
 """Signing in and out, and the routes of everything about one's account."""
 
+import re
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -7,12 +8,21 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts import sign_in as accounts
-from gongdao.accounts.gate import address_of, ended_cookie, session_cookie, session_secret
+from gongdao.accounts.gate import (
+    address_of,
+    device_cookie,
+    device_cookie_name,
+    ended_cookie,
+    session_cookie,
+    session_secret,
+)
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import say_refusal
+from gongdao.base.ids import new_token
 from gongdao.flows.demo.cast import LOGINS, PASSWORD
+from gongdao.flows.guard.traits import note_sign_in
 from gongdao.web.navigation import first_place
 from gongdao.web.shell import locale_of, page, safe_path, status_of
 from gongdao.web.sign_in.account import account_routes
@@ -21,6 +31,8 @@ from gongdao.web.sign_in.staff import staff_routes
 
 #: The largest form that somebody unknown may send: reading a megabyte of fields takes seconds.
 STRANGER_BYTES_MAX = 16_000
+#: What the cookie of a browser looks like when it is ours.
+DEVICE = re.compile(r"gdd_[A-Za-z0-9_-]{43}")
 
 
 @get("/sign-in", include_in_schema=False, name="sign_in")
@@ -54,11 +66,32 @@ async def take_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
         if isinstance(seconds := refusal.params.get("seconds"), int):
             answer.set_header("Retry-After", str(seconds))
         return answer
+    device = await _note_device(request, signed_in.principal)
     return Redirect(
         safe_path(next_page, _start_of(signed_in.principal)),
         status_code=303,
-        cookies=[session_cookie(signed_in.secret, public_url=public_url)],
+        cookies=[
+            session_cookie(signed_in.secret, public_url=public_url),
+            device_cookie(device, public_url=public_url),
+        ],
     )
+
+
+async def _note_device(request: Request[Any, Any, Any], who: Principal) -> str:
+    """The browser's own mark, made where it has none; who signs in with it is noted."""
+    state = request.app.state
+    device = request.cookies.get(device_cookie_name(state.config.public_url), "")
+    if not DEVICE.fullmatch(device):
+        device = new_token("gdd")
+    await note_sign_in(
+        state.pool,
+        state.keyring,
+        who.person_id,
+        device=device,
+        address=address_of(request),
+        now=utc_now(),
+    )
+    return device
 
 
 @post("/sign-out", include_in_schema=False)
