@@ -24,7 +24,7 @@ from gongdao.web.platform.guard_cluster_reads import list_clusters
 from gongdao.web.platform.guard_graph import BOX_HEIGHT, BOX_WIDTH, draw
 from gongdao.web.platform.guard_pages import READERS, id_or_none, shared
 from gongdao.web.platform.guard_reads import ActorCase, cases_of, find_whom
-from gongdao.web.platform.guard_words import KINDS
+from gongdao.web.platform.guard_words import ACCOUNT_LEVELS, KINDS
 from gongdao.web.shell import page
 
 #: So many findings of one account are shown beside the drawing.
@@ -93,6 +93,7 @@ async def show_links(
         actors=await _actors(request, graph),
         picked=picked,
         here=_here(nodes[start]),
+        account_words=ACCOUNT_LEVELS,
         kind_words=KINDS,
         **shared(request),
     )

@@ -20,6 +20,8 @@ LEVELS = {
     "caution": N_("caution"),
     "calm": N_("slight"),
 }
+#: Of an account, all that stands against it together.
+ACCOUNT_LEVELS = LEVELS | {"calm": N_("nothing weighty")}
 VERDICTS = {
     "unmarked": N_("not looked at"),
     "right": N_("right"),
