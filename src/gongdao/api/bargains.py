@@ -14,6 +14,7 @@ from gongdao.api.scripts import ScriptShown, show_script
 from gongdao.base.clock import utc_now
 from gongdao.base.i18n import Locale, translate
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.talk.bargain import Wanted, advise, answer_lead_ask, ask_lead, asks_for
 from gongdao.flows.talk.scripts import shop_of
 from gongdao.scripts.bargain import (
@@ -29,8 +30,8 @@ from gongdao.scripts.bargain import (
 from gongdao.scripts.bargain_store import Answer, Ask, What
 
 _Yuan = Annotated[str, msgspec.Meta(pattern=YUAN_PATTERN)]
-_Why = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern="^[^\\x00]*$")]
-_Note = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
+_Why = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=NO_NUL)]
+_Note = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 
 
 class GoodsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

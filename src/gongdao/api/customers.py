@@ -14,6 +14,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
 from gongdao.base.i18n import translate
 from gongdao.base.money import yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.customers.customer import NOTE_MAX, PREFERENCE_MAX, PREFERENCE_NAME_MAX, WHY_MAX
 from gongdao.customers.group import BULK_MAX, NAME_MAX
 from gongdao.customers.store import groups_of_shop
@@ -32,8 +33,7 @@ from gongdao.flows.customers.see_customer import Seen, see_customer
 from gongdao.flows.talk.promises import PromiseRow
 from gongdao.shops.shop import Address
 
-_NO_ZERO = "^[^\\x00]*$"
-_Text = Annotated[str, QueryParameter(max_length=100, pattern=_NO_ZERO)]
+_Text = Annotated[str, QueryParameter(max_length=100, pattern=NO_NUL)]
 _Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 _READERS, _LEADS = [kind("shop"), may("customers.read")], [kind("shop"), may("customers.manage")]
 
@@ -107,24 +107,22 @@ class NewNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A note under an id of the sender's: sent twice it stands there once."""
 
     id: UUID
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE_MAX, pattern=_NO_ZERO)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE_MAX, pattern=NO_NUL)]
     follow_up: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class NewPreference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What they like; an empty value forgets it."""
 
-    name: Annotated[
-        str, msgspec.Meta(min_length=1, max_length=PREFERENCE_NAME_MAX, pattern=_NO_ZERO)
-    ]
-    value: Annotated[str, msgspec.Meta(max_length=PREFERENCE_MAX, pattern=_NO_ZERO)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=PREFERENCE_NAME_MAX, pattern=NO_NUL)]
+    value: Annotated[str, msgspec.Meta(max_length=PREFERENCE_MAX, pattern=NO_NUL)]
 
 
 class NewGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A group of the shop's own, under an id of the sender's."""
 
     id: UUID
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MAX, pattern=_NO_ZERO)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MAX, pattern=NO_NUL)]
 
 
 class Members(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,7 +144,7 @@ class NewLook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     id: UUID
     order: UUID
-    why: Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern=_NO_ZERO)]
+    why: Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern=NO_NUL)]
 
 
 class CopyAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.days import day_of, start_of
 from gongdao.base.ids import new_id
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.routing.desk import DeskRules, Group, State, Weight
 from gongdao.chat.routing.desk_store import load_desk
 from gongdao.chat.routing.hand_over import Handed
@@ -30,7 +31,7 @@ from gongdao.flows.talk.hand_over import hand_over_talk
 from gongdao.flows.talk.presence import OwnPresence, own_presence, set_own_state, set_state_of
 
 _Before = Annotated[int | None, QueryParameter(ge=1, le=ID_MAX)]
-_Text = Annotated[str, msgspec.Meta(max_length=1000, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL)]
 
 
 class StateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

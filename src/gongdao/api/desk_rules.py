@@ -10,22 +10,22 @@ from litestar.params import JSONBody
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.talk import desk_rules
 from gongdao.policy.manners import Level
 from gongdao.scripts.bargain_store import COSTS_MAX, WORDS_MAX, Cost
 from gongdao.scripts.manners import OwnWord
 from gongdao.settings.setting import BargainRules, Campaign, Version
 
-_PLAIN = "^[^\\x00]*$"
 _Yuan = Annotated[str, msgspec.Meta(pattern=YUAN_PATTERN)]
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_PLAIN)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=NO_NUL)]
 
 
 class WordMinded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A word that the shop minds: `warn` whoever writes it, or `block` the text."""
 
-    word: Annotated[str, msgspec.Meta(min_length=2, max_length=40, pattern=_PLAIN)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_PLAIN)]
+    word: Annotated[str, msgspec.Meta(min_length=2, max_length=40, pattern=NO_NUL)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL)]
     level: Level = "warn"
 
 
@@ -56,7 +56,7 @@ class CampaignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     title: _Name
     from_: _Yuan = msgspec.field(name="from")
     off: _Yuan = "0"
-    gift: Annotated[str, msgspec.Meta(max_length=60, pattern=_PLAIN)] = ""
+    gift: Annotated[str, msgspec.Meta(max_length=60, pattern=NO_NUL)] = ""
 
 
 class RulesBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +75,7 @@ class RulesChanged(RulesBody, frozen=True, kw_only=True):
     """Other rules, decided on the version that was seen."""
 
     version: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 2)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=_PLAIN)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=NO_NUL)]
 
 
 class RulesShown(RulesBody, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.pay_goodwill import NOTE_MAX, Goodwill, pay_goodwill, see_goodwill
 from gongdao.flows.settings import current_pack
 from gongdao.shops.store import Scope
@@ -30,7 +31,7 @@ class GoodwillAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """How much is given, and what for."""
 
     amount: Annotated[str, msgspec.Meta(pattern=YUAN_PATTERN)]
-    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern="^[^\\x00]*$")] = ""
+    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=NO_NUL)] = ""
 
 
 class GiftShown(msgspec.Struct, frozen=True, kw_only=True):

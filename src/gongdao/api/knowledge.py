@@ -13,6 +13,7 @@ from litestar.params import QueryParameter as Query
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.knowledge import articles as desk
 from gongdao.flows.knowledge.article_file import (
     FILE_BYTES_MAX,
@@ -21,17 +22,7 @@ from gongdao.flows.knowledge.article_file import (
 )
 from gongdao.flows.knowledge.find import FOUND_MAX, Answer, find_answers, find_size_in
 from gongdao.flows.knowledge.leave import KEY_MAX
-from gongdao.knowledge.article import (
-    PLAIN,
-    Article,
-    Body,
-    Kind,
-    Note,
-    Products,
-    State,
-    Title,
-    Written,
-)
+from gongdao.knowledge.article import Article, Body, Kind, Note, Products, State, Title, Written
 
 READS, EDITS = may("knowledge.read"), may("knowledge.edit")
 TAGS = ["knowledge"]
@@ -39,7 +30,7 @@ Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=K
 After = Annotated[str, Query(max_length=200, pattern="^[A-Za-z0-9_=-]*$")]
 Limit = Annotated[int, Query(ge=1, le=desk.PAGE_MAX)]
 Seen = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 2)]
-_Typed = Annotated[str, Query(max_length=200, pattern=PLAIN)]
+_Typed = Annotated[str, Query(max_length=200, pattern=NO_NUL)]
 _FoundLimit = Annotated[int, Query(ge=1, le=FOUND_MAX)]
 _Measures = Annotated[
     dict[str, Annotated[float, msgspec.Meta(gt=0, le=1000)]],

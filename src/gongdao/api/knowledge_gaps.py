@@ -13,11 +13,11 @@ from gongdao.api.knowledge import EDITS, READS, TAGS, After, Limit
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.knowledge import gaps as desk
-from gongdao.knowledge.article import PLAIN
 from gongdao.knowledge.gap import SAID_MAX, Asking, Gap, GapState, Source
 
-_Answer = Annotated[str, msgspec.Meta(max_length=4_000, pattern=PLAIN)]
+_Answer = Annotated[str, msgspec.Meta(max_length=4_000, pattern=NO_NUL)]
 
 
 class GapShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class GapBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     conversation: UUID | None = None
     seq: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
-    searched: Annotated[str, msgspec.Meta(max_length=SAID_MAX, pattern=PLAIN)] | None = None
+    searched: Annotated[str, msgspec.Meta(max_length=SAID_MAX, pattern=NO_NUL)] | None = None
 
 
 class AssignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

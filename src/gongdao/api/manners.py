@@ -11,6 +11,7 @@ from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.api.problems import locale_of
 from gongdao.api.scripts import units
 from gongdao.base.i18n import Locale
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.body import TEXT_MAX
 from gongdao.flows.talk.manners import look_over
 from gongdao.policy.manners import Level
@@ -20,7 +21,7 @@ from gongdao.scripts.manners import Remark, worst
 class TextToCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is being written, and in which conversation."""
 
-    text: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern="^[^\\x00]*$")]
+    text: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=NO_NUL)]
     conversation: UUID | None = None
 
 

@@ -1,5 +1,6 @@
 """What the day around orders looks like in the API: what is told, asked and listed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,7 +9,8 @@ import msgspec
 
 from gongdao.base.i18n import Locale
 from gongdao.base.money import YUAN_PATTERN, yuan
-from gongdao.flows.orders.care import Care, CareList
+from gongdao.base.texts import NO_NUL
+from gongdao.flows.orders.care import AnyLine, CareList
 from gongdao.flows.orders.check_receiver import SeenCheck
 from gongdao.flows.orders.count_stock import CountReport
 from gongdao.shops.care_reads import CareLine, Together, Waiting
@@ -22,8 +24,8 @@ from gongdao.shops.shop import Address
 from gongdao.shops.stock import How, StockKind
 from gongdao.shops.stock_store import Stocked
 
-_Text = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
-_Short = Annotated[str, msgspec.Meta(max_length=200, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
+_Short = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -322,11 +324,9 @@ def show_counted(report: CountReport, locale: Locale) -> CountsImported:
     )
 
 
-def show_list(care: Care, *, now: datetime) -> DayList:
-    """One list of the day for the API."""
-    return DayList(
-        name=care.name, count=care.count, lines=[show_line(each, now=now) for each in care.first]
-    )
+def show_list(name: CareList, lines: Sequence[AnyLine], *, count: int, now: datetime) -> DayList:
+    """One list of the day for the API, or its first lines."""
+    return DayList(name=name, count=count, lines=[show_line(each, now=now) for each in lines])
 
 
 def show_line(line: CareLine | Together | Waiting | Stocked, *, now: datetime) -> DayLine:

@@ -9,6 +9,7 @@ import msgspec
 from gongdao.api.order_forms import OrderShown
 from gongdao.base.ids import new_id
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.change_payment import Chosen
 from gongdao.flows.pay_bill import short_number
 from gongdao.ledger.bill import NOTE_MAX, REFERENCE_MAX, Bill, BillPurpose, BillState
@@ -16,11 +17,10 @@ from gongdao.policy.words import Reason
 from gongdao.shops.product_store import PRODUCTS_MAX
 from gongdao.shops.shop import Product
 
-_KEPT = r"^[^\x00]*$"
 _Yuan = Annotated[str, msgspec.Meta(pattern=YUAN_PATTERN)]
-_Short = Annotated[str, msgspec.Meta(max_length=60, pattern=_KEPT)]
-_Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_KEPT)]
-_Text = Annotated[str, msgspec.Meta(max_length=200, pattern=_KEPT)]
+_Short = Annotated[str, msgspec.Meta(max_length=60, pattern=NO_NUL)]
+_Sku = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=NO_NUL)]
+_Text = Annotated[str, msgspec.Meta(max_length=200, pattern=NO_NUL)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
@@ -68,13 +68,13 @@ class Extra(Body, frozen=True, kw_only=True):
 
     amount: _Yuan
     what: Literal["goods", "freight"] = "goods"
-    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=_KEPT)]
+    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=NO_NUL)]
 
 
 class Recorded(Body, frozen=True, kw_only=True):
     """The number of the transfer that the operator has seen."""
 
-    reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_MAX, pattern=_KEPT)]
+    reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_MAX, pattern=NO_NUL)]
 
 
 class TopUp(Body, frozen=True, kw_only=True):
@@ -82,14 +82,14 @@ class TopUp(Body, frozen=True, kw_only=True):
 
     amount: _Yuan
     into: Literal["shop_balance", "shop_deposit"] = "shop_balance"
-    reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_MAX, pattern=_KEPT)]
+    reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_MAX, pattern=NO_NUL)]
 
 
 class ProductTold(Body, frozen=True, kw_only=True):
     """A product: those of one `family` are variants of one thing; `stock` null is not counted."""
 
     sku: _Sku
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_KEPT)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL)]
     price: _Yuan
     family: _Short = ""
     variant: _Short = ""

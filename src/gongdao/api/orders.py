@@ -27,6 +27,7 @@ from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.customers.reveal import receiver_for
 from gongdao.flows.guard.confirm import confirm_knowingly
 from gongdao.flows.import_orders import OrderFile, Teller, import_orders, preview_import
@@ -44,7 +45,7 @@ from gongdao.shops.reads import (
 from gongdao.shops.store import Scope, load_purchase, mark_signed
 from gongdao.shops.table import FILE_BYTES_MAX
 
-_Beginning = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
+_Beginning = Annotated[str, QueryParameter(max_length=64, pattern=NO_NUL)]
 _State = Annotated[OrderState | None, QueryParameter(name="state")]
 _Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 _After = Annotated[str | None, QueryParameter(max_length=64)]

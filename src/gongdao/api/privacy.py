@@ -13,13 +13,14 @@ from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.customers.customer import WORDS_MAX, LogEntry, Request
 from gongdao.customers.customer import Asked as What
 from gongdao.flows.customers import rights
 from gongdao.flows.customers.copy import copy_for_buyer
 
 _BUYERS, _LEADS = [kind("buyer")], [kind("shop"), may("customers.manage")]
-_Words = Annotated[str, msgspec.Meta(max_length=WORDS_MAX, pattern="^[^\\x00]*$")]
+_Words = Annotated[str, msgspec.Meta(max_length=WORDS_MAX, pattern=NO_NUL)]
 _Before = Annotated[
     datetime | None, QueryParameter(description="Looks before this instant; null is now.")
 ]

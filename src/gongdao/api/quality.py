@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.quality.check import AgentMarks, Check, Objection
 from gongdao.flows.talk import quality
 from gongdao.flows.talk.promises import PromiseRow, View, see_promises
@@ -17,7 +18,7 @@ from gongdao.flows.talk.quality_list import FoundTalk, find_talks, week_of
 from gongdao.settings.setting import FatalItem, FormItem, QualityForm, Version
 
 _Ago = Annotated[int, QueryParameter(ge=0, le=52)]
-_Text = Annotated[str, msgspec.Meta(max_length=1000, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL)]
 
 
 class NewCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

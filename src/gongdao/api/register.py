@@ -15,6 +15,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
 from gongdao.base.i18n import Locale, translate
 from gongdao.base.money import yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.keep_register import Kept, act_on_entry, open_entry, see_entry, shop_of
 from gongdao.flows.register_list import PAGE_MAX, View, Wanted, list_entries
 from gongdao.register.commands import ARGS, EntryArgs
@@ -72,7 +73,7 @@ Version = Annotated[
 ]
 After = Annotated[str | None, QueryParameter(max_length=64, pattern="^[A-Za-z0-9_=-]+$")]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
-Text = Annotated[str, QueryParameter(max_length=100, pattern="^[^\\x00]*$")]
+Text = Annotated[str, QueryParameter(max_length=100, pattern=NO_NUL)]
 
 
 class EntryBrief(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryP
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.reviews.access import review_for
 from gongdao.flows.reviews.attend import (
     CauseArgs,
@@ -45,7 +46,7 @@ from gongdao.reviews.triage import sign_book
 
 _SERVERS = [kind("shop"), may("chat.serve")]
 _BUYERS = [kind("buyer"), may("order.read")]
-_Word = Annotated[str, QueryParameter(max_length=500, pattern="^[^\\x00]*$")]
+_Word = Annotated[str, QueryParameter(max_length=500, pattern=NO_NUL)]
 
 
 class ReviewShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ class NewReply(Keyed, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ReplyToCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An answer that is being written."""
 
-    text: Annotated[str, msgspec.Meta(max_length=2000, pattern="^[^\\x00]*$")]
+    text: Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)]
 
 
 class ReplyChecked(msgspec.Struct, frozen=True, kw_only=True):

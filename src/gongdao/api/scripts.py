@@ -13,6 +13,7 @@ from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.i18n import Locale
 from gongdao.base.ids import new_id
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.body import TEXT_MAX
 from gongdao.flows.talk import scripts as desk
 from gongdao.flows.talk.script_figures import ScriptFigures, script_figures
@@ -20,11 +21,10 @@ from gongdao.scripts.bargain import Move
 from gongdao.scripts.script import TEXT_MAX as SCRIPT_MAX
 from gongdao.scripts.script import TITLE_MAX, Filled, Owner, Script, Step, Variable
 
-_PLAIN = "^[^\\x00]*$"
-_Title = Annotated[str, msgspec.Meta(min_length=1, max_length=TITLE_MAX, pattern=_PLAIN)]
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=SCRIPT_MAX, pattern=_PLAIN)]
+_Title = Annotated[str, msgspec.Meta(min_length=1, max_length=TITLE_MAX, pattern=NO_NUL)]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=SCRIPT_MAX, pattern=NO_NUL)]
 _Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern="^[a-z0-9.-]+$")]
-_Query = Annotated[str, QueryParameter(max_length=60, pattern=_PLAIN)]
+_Query = Annotated[str, QueryParameter(max_length=60, pattern=NO_NUL)]
 _Limit = Annotated[int, QueryParameter(ge=1, le=desk.SEARCH_MAX)]
 _Days = Annotated[int, QueryParameter(ge=1, le=366)]
 
@@ -69,7 +69,7 @@ class ScriptFilled(msgspec.Struct, frozen=True, kw_only=True):
 class ToAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The last words of the buyer, and where they were said."""
 
-    text: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=_PLAIN)]
+    text: Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=NO_NUL)]
     conversation: UUID | None = None
     locale: Locale | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=20)] = 5

@@ -12,6 +12,7 @@ from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.api.staff import LEADS, MATES, TAG, Day
 from gongdao.base.clock import utc_now
 from gongdao.base.money import yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff import commission, fund, house_rules, people, rules, week_report
 from gongdao.flows.staff.week_report import WeekReport
 from gongdao.settings.setting import Version
@@ -25,7 +26,7 @@ from gongdao.staff.profile import Mentoring, Profile, Training
 _After = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 _Before = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
 _Seen = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 2)]
-_Reason = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
+_Reason = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 EDITORS = [may("staff.use"), may("shop.edit")]
 
 

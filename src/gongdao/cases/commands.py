@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from gongdao.base.money import YUAN_PATTERN
+from gongdao.base.texts import NO_NUL
 from gongdao.cases.case import PauseCause
 from gongdao.policy.words import (
     EvidenceKind,
@@ -30,9 +31,8 @@ TEXT_MAX, LINES_MAX, FILES_MAX, EVIDENCE_MAX = 2000, 200, 10, 20
 
 Yuan = Annotated[str, Meta(pattern=YUAN_PATTERN, description="Yuan with at most two decimals")]
 # PostgreSQL keeps any character but U+0000.
-_KEPT = r"^[^\x00]*$"
-Words = Annotated[str, Meta(max_length=TEXT_MAX, pattern=_KEPT)]
-Short = Annotated[str, Meta(max_length=100, pattern=_KEPT)]
+Words = Annotated[str, Meta(max_length=TEXT_MAX, pattern=NO_NUL)]
+Short = Annotated[str, Meta(max_length=100, pattern=NO_NUL)]
 Lines = Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=1, max_length=LINES_MAX)]
 FileIds = Annotated[list[UUID], Meta(max_length=FILES_MAX)]
 Share = Annotated[float, Meta(gt=0, le=100)]

@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 
 #: What people send. `recall` takes an earlier message back; `system` lines are the product's own.
 Kind = Literal[
@@ -20,10 +21,8 @@ _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Mn", "Me", "Cc", "Cf", "Cs", "Cn"})
 _EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 Fen: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
-Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
-Words: TypeAlias = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=TEXT_MAX, pattern="^[^\\x00]*$")
-]
+Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+Words: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_MAX, pattern=NO_NUL)]
 Seq: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=SEQ_MAX)]
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.base.words import SOUND, Terms, add_text, sounds_within
 
 Kind = Literal["facts", "answer", "sizes", "attributes", "care", "comparison"]
@@ -36,11 +37,10 @@ STATE_LABELS: dict[State, str] = {
     "retired": N_("Retired"),
 }
 
-PLAIN = r"^[^\x00]*$"
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=TITLE_MAX, pattern=PLAIN)]
-Long = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=PLAIN)]
-Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=PLAIN)]
-Cell = Annotated[str, msgspec.Meta(max_length=CELL_MAX, pattern=PLAIN)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=TITLE_MAX, pattern=NO_NUL)]
+Long = Annotated[str, msgspec.Meta(max_length=TEXT_MAX, pattern=NO_NUL)]
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=NO_NUL)]
+Cell = Annotated[str, msgspec.Meta(max_length=CELL_MAX, pattern=NO_NUL)]
 Row = Annotated[tuple[Cell, ...], msgspec.Meta(min_length=2, max_length=COLUMNS_MAX)]
 Products = Annotated[tuple[UUID, ...], msgspec.Meta(max_length=PRODUCTS_MAX)]
 

@@ -8,13 +8,13 @@ import msgspec
 
 from gongdao.base.cursor import NEWEST, Count, Instant, Place
 from gongdao.base.i18n import N_
-from gongdao.knowledge.article import PLAIN
+from gongdao.base.texts import NO_NUL
 
 GapState = Literal["open", "answered", "dismissed"]
 Source = Literal["message", "search"]
 GAP_STATES: tuple[GapState, ...] = get_args(GapState)
 SAID_MAX = 500
-Said = Annotated[str, msgspec.Meta(min_length=1, max_length=SAID_MAX, pattern=PLAIN)]
+Said = Annotated[str, msgspec.Meta(min_length=1, max_length=SAID_MAX, pattern=NO_NUL)]
 
 GAP_LABELS: dict[GapState, str] = {
     "open": N_("Open questions"),

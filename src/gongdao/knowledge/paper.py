@@ -8,7 +8,8 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.knowledge.article import PLAIN, PRODUCTS_MAX, Title
+from gongdao.base.texts import NO_NUL
+from gongdao.knowledge.article import PRODUCTS_MAX, Title
 from gongdao.policy.words import EvidenceKind
 
 PaperKind = Literal["purchase", "authorisation", "inspection"]
@@ -39,17 +40,17 @@ class PaperWritten(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: PaperKind
     title: Title
-    supplier: Annotated[str, msgspec.Meta(min_length=1, max_length=SUPPLIER_MAX, pattern=PLAIN)]
+    supplier: Annotated[str, msgspec.Meta(min_length=1, max_length=SUPPLIER_MAX, pattern=NO_NUL)]
     product_ids: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=PRODUCTS_MAX)]
     file_ids: Annotated[tuple[UUID, ...], msgspec.Meta(min_length=1, max_length=FILES_MAX)]
-    batch: Annotated[str, msgspec.Meta(max_length=BATCH_MAX, pattern=PLAIN)] = ""
+    batch: Annotated[str, msgspec.Meta(max_length=BATCH_MAX, pattern=NO_NUL)] = ""
     quantity: _Units | None = None
     sampled: _Units | None = None
     failed: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] | None = None
     result: Result | None = None
     issued_on: date | None = None
     valid_until: date | None = None
-    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=PLAIN)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX, pattern=NO_NUL)] = ""
 
 
 class Paper(PaperWritten, frozen=True, kw_only=True):

@@ -9,15 +9,16 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.knowledge.article import PLAIN, Products, State, Title
+from gongdao.base.texts import NO_NUL
+from gongdao.knowledge.article import Products, State, Title
 
 BODY_MAX, PROMPT_MAX, CHOICE_MAX, WHY_MAX = 8_000, 300, 200, 500
 QUESTIONS_MAX, CHOICES_MAX, PICTURES_MAX = 30, 8, 10
 
-_Body = Annotated[str, msgspec.Meta(min_length=1, max_length=BODY_MAX, pattern=PLAIN)]
-_Prompt = Annotated[str, msgspec.Meta(min_length=1, max_length=PROMPT_MAX, pattern=PLAIN)]
-_Choice = Annotated[str, msgspec.Meta(min_length=1, max_length=CHOICE_MAX, pattern=PLAIN)]
-_Why = Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern=PLAIN)]
+_Body = Annotated[str, msgspec.Meta(min_length=1, max_length=BODY_MAX, pattern=NO_NUL)]
+_Prompt = Annotated[str, msgspec.Meta(min_length=1, max_length=PROMPT_MAX, pattern=NO_NUL)]
+_Choice = Annotated[str, msgspec.Meta(min_length=1, max_length=CHOICE_MAX, pattern=NO_NUL)]
+_Why = Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern=NO_NUL)]
 Index = Annotated[int, msgspec.Meta(ge=0, lt=CHOICES_MAX)]
 PassMark = Annotated[int, msgspec.Meta(ge=1, le=100)]
 #: What somebody chose, question by question.

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from gongdao.base.i18n import Locale
+from gongdao.base.texts import NO_NUL
 from gongdao.cases.commands import Args, FileIds, Words, Yuan
 from gongdao.register.entry import (
     Channel,
@@ -20,9 +21,8 @@ from gongdao.register.entry import (
     Severity,
 )
 
-_KEPT = r"^[^\x00]*$"
 #: A line of a form, and something that must be said.
-Line = Annotated[str, Meta(max_length=120, pattern=_KEPT)]
+Line = Annotated[str, Meta(max_length=120, pattern=NO_NUL)]
 Said = Annotated[str, Meta(max_length=2000, pattern=r"^\s*[^\x00\s][^\x00]*$")]
 Name = Annotated[str, Meta(max_length=60, pattern=r"^\s*[^\x00\s][^\x00]*$")]
 Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+ ()./\-]*$")]
@@ -37,7 +37,7 @@ class EntryArgs(Args, frozen=True, kw_only=True):
     company: Line = ""
     phone: Phone = ""
     email: Email = ""
-    address: Annotated[str, Meta(max_length=200, pattern=_KEPT)] = ""
+    address: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] = ""
     channel: Channel = "phone"
     reason: Reason
     story: Said

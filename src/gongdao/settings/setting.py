@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.texts import NO_NUL
+
 #: The pack of an installation whose operator has chosen none.
 DEFAULT_PACK = "taobao-classic"
 
@@ -114,7 +116,7 @@ class FormItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """An item of the form on which conversations are judged."""
 
     code: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z_]{0,29}$")]
-    title: Annotated[str, msgspec.Meta(max_length=40, pattern="^[^\\x00]*$")] = ""
+    title: Annotated[str, msgspec.Meta(max_length=40, pattern=NO_NUL)] = ""
     """As the shop calls it; the items of the form that one begins with have names of ours."""
     points: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     weight: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
@@ -124,7 +126,7 @@ class FatalItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A mistake after which nothing else counts."""
 
     code: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z_]{0,29}$")]
-    title: Annotated[str, msgspec.Meta(max_length=40, pattern="^[^\\x00]*$")] = ""
+    title: Annotated[str, msgspec.Meta(max_length=40, pattern=NO_NUL)] = ""
 
 
 class QualityForm(Value, frozen=True, kw_only=True):
@@ -148,7 +150,7 @@ class QualityForm(Value, frozen=True, kw_only=True):
     )
     per_week: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
     """How many conversations of each agent and week are drawn by lot, ..."""
-    seed: Annotated[str, msgspec.Meta(max_length=40, pattern="^[^\\x00]*$")] = ""
+    seed: Annotated[str, msgspec.Meta(max_length=40, pattern=NO_NUL)] = ""
     """... and what the lot is drawn with: the same draws the same."""
 
 

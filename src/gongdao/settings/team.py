@@ -5,12 +5,13 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from gongdao.base.i18n import N_
+from gongdao.base.money import FEN_MAX
+from gongdao.base.texts import NO_NUL
 from gongdao.settings.setting import Value
 
 DAY_MINUTES = 24 * 60
-_PLAIN = "^[^\\x00]*$"
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=_PLAIN)]
-_Fen = Annotated[int, msgspec.Meta(ge=0, le=10_000_000_000)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=NO_NUL)]
+_Fen = Annotated[int, msgspec.Meta(ge=0, le=FEN_MAX)]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,7 +46,7 @@ class CommissionRules(Value, frozen=True, kw_only=True):
     rate_bp: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
     """Of what was paid, without what was refunded."""
     groups: Annotated[
-        dict[Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PLAIN)],
+        dict[Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=NO_NUL)],
              Annotated[int, msgspec.Meta(ge=0, le=10_000)]],
         msgspec.Meta(max_length=50),
     ] = msgspec.field(default_factory=dict[str, int])  # fmt: skip
@@ -58,7 +59,7 @@ class HouseRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Something that may be noted of somebody."""
 
     code: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z_]{0,29}$")]
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_PLAIN)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=NO_NUL)]
     amount_fen: _Fen = 0
     monthly: bool = False
     """Whether it is counted by calendar month and doubled each time, ..."""

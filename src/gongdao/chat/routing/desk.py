@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.i18n import Locale
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.routing.hours import Hours
 
 State = Literal["online", "suspended", "offline"]
@@ -18,8 +19,8 @@ Overflow = Literal["never", "empty", "full"]
 GROUPS_MAX, AGENTS_MAX = 30, 300
 WEIGHT_MAX, CAPACITY_MAX = 1_000, 200
 
-_Text = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
-_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=30, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
+_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=30, pattern=NO_NUL)]
 Weight = Annotated[int, msgspec.Meta(ge=0, le=WEIGHT_MAX)]
 Capacity = Annotated[int, msgspec.Meta(ge=0, le=CAPACITY_MAX)]
 _Hours = Annotated[int, msgspec.Meta(ge=0, le=24 * 90)]

@@ -11,6 +11,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.reviews.access import (
     held_review_for,
     require_in_time,
@@ -38,7 +39,7 @@ from gongdao.shops.store import Scope, load_order
 
 #: A follow-up lies no further ahead than this.
 FOLLOW_UP_MAX = timedelta(days=90)
-_Note = Annotated[str, msgspec.Meta(max_length=2 * NOTE_MAX, pattern="^[^\\x00]*$")]
+_Note = Annotated[str, msgspec.Meta(max_length=2 * NOTE_MAX, pattern=NO_NUL)]
 
 
 class CauseArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +62,7 @@ class RatingArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """How the shop rates a buyer."""
 
     mark: Mark
-    text: Annotated[str, msgspec.Meta(max_length=2 * RATING_MAX, pattern="^[^\\x00]*$")] = ""
+    text: Annotated[str, msgspec.Meta(max_length=2 * RATING_MAX, pattern=NO_NUL)] = ""
 
 
 async def decide_cause(

@@ -16,6 +16,7 @@ from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE, Locale
 from gongdao.base.plain import plain
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.reviews.access import (
     held_review_for,
     require_in_time,
@@ -71,8 +72,8 @@ SELECT o.refunded_fen, o.shipped_at, o.signed_at, o.ship_within_s, o.number, o.b
 class ReplyArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The answer, and why it goes out in spite of a warning."""
 
-    text: Annotated[str, msgspec.Meta(max_length=2 * REPLY_MAX, pattern="^[^\\x00]*$")]
-    reason: Annotated[str, msgspec.Meta(max_length=2 * NOTE_MAX, pattern="^[^\\x00]*$")] = ""
+    text: Annotated[str, msgspec.Meta(max_length=2 * REPLY_MAX, pattern=NO_NUL)]
+    reason: Annotated[str, msgspec.Meta(max_length=2 * NOTE_MAX, pattern=NO_NUL)] = ""
 
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.files.store import find_files
 from gongdao.flows.reviews.access import held_review_for, require_in_time, rule_for
 from gongdao.flows.reviews.log import is_done, note, tell
@@ -38,7 +39,7 @@ from gongdao.shops.order import Line, Order
 from gongdao.shops.store import Scope, load_order, lock_order
 
 _Stars = Annotated[int, msgspec.Meta(ge=1, le=5)]
-_Text = Annotated[str, msgspec.Meta(max_length=2 * TEXT_MAX, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(max_length=2 * TEXT_MAX, pattern=NO_NUL)]
 _Pictures = Annotated[list[UUID], msgspec.Meta(max_length=PICTURES_MAX)]
 
 

@@ -11,12 +11,13 @@ from gongdao.base.db import Connection, Pool, Queryable, taken_id
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff.access import led_by, shop_of
 from gongdao.staff import fund_store as store
 from gongdao.staff.fund_store import Entry, Way, balance_after
 from gongdao.staff.shift_store import lock_team
 
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 class EntryArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

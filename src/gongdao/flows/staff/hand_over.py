@@ -12,6 +12,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, translate
 from gongdao.base.ids import new_id
 from gongdao.base.live import changed
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.routing import hand_over as routing
 from gongdao.chat.store import load_conversation
 from gongdao.flows.staff.access import shop_of
@@ -21,8 +22,8 @@ from gongdao.staff.book import NOTES_MAX, Book, Line, Word
 from gongdao.staff.shift import EARLY, Shift
 from gongdao.staff.shift_store import shifts_of
 
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern="^[^\\x00]*$")]
-_Note = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=NO_NUL)]
+_Note = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 #: Somebody writes the book of a shift until so long after its planned end.
 WRITTEN_UNTIL = timedelta(hours=8)
 

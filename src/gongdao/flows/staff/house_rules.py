@@ -14,6 +14,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff.access import led_by, mate_of, shop_of
 from gongdao.settings.setting import Version
 from gongdao.settings.store import load_setting
@@ -25,7 +26,7 @@ from gongdao.staff.shift_store import join_team
 
 #: Nothing older is noted any more.
 BACK_MAX = timedelta(days=62)
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=NO_NUL)]
 
 
 class MarkArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +42,7 @@ class MarkArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class ContestArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why it is wrong, in the words of whom it is about."""
 
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern="^[^\\x00]*$")]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=NO_NUL)]
 
 
 class DecisionArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff.access import shop_of
 from gongdao.staff import memo_store as store
 from gongdao.staff.memo_store import MEMOS_MAX, Memo
@@ -19,7 +20,7 @@ class MemoArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What is not to be forgotten; `id` is made by whoever sends it: sent twice it is one."""
 
     id: UUID
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern="^[^\\x00]*$")]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=NO_NUL)]
     due_on: date | None = None
 
 

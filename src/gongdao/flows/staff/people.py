@@ -11,12 +11,13 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff.access import Mate, led_by, mate_of, shop_of, team_of
 from gongdao.staff import profile_store as store
 from gongdao.staff.days import day_of
 from gongdao.staff.profile import Education, Mentoring, Profile, Training
 
-_Words = Annotated[str, msgspec.Meta(max_length=1000, pattern="^[^\\x00]*$")]
+_Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=NO_NUL)]
 _PASSES = """
 SELECT t.title, max(a.at) AS at FROM knowledge_attempts a
   JOIN knowledge_trainings t ON t.id = a.training_id
@@ -32,7 +33,7 @@ class ProfileArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     education: Education = ""
     knows: _Words = ""
     traits: _Words = ""
-    hiring: Annotated[str, msgspec.Meta(max_length=2000, pattern="^[^\\x00]*$")] = ""
+    hiring: Annotated[str, msgspec.Meta(max_length=2000, pattern=NO_NUL)] = ""
 
 
 class TrainingArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,8 +41,8 @@ class TrainingArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     id: UUID
     held_on: date
-    topic: Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern="^[^\\x00]*$")]
-    trainer: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern="^[^\\x00]*$")]
+    topic: Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern=NO_NUL)]
+    trainer: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=NO_NUL)]
 
 
 class MentorArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from gongdao.base.db import Connection, Pool, Queryable, refused_id, require_sam
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff.access import led_by, mate_of, shop_of
 from gongdao.flows.staff.rota import AHEAD_MAX, around, require_present, shift_rules
 from gongdao.staff import request_store as store
@@ -27,8 +28,8 @@ from gongdao.staff.shift_store import (
     shifts_of,
 )
 
-_Why = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern="^[^\\x00]*$")]
-_Note = Annotated[str, msgspec.Meta(max_length=300, pattern="^[^\\x00]*$")]
+_Why = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+_Note = Annotated[str, msgspec.Meta(max_length=300, pattern=NO_NUL)]
 Verdict = Literal["yes", "no"]
 
 

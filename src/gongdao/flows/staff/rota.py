@@ -12,6 +12,7 @@ from gongdao.base.db import Connection, Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.staff.access import Mate, led_by, mate_of, shop_of, team_of
 from gongdao.settings.setting import Version
 from gongdao.settings.store import load_setting
@@ -43,7 +44,7 @@ class PlanArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Made by whoever sends it: sent twice it is planned once."""
     person_id: UUID
     days: Annotated[tuple[date, ...], msgspec.Meta(min_length=1, max_length=31)]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern="^[^\\x00]*$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=NO_NUL)]
     starts: _Clock | None = None
     """On the day itself, ..."""
     ends: _Clock | None = None

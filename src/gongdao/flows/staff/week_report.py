@@ -10,6 +10,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.figures.line import Line
 from gongdao.figures.shop import shop_figures
 from gongdao.flows.staff.access import led_by, shop_of, team_of
@@ -63,7 +64,7 @@ class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
 class WordsArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one does better than before, and how."""
 
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern="^[^\\x00]*$")]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=NO_NUL)]
 
 
 async def see_report(database: Queryable, who: Principal, monday: date) -> WeekReport:

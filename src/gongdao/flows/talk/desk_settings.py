@@ -16,6 +16,7 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
 from gongdao.base.live import changed
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.routing import desk_store
 from gongdao.chat.routing.desk import (
     AGENTS_MAX,
@@ -35,7 +36,7 @@ _SERVES = """
 SELECT r.name = 'owner' AS is_owner FROM people p JOIN roles r ON r.id = p.role_id
  WHERE p.id = $1 AND p.shop_id = $2 AND p.disabled_at IS NULL AND 'chat.serve' = ANY (r.permissions)
 """
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern="^[^\\x00]*$")]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=NO_NUL)]
 _Languages = Annotated[tuple[Locale, ...], msgspec.Meta(max_length=2)]
 
 

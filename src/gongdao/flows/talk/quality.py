@@ -11,6 +11,7 @@ from gongdao.base.db import Connection, Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.body import SEQ_MAX
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.figures import Period
@@ -44,7 +45,7 @@ SELECT c.conversation_id, t.number, b.name AS buyer, c.at, c.score, c.fatal,
    AND NOT EXISTS (SELECT FROM chat_checks r WHERE r.replaces = c.id)
  ORDER BY c.at DESC, c.id DESC LIMIT 200
 """
-_Remark = Annotated[str, msgspec.Meta(max_length=REMARK_MAX, pattern="^[^\\x00]*$")]
+_Remark = Annotated[str, msgspec.Meta(max_length=REMARK_MAX, pattern=NO_NUL)]
 
 
 class MarkArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_, translate
+from gongdao.base.texts import NO_NUL
 from gongdao.chat.quality.check import FATALS, ITEMS
 from gongdao.flows.talk import desk_rules
 from gongdao.flows.talk.goods import GOODS_SHOWN, find_goods
@@ -38,7 +39,7 @@ _ROLES = """
 SELECT name FROM roles WHERE shop_id = $1 AND 'chat.serve' = ANY (permissions)
  ORDER BY created_at, id LIMIT 50
 """
-_Text = Annotated[str, QueryParameter(max_length=60, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, QueryParameter(max_length=60, pattern=NO_NUL)]
 
 
 @get(_PAGE, guards=_LEADS, include_in_schema=False)

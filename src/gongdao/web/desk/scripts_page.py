@@ -20,6 +20,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.talk import scripts as desk
 from gongdao.flows.talk.manners import require_manners
 from gongdao.flows.talk.script_figures import ScriptFigures, script_figures, uses_of_script
@@ -45,7 +46,7 @@ FILE_BYTES_MAX = 1_000_000
 #: So many scripts stand on the page; who looks for one narrows it down.
 LISTED_MAX = 300
 Word = Annotated[str, QueryParameter(max_length=40, pattern="^[a-z_]*$")]
-Query = Annotated[str, QueryParameter(max_length=60, pattern="^[^\\x00]*$")]
+Query = Annotated[str, QueryParameter(max_length=60, pattern=NO_NUL)]
 
 
 @get("/desk/scripts", guards=SERVERS, include_in_schema=False)

@@ -18,6 +18,7 @@ from gongdao.accounts.gate import Asked, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_refusal
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.knowledge import articles as desk
 from gongdao.flows.knowledge.article_file import (
     COLUMNS,
@@ -32,7 +33,6 @@ from gongdao.flows.knowledge.products import products_named, products_of_shop
 from gongdao.knowledge.article import (
     KIND_LABELS,
     NOTE_MAX,
-    PLAIN,
     STATE_LABELS,
     STATES,
     TEXT_MAX,
@@ -52,7 +52,7 @@ from gongdao.web.shell import locale_of, page
 from gongdao.web.spreadsheet import csv_file, harmless
 from gongdao.web.typed import text_of, texts_of
 
-Typed = Annotated[str, QueryParameter(max_length=200, pattern=PLAIN)]
+Typed = Annotated[str, QueryParameter(max_length=200, pattern=NO_NUL)]
 Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z]*$")]
 #: `state` is a name of the framework's own.
 StateWord = Annotated[str, QueryParameter(name="state", max_length=20, pattern="^[a-z]*$")]

@@ -18,7 +18,9 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, show_instant, translate
 from gongdao.base.money import yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.keep_register import shop_of
+from gongdao.customers.mask import mask_email, mask_phone
 from gongdao.flows.register_list import (
     COUNT_MAX,
     PAGE_MAX,
@@ -38,7 +40,7 @@ PAGE = 40
 EXPORT_MAX = 5000
 READERS = [kind("shop"), may("register.read")]
 Word = Annotated[str, QueryParameter(max_length=40, pattern="^[a-z_]*$")]
-Text = Annotated[str, QueryParameter(max_length=100, pattern="^[^\\x00]*$")]
+Text = Annotated[str, QueryParameter(max_length=100, pattern=NO_NUL)]
 Month = Annotated[str, QueryParameter(max_length=7, pattern="^([0-9]{4}-[0-9]{2})?$")]
 
 _COLUMNS = (
@@ -132,8 +134,9 @@ def _cells(number: int, entry: Entry, locale: Locale) -> list[str]:
         word("reason", intake.reason),
         customer.name,
         customer.company,
-        customer.phone,
-        customer.email,
+        # A file goes on to others: who has to call finds the whole number in the entry.
+        mask_phone(customer.phone),
+        mask_email(customer.email),
         intake.order_number,
         intake.story,
         entry.contact.product if entry.contact else "",

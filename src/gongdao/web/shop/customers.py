@@ -20,6 +20,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
+from gongdao.base.texts import NO_NUL
 from gongdao.customers.store import groups_of_shop
 from gongdao.flows.customers.keep import (
     drop_group,
@@ -41,7 +42,7 @@ from gongdao.web.typed import text_of, texts_of
 
 _READERS = [kind("shop"), may("customers.read")]
 _LEADS = [kind("shop"), may("customers.manage")]
-_Text = Annotated[str, QueryParameter(max_length=100, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, QueryParameter(max_length=100, pattern=NO_NUL)]
 #: A day of a follow-up lasts until its evening.
 _EVENING = time(23, 59)
 

@@ -17,6 +17,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_place
 from gongdao.base.i18n import N_, translate
 from gongdao.base.money import parse_yuan
+from gongdao.base.texts import NO_NUL
 from gongdao.policy.terms import KINDS, PROCEDURES, STAGES
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.reads import (
@@ -44,7 +45,7 @@ _KINDS = (
     "promise_broken",
 )  # fmt: skip
 _Word = Annotated[str, QueryParameter(max_length=40, pattern="^[a-z_]*$")]
-_Text = Annotated[str, QueryParameter(max_length=100, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, QueryParameter(max_length=100, pattern=NO_NUL)]
 
 
 @get("/shop", guards=[kind("shop")], include_in_schema=False)

@@ -19,6 +19,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.days import next_midnight
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, N_, ZONE, Locale
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.reviews.attend import (
     CauseArgs,
     ContactArgs,
@@ -52,7 +53,7 @@ from gongdao.web.uploads import objects_of
 
 _SERVERS = [kind("shop"), may("chat.serve")]
 _IMPORTERS = [kind("shop"), may("order.import")]
-_Text = Annotated[str, QueryParameter(max_length=500, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, QueryParameter(max_length=500, pattern=NO_NUL)]
 _MISFIT = N_("Something in the form is missing or does not fit; please check it.")
 VIEWS: dict[str, str] = {
     "due": N_("To do today"),
