@@ -132,6 +132,8 @@ async def check_desks(pool: Pool) -> None:
         "SELECT count(*) FROM chat_conversations WHERE asked_at > now() - interval '10 minutes'"
     )
     handed = [told for told in talks for piece in told.pieces for line in piece if line.mark == "="]
+    noticed = await states_of(pool, "risk_findings", "code")
+    assert noticed >= {"near-credit-limit", "same-lines-order", "ring-orders", "remote-control"}
     why = "SELECT count(*) FROM chat_routings WHERE why = 'handed_over'"
     assert await pool.fetchval(why) == len(handed)
     kinds = await states_of(pool, "chat_messages", "kind")

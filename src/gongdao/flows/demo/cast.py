@@ -122,6 +122,17 @@ BUYERS = tuple(
     )
 )
 
+#: Three accounts, one flat and one telephone: they buy together, and no parcel moves (S3-11).
+RING = tuple(
+    Buyer(
+        key,
+        name,
+        Address(
+            name=name, phone="137 5550 0031", address="浙江省金华市义乌市稠州北路700号3幢502室"
+        ),
+    )
+    for key, name in (("ring1", "蔡亮"), ("ring2", "蔡小妹"), ("ring3", "楼建"))
+)
 #: Looks around in a shop, and has bought nothing.
 GUEST = Buyer("guest", "Emma Clark", Address())
 

@@ -11,7 +11,7 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.files.objects import Objects
-from gongdao.flows.demo.cast import BUYERS, FIRST, LAST, SHOPS
+from gongdao.flows.demo.cast import BUYERS, FIRST, LAST, RING, SHOPS
 from gongdao.flows.demo.complaints import complaints
 from gongdao.flows.demo.customers import play_customers
 from gongdao.flows.demo.endings import endings
@@ -29,6 +29,7 @@ from gongdao.flows.demo.rulings import rulings
 from gongdao.flows.demo.script import Done, Step
 from gongdao.flows.demo.settle_in import add_cast, add_platform_person, find_people
 from gongdao.flows.demo.stage import Stage
+from gongdao.flows.demo.swindle import bought_praise, look_around, suits, tie_ring
 from gongdao.flows.demo.talks import play_talks
 from gongdao.flows.demo.team import play_team
 from gongdao.flows.demo.when import When
@@ -46,6 +47,8 @@ def all_steps(when: When) -> Iterator[Step]:
     for stories in (complaints, requests, endings, rulings):
         for story in stories(when):
             yield from story
+    yield from suits(when)
+    yield from bought_praise(when)
     yield from register_entries(when)
 
 
@@ -79,6 +82,8 @@ async def fill(
     await play_team(stage, When(begun_at))
     await play_customers(stage, When(begun_at))
     await play_reviews(stage, When(begun_at))
+    await tie_ring(stage, now=begun_at)
+    await look_around(stage, now=now)
     await add_platform_person(pool, LAST, "审计 何清", "auditor", now=opened_at)
 
 
@@ -90,7 +95,7 @@ async def _play(
         objects,
         shops={house.key: demo_id("shop", house.key) for house in SHOPS},
         people=await find_people(pool),
-        receivers={b.key: Remarks(buyer_name=b.name, receiver=b.address) for b in BUYERS},
+        receivers={b.key: Remarks(buyer_name=b.name, receiver=b.address) for b in (*BUYERS, *RING)},
     )
     steps = sorted(all_steps(when), key=lambda step: step.at)
     for number, step in enumerate(steps):

@@ -34,6 +34,7 @@ _GOODS = (
     Good("NZK-2", "clothing", "高腰直筒牛仔裤 显瘦", 12900, "女装"),
     Good("JJF-5", "clothing", "纯棉家居服套装 长袖", 15900, "内衣"),
     Good("WZ-10", "clothing", "中筒棉袜 十双装", 2990, "袜子", ("sale_item",)),
+    Good("XF-30", "clothing", "男士修身西服 单件", 9999, "男装"),
     Good("JG-500", "snacks", "每日坚果 混合果仁 500克", 5990, "零食", ("food",)),
     Good("ZRF-3", "snacks", "手撕风干牛肉 原味 250克", 6880, "零食", ("food",)),
     Good("MHS-1", "snacks", "蛋黄酥 8枚礼盒", 3680, "糕点", ("food",)),

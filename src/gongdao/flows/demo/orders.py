@@ -14,12 +14,14 @@ DAYS = 59
 _CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "德邦物流")
 _PAYMENTS: tuple[Payment, ...] = ("balance", "card", "balance", "credit")
 _SIGNED_BY: tuple[SignedBy, ...] = ("self", "self", "placed", "self", "proxy")
+#: What is only bought in stories of its own.
+_APART = ("BCD-516", "XF-30")
 #: Of the articles, how often each shop's come up; the jeweller sells little.
 _SHELF = tuple(
     sku
     for sku, good in GOODS.items()
     for _ in range({"clothing": 3, "snacks": 4, "appliances": 2, "jewellery": 1}[good.shop])
-    if sku != "BCD-516"
+    if sku not in _APART
 )
 #: From here on no order of the jeweller is confirmed, so that its debt of a ruling stays one.
 _QUIET_DAYS = 21

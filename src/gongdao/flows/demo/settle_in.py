@@ -9,7 +9,7 @@ from gongdao.accounts.principal import Duty, Principal
 from gongdao.accounts.staff import ROLES_MAX, create_first_roles, create_person
 from gongdao.accounts.store import Db, find_account
 from gongdao.base.db import Pool
-from gongdao.flows.demo.cast import BUYERS, GUEST, PASSWORD, PLATFORM, SHOPS, Buyer, House
+from gongdao.flows.demo.cast import BUYERS, GUEST, PASSWORD, PLATFORM, RING, SHOPS, Buyer, House
 from gongdao.flows.demo.goods import GOODS
 from gongdao.flows.demo.names import demo_id
 from gongdao.ledger.store import top_up, top_up_deposit
@@ -42,7 +42,7 @@ async def add_cast(pool: Pool, *, now: datetime) -> None:
     """The platform's people, the buyers, and the shops with their people, goods and money."""
     for sign_in_name, name, duty in PLATFORM:
         await add_platform_person(pool, sign_in_name, name, duty, now=now)
-    for buyer in (*BUYERS, GUEST):
+    for buyer in (*BUYERS, *RING, GUEST):
         await add_buyer(pool, buyer, now=now)
     for house in SHOPS:
         await open_shop(pool, house, now=now)
@@ -116,7 +116,7 @@ def _products(key: str, shop_id: UUID) -> Iterator[Product]:
 async def find_people(pool: Pool) -> dict[str, Principal]:
     """Everybody by their sign-in name, and an agent of each shop as "<shop> agent"."""
     names = [name for name, _shown, _duty in PLATFORM]
-    names += [buyer.key for buyer in (*BUYERS, GUEST)]
+    names += [buyer.key for buyer in (*BUYERS, *RING, GUEST)]
     names += [name for house in SHOPS for name, _shown, _role in house.people]
     people: dict[str, Principal] = {}
     for name in names:
