@@ -7,13 +7,15 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv)
+#: Where the data sets of the guard are (make model, make bench)
+DATA ?= ../shared/data
 #: Arguments for pytest, as in: make test ARGS="tests/ledger -x"
 ARGS ?=
 
 PO := $(wildcard src/gongdao/base/locale/zh/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help setup assets demo test check docs audit bench lock clean
+.PHONY: help setup assets demo test check docs audit bench model lock clean
 
 help: ## Say what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,14 +43,20 @@ audit: .venv/.installed ## Ask the advisory service about the locked packages (n
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt
 
 bench: setup ## Run the benchmarks: one JSON line each, with its limit or peer
-	@for name in commands ruling deadlines replays pages whatif simulate routing chat chat_search day guard_rings; do $(BIN)/python -m bench.bench_$$name; done
+	@for name in commands ruling deadlines replays pages whatif simulate routing chat chat_search day guard_rings guard; do DATA="$(DATA)" $(BIN)/python -m bench.bench_$$name; done
+
+model: setup ## Train the guard's small model again from what may be shipped (DATA=folder)
+	@if [ -n "$(UV)" ]; then "$(UV)" pip install --python $(BIN)/python --require-hashes -r requirements/model.txt; \
+	else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/model.txt; fi
+	@$(BIN)/python -m training.train_guard "$(DATA)"
 
 lock: .venv/.made ## Lock the newest versions that pyproject.toml allows
 	@uv="$(UV)"; if [ -z "$$uv" ]; then $(BIN)/pip install --quiet uv; uv=$(BIN)/uv; fi; \
 	compile=("$$uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml); \
 	"$${compile[@]}" -o requirements/run.txt; \
-	"$${compile[@]}" --extra dev -c requirements/run.txt -o requirements/dev.txt
+	"$${compile[@]}" --extra dev -c requirements/run.txt -o requirements/dev.txt; \
+	"$${compile[@]}" --extra model -c requirements/dev.txt -o requirements/model.txt
 
 clean: ## Remove what setup made; the data in var/ stays
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
