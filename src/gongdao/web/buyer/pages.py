@@ -15,6 +15,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
 from gongdao.base.i18n import N_
 from gongdao.cases.commands import OpenArgs
+from gongdao.flows.guard.see import seen_on_order
 from gongdao.flows.settings import current_pack
 from gongdao.flows.weigh_requests import weigh_requests
 from gongdao.shops.order import Order
@@ -75,6 +76,7 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[Any]:
     return page(
         request,
         "buyer/order.html",
+        told=await seen_on_order(pool, principal_of(request), order_id),
         order=found.order,
         shop_name=found.shop_name,
         parcels=found.parcels,

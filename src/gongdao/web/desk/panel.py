@@ -19,6 +19,7 @@ from gongdao.base.i18n import N_, Locale
 from gongdao.customers.store import groups_of, groups_of_shop, preferences_of
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.flows.customers.history import BESIDE_CHAT, CaseRow, History, read_history
+from gongdao.flows.guard.see import seen_in_talk
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.bargain import asks_for
 from gongdao.flows.talk.see_talk import names_of
@@ -26,6 +27,7 @@ from gongdao.reviews.review import CAUSE_LABELS
 from gongdao.reviews.store import reviews_of_buyer
 from gongdao.web.appeal import appeal_until
 from gongdao.web.desk.window import SERVERS
+from gongdao.web.guard.shown import signs_of_sides
 from gongdao.web.shell import locale_of, page
 from gongdao.web.shop.case_page import list_deeds, show_money
 from gongdao.web.shop.cases import asked_of, remedies_of
@@ -52,6 +54,7 @@ async def show_panel(
     asks = await asks_for(pool, who, conversation_id=conversation_id)
     people = {talk.conversation.buyer_id, *(each.asked_by for each in asks)}
     names = await names_of(pool, people)
+    told = await seen_in_talk(pool, who, conversation_id)
     chosen = _chosen(beside, talk, case) if who.may("case.read") else None
     unfolded: dict[str, Any] = {"case": None, "deeds": [], "seen": None}
     if chosen:
@@ -63,6 +66,7 @@ async def show_panel(
         talk=talk.conversation,
         buyer=buyer.name if buyer else "",
         beside=beside,
+        told=signs_of_sides(told),
         customer=await _customer(pool, who, *pair),
         reviews=await reviews_of_buyer(pool, pair[1], shop_id=pair[0], limit=5),
         causes=CAUSE_LABELS,

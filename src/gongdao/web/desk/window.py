@@ -17,10 +17,12 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
+from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.list_talks import Listed, View, list_talks
 from gongdao.flows.talk.presence import own_presence
 from gongdao.web.desk.window_reads import Counts, colleagues_of, count_lists
-from gongdao.web.shell import page
+from gongdao.web.guard.words import sign_names
+from gongdao.web.shell import locale_of, page
 
 #: An agent's own list is never cut short; the others are read a page at a time.
 _PAGE: dict[View, int] = {"open": 100, "waiting": 100, "unanswered": 100, "closed": 40, "all": 40}
@@ -39,6 +41,9 @@ async def show_window(request: Asked, view: _View = "open") -> Response[str]:
         request,
         "desk/window.html",
         colleagues=await colleagues_of(pool, who),
+        missable=sign_names(
+            (await current_pack(pool)).guard, "message", "shop", locale_of(request)
+        ),
         **await _list_values(request, who, view, after="", chosen=None),
     )
 

@@ -23,7 +23,7 @@ from gongdao.flows.talk.access import talk_of
 from gongdao.shops.order import Order
 from gongdao.shops.store import find_shop
 from gongdao.web.buyer.reads import CaseCard, read_order
-from gongdao.web.shell import locale_of, page
+from gongdao.web.shell import locale_of, page, view_of
 
 #: What the kit and the letter lean on.
 RULES = ("LAW-ECOM-57", "LAW-FRAUD-20", "LAW-44")
@@ -114,8 +114,8 @@ def facts_of(signs: tuple[Warned, ...], locale: Locale) -> list[Fact]:
 
 async def _known(request: Asked, order: UUID | None, conversation: UUID | None) -> Known:
     """What is known to whoever asks; a stranger, or somebody of a shop, reads it unfilled."""
-    user = request.scope.get("user")
-    if not isinstance(user, Principal) or user.kind != "buyer":
+    user = view_of(request).principal
+    if user is None or user.kind != "buyer":
         return Known()
     pool: Pool = request.app.state.pool
     if conversation is not None:

@@ -6,7 +6,7 @@ Next: choose liability and remedy, read the sums, confirm, and take the next cas
 """
 
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -24,8 +24,11 @@ from gongdao.cases.commands import Command, RequestEvidenceArgs
 from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, view_case
-from gongdao.flows.conflicts import conflict_in
+from gongdao.flows.conflicts import conflict_in, tie_in
+from gongdao.flows.guard.access import may_mark, reads_all
+from gongdao.flows.guard.see import Warnings, seen_in_case
 from gongdao.policy.words import FreightBearer, Liability, RefusalReason
+from gongdao.web.guard.shown import signs_in_order
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.platform.case_reads import read_past, read_siblings
 from gongdao.web.platform.claim_pages import READERS, may_claim
@@ -95,6 +98,7 @@ async def show_case(
         order=view.order,
         siblings=await read_siblings(pool, order_id=case.order_id, case_id=case.id),
         past=past,
+        **await _noticed(request, case_id),
         claim=await read_claim(pool, case.id) if case.is_open else None,
         me=who.person_id,
         may_claim=may_claim(who) and case.is_open,
@@ -189,6 +193,16 @@ async def _weigh(
         return await weigh_ruling(request.app.state.pool, who, view, args, now=now), ""
     except Refusal as refusal:
         return None, say_refusal(locale, refusal)
+
+
+async def _noticed(request: Asked, case_id: UUID) -> dict[str, Any]:
+    """What the guard noticed; nothing for who reads along without leave, or is tied to a side."""
+    who, pool = principal_of(request), request.app.state.pool
+    told: Warnings | None = None
+    if reads_all(who) and await tie_in(pool, who, case_id) is None:
+        told = await seen_in_case(pool, who, case_id)
+    signs = signs_in_order(told) if told else []
+    return {"told": told, "told_signs": signs, "may_mark": may_mark(who)}
 
 
 def _deeds(who: Principal, view: CaseView, locale: Locale) -> list[Deed]:

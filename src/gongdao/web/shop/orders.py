@@ -18,6 +18,7 @@ from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.ask_extra import ask_extra
+from gongdao.flows.guard.see import Warned, seen_on_order
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.dispatch_order import dispatch_order
 from gongdao.flows.pay_bill import decline_bill
@@ -30,6 +31,7 @@ from gongdao.shops.reads import Wanted, list_log, list_orders, list_shipments
 from gongdao.shops.remark import FLAGS, Flag
 from gongdao.shops.remark_store import flags_of
 from gongdao.shops.store import Scope, load_purchase
+from gongdao.web.guard.shown import signs_in_order
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import page
 from gongdao.web.shop.case_reads import cases_of_order
@@ -103,6 +105,7 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
     return page(
         request,
         "shop/order.html",
+        told=await _told(request, order_id),
         purchase=purchase,
         order=purchase.order,
         parcels=parcels,
@@ -116,6 +119,13 @@ async def show_order(request: Asked, order_id: FromPath[UUID]) -> Response[str]:
         may_ask=principal_of(request).may("case.answer"),
         may_give=principal_of(request).may("case.money"),
     )
+
+
+async def _told(request: Asked, order_id: UUID) -> list[Warned]:
+    """What there is to mind about the buyer's side of an order."""
+    who = principal_of(request)
+    told = await seen_on_order(request.app.state.pool, who, order_id)
+    return signs_in_order(told)
 
 
 @post(

@@ -4,7 +4,8 @@
 import { ChatLine, newId } from "./chat-line.js";
 import { TalkView, composer, node, yuan } from "./chat-view.js";
 import { BUYER_WORDS } from "./chat-buyer-words.js";
-import { button, storefront } from "./chat-front.js";
+import { button, chooser, storefront } from "./chat-front.js";
+import { TalkGuard } from "./chat-guard.js";
 import { receiverCard } from "./chat-receiver.js";
 import { fill } from "./chat-words.js";
 
@@ -15,9 +16,9 @@ const GRADES = [1, 2, 3, 4, 5];
 
 export class BuyerChat {
   #root; #shop; #api; #socket; #person; #locale; #words; #fileOf; #line = null; #view = null; #talk = null;
-  #parts = {}; #replyTo = null; #order; #sending = false; #wish = null; #first = null;
+  #parts = {}; #replyTo = null; #order; #sending = false; #wish = null; #first = null; #help;
 
-  constructor({ root, shop, shopName, api, socket, token = "", person, locale = "zh", order = null, conversation = null, fileOf }) {
+  constructor({ root, shop, shopName, api, socket, token = "", person, locale = "zh", order = null, conversation = null, fileOf, help = "/help/scam" }) {
     this.#root = root;
     this.#shop = shop;
     this.#api = api;
@@ -25,6 +26,7 @@ export class BuyerChat {
     this.#locale = locale;
     this.#words = BUYER_WORDS[locale];
     this.#fileOf = fileOf;
+    this.#help = help;
     this.#order = order;
     this.#line = new ChatLine({ address: socket, token, person });
     this.#build(shopName);
@@ -182,6 +184,8 @@ export class BuyerChat {
       onState: (state) => this.#standing(state),
       onRefused: (news) => this.#refused(news),
     });
+    const help = this.#fileOf ? this.#help : `${this.#help}?conversation=${conversation}`;
+    new TalkGuard({ root: box, view: this.#view, conversation, api: this.#api, locale: this.#locale, help });
     this.#parts.foot.hidden = false;
     this.#parts.text.value ||= this.#draft() ?? "";
     this.#grow();
@@ -366,15 +370,6 @@ export class BuyerChat {
   #time(at) {
     return new Date(at).toLocaleString(this.#locale === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
   }
-}
-
-function chooser(accept, take, more) {
-  const input = node("input", "", { type: "file", accept, hidden: "", tabindex: "-1", "aria-hidden": "true", ...more });
-  input.addEventListener("change", () => {
-    take([...input.files]);
-    input.value = "";
-  });
-  return input;
 }
 
 // Calls our API: with the token where there is one, else with the session and its form token.

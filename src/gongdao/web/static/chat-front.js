@@ -1,4 +1,4 @@
-// Whom a buyer can talk to: the groups of a shop, lit or grey, and who is there.
+// Whom a buyer can talk to: the groups of a shop, lit or grey, and who is there; and what a screen is made of.
 
 import { node } from "./chat-view.js";
 import { fill } from "./chat-words.js";
@@ -10,6 +10,15 @@ export function button(text, classes, act, label = "") {
   if (label) made.setAttribute("aria-label", label);
   made.addEventListener("click", act);
   return made;
+}
+
+export function chooser(accept, take, more) {
+  const input = node("input", "", { type: "file", accept, hidden: "", tabindex: "-1", "aria-hidden": "true", ...more });
+  input.addEventListener("change", () => {
+    take([...input.files]);
+    input.value = "";
+  });
+  return input;
 }
 
 // `choose(wish, name, lit)` is told whom they want.

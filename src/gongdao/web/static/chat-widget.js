@@ -65,6 +65,7 @@ class Widget {
       locale: this.#locale,
       socket: `${this.#origin.replace(/^http/, "ws")}/chat/socket`,
       api: apiOf({ base: this.#origin, token: visitor.token, locale: this.#locale }),
+      help: `${this.#origin}/help/scam`,
       fileOf: (body, kind) => this.#file(visitor.token, body, kind),
     });
   }

@@ -5,6 +5,7 @@
 import { apiOf } from "./chat-buyer.js";
 import { ChatLine } from "./chat-line.js";
 import { receiverCard } from "./chat-receiver.js";
+import { DeskGuard } from "./desk-guard.js";
 import { TalkView } from "./chat-view.js";
 import { attend, follow, forget, tell } from "./desk-window-news.js";
 import { Composer } from "./desk-window-say.js";
@@ -104,6 +105,7 @@ async function drawn(id) {
       setTimeout(() => delete more.dataset.asked, 400);
     }
   });
+  new DeskGuard({ root, view: talk.view, conversation: id, api, locale, toast, kinds: find("desk-guard-kinds") });
   talk.sealing = new Sealing({ root, view: talk.view, conversation: id, api, locale, house: "/shop/cases/" });
   kept.set(id, talk);
   return talk;
