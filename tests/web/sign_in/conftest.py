@@ -17,6 +17,7 @@ from gongdao.api.tokens import make_token, read_tokens, revoke_token
 from gongdao.base.clock import utc_now
 from gongdao.base.config import read_config
 from gongdao.base.ids import new_id
+from gongdao.channels.secrets import Keyring
 from gongdao.web.shell import PAGE_ERRORS, shell_routes
 from gongdao.web.sign_in.pages import sign_in_routes
 
@@ -51,7 +52,13 @@ def build(pool, public_url: str) -> Litestar:
         [buyers_only, answerers_only, upload, judges_only, api, *sign_in_routes(), *shell_routes()],
         middleware=[Gate(public_url=public_url)],
         exception_handlers=PAGE_ERRORS,
-        state=State({"pool": pool, "config": read_config({"GONGDAO_PUBLIC_URL": public_url})}),
+        state=State(
+            {
+                "pool": pool,
+                "config": read_config({"GONGDAO_PUBLIC_URL": public_url}),
+                "keyring": Keyring(b"k" * 32),
+            }
+        ),
         openapi_config=None,
     )
 
