@@ -18,7 +18,7 @@ from gongdao.base.money import parse_yuan
 from gongdao.flows.order_desk import Wish, scope_of
 from gongdao.flows.orders.add_items import add_items, end_adding, note_made
 from gongdao.flows.orders.call_cod import call_cod
-from gongdao.flows.orders.care import LISTS, Care, CareList, care_of_today, list_care
+from gongdao.flows.orders.care import LISTS, CareList, care_of_today, list_care
 from gongdao.flows.orders.check_receiver import (
     ask_receiver,
     confirm_receiver,
@@ -67,7 +67,9 @@ async def read_care(request: Asked) -> list[forms.DayList]:
     shop_id, now = shop_of(principal_of(request), "order.read"), utc_now()
     async with _pool(request).acquire() as connection:
         found = await care_of_today(connection, shop_id, now)
-    return [forms.show_list(found[name], now=now) for name in LISTS]
+    return [
+        forms.show_list(name, found[name].first, count=found[name].count, now=now) for name in LISTS
+    ]
 
 
 @get("/orders/day/{name:str}", guards=_READERS, summary="One list of the day", tags=_TAGS)
@@ -77,8 +79,7 @@ async def read_care_list(request: Asked, name: FromPath[CareList]) -> forms.DayL
     async with _pool(request).acquire() as connection:
         rules = await rules_of(connection, shop_id)
         lines = await list_care(connection, shop_id, name, rules=rules, now=now)
-    care = Care(name=name, count=len(lines), at_least=False, first=tuple(lines))
-    return forms.show_list(care, now=now)
+    return forms.show_list(name, lines, count=len(lines), now=now)
 
 
 @get("/orders/day-rules", guards=_READERS, summary="The shop's rules of the day", tags=_TAGS)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from gongdao.base.db import Queryable, Record
+from gongdao.base.at_once import Question
 from gongdao.shops.order import TrackEvent
 
 #: The longest list, and what a count stops at: more than that is as much as a day holds.
@@ -143,91 +143,69 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-_track_of = msgspec.json.Decoder(tuple[TrackEvent, ...]).decode
-
-
-async def unpaid(database: Queryable, shop_id: UUID, *, before: datetime) -> list[CareLine]:
+def unpaid(shop_id: UUID, *, before: datetime) -> Question:
     """Not paid since before then, and not asked about yet."""
-    return await _lines(database, _UNPAID, "o.placed_at, o.id", shop_id, before)
+    return _orders(_UNPAID, "o.placed_at, o.id", shop_id, before)
 
 
-async def before_cut_off(
-    database: Queryable, shop_id: UUID, *, since: datetime, until: datetime
-) -> list[CareLine]:
+def before_cut_off(shop_id: UUID, *, since: datetime, until: datetime) -> Question:
     """Placed in this time, not paid, and not told of the cut-off."""
-    return await _lines(database, _CUT_OFF, "o.placed_at, o.id", shop_id, since, until)
+    return _orders(_CUT_OFF, "o.placed_at, o.id", shop_id, since, until)
 
 
-async def impulses(database: Queryable, shop_id: UUID, *, before: datetime) -> list[CareLine]:
+def impulses(shop_id: UUID, *, before: datetime) -> Question:
     """Not paid since before then, though they were asked about."""
-    return await _lines(database, _IMPULSE, "o.placed_at, o.id", shop_id, before)
+    return _orders(_IMPULSE, "o.placed_at, o.id", shop_id, before)
 
 
-async def cod_to_call(database: Queryable, shop_id: UUID, *, now: datetime) -> list[CareLine]:
+def cod_to_call(shop_id: UUID, *, now: datetime) -> Question:
     """Pay on delivery and have not agreed: to be called, or to be decided about."""
     more = ", n.result, n.again_at"
-    return await _lines(database, _COD, "o.placed_at, o.id", shop_id, now, more=more)
+    return _orders(_COD, "o.placed_at, o.id", shop_id, now, more=more)
 
 
-async def made_twice(
-    database: Queryable, shop_id: UUID, *, within: timedelta, now: datetime
-) -> list[CareLine]:
+def made_twice(shop_id: UUID, *, within: timedelta, now: datetime) -> Question:
     """Orders of which the same buyer has another of the same goods."""
     more = ", n.number AS other, n.id AS other_id"
-    return await _lines(
-        database, _TWICE, "o.placed_at, o.id", shop_id, now - TWICE_WITHIN, within, more=more
-    )
+    given = (shop_id, now - TWICE_WITHIN, within)
+    return _orders(_TWICE, "o.placed_at, o.id", *given, more=more)
 
 
-async def late_parcels(
-    database: Queryable, shop_id: UUID, *, near: datetime, far: datetime, now: datetime
-) -> list[CareLine]:
+def late_parcels(shop_id: UUID, *, near: datetime, far: datetime, now: datetime) -> Question:
     """Left before then, the nearer ones before `near`, and not handed over."""
-    given = (now - LATE_WITHIN, near, far)
-    return await _lines(database, _LATE, "o.shipped_at, o.id", shop_id, *given, more=", o.track")
+    given = (shop_id, now - LATE_WITHIN, near, far)
+    return _orders(_LATE, "o.shipped_at, o.id", *given, more=", o.track")
 
 
-async def additions(database: Queryable, shop_id: UUID) -> list[CareLine]:
+def additions(shop_id: UUID) -> Question:
     """What is to be added to parcels, and was not yet."""
     more = ", a.what, a.id AS addition_id, a.making, a.extra_fen"
-    return await _lines(database, _ADDITIONS, "a.at, a.id", shop_id, more=more)
+    return _orders(_ADDITIONS, "a.at, a.id", shop_id, more=more)
 
 
-async def mergeable(database: Queryable, shop_id: UUID) -> list[Together]:
+def mergeable(shop_id: UUID) -> Question:
     """Orders that may leave in one parcel, and do not yet."""
-    rows = await database.fetch(
+    return Question(
         "SELECT o.receiver_name AS name, o.receiver_phone AS phone, o.receiver_address AS address,"
         " array_agg(o.id ORDER BY o.placed_at, o.id) AS ids,"
         " array_agg(o.number ORDER BY o.placed_at, o.id) AS numbers"
         f" {_MERGEABLE} ORDER BY min(o.placed_at), o.buyer_id LIMIT {LISTED_MAX}",
-        shop_id,
+        (shop_id,),
+        Together,
     )
-    return [msgspec.convert(dict(row), Together) for row in rows]
 
 
-async def waiting_for_stock(database: Queryable, shop_id: UUID) -> list[Waiting]:
+def waiting_for_stock(shop_id: UUID) -> Question:
     """Who waits for what; those whose product is there come first."""
-    rows = await database.fetch(
+    return Question(
         "SELECT w.id, w.product_id, p.title, p.variant, p.stock, w.buyer_id,"
         " coalesce(b.name, '') AS buyer_name, w.at"
         f" {_WISHES} ORDER BY coalesce(p.stock, 0) = 0, w.at, w.id LIMIT {LISTED_MAX}",
-        shop_id,
+        (shop_id,),
+        Waiting,
     )
-    return [msgspec.convert(dict(row), Waiting) for row in rows]
 
 
-async def _lines(
-    database: Queryable, source: str, order: str, *given: Any, more: str = ""
-) -> list[CareLine]:
-    rows = await database.fetch(
-        f"SELECT {_LINE}{more} {source} ORDER BY {order} LIMIT {LISTED_MAX}",
-        *given,
-    )
-    return [_line(row) for row in rows]
-
-
-def _line(row: Record) -> CareLine:
-    fields = dict(row)
-    if "track" in fields:
-        fields["track"] = _track_of(fields["track"])
-    return msgspec.convert(fields, CareLine)
+def _orders(source: str, order: str, *given: Any, more: str = "") -> Question:
+    statement = f"SELECT {_LINE}{more} {source} ORDER BY {order} LIMIT {LISTED_MAX}"
+    return Question(statement, given, CareLine)

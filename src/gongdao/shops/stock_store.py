@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.at_once import Question
 from gongdao.base.db import Connection, Queryable
 from gongdao.shops.stock import Count
 
@@ -90,28 +91,21 @@ async def load_stocked(database: Queryable, product_id: UUID, *, shop_id: UUID) 
     return msgspec.convert(dict(row), Stocked) if row else None
 
 
-async def low_stock(
-    database: Queryable, shop_id: UUID, *, below: int, limit: int = LISTED_MAX
-) -> list[Stocked]:
+def low_stock(shop_id: UUID, *, below: int) -> Question:
     """Listings of which fewer can be promised, the fewest first."""
-    rows = await database.fetch(
+    return Question(
         f"SELECT {_COLUMNS} FROM products p WHERE p.shop_id = $1 AND p.stock < $2"  # noqa: S608
-        " ORDER BY p.stock, p.id LIMIT $3",
-        shop_id,
-        below,
-        limit,
+        f" ORDER BY p.stock, p.id LIMIT {LISTED_MAX}",
+        (shop_id, below),
+        Stocked,
     )
-    return [msgspec.convert(dict(row), Stocked) for row in rows]
 
 
-async def differing_stock(
-    database: Queryable, shop_id: UUID, *, limit: int = LISTED_MAX
-) -> list[Stocked]:
+def differing_stock(shop_id: UUID) -> Question:
     """Products of which another number is shown than lies on the shelf."""
-    rows = await database.fetch(
+    return Question(
         f"SELECT {_COLUMNS} FROM products p"  # noqa: S608 - made of constants
-        " WHERE p.shop_id = $1 AND p.real_stock <> p.stock ORDER BY p.id LIMIT $2",
-        shop_id,
-        limit,
+        f" WHERE p.shop_id = $1 AND p.real_stock <> p.stock ORDER BY p.id LIMIT {LISTED_MAX}",
+        (shop_id,),
+        Stocked,
     )
-    return [msgspec.convert(dict(row), Stocked) for row in rows]

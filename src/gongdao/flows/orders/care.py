@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.at_once import Question, ask_at_once
 from gongdao.base.db import Queryable
 from gongdao.flows.orders.desk import cut_off_of, rules_of
 from gongdao.settings.setting import DayRules
@@ -27,61 +28,71 @@ _CUT_OFF_SINCE = timedelta(hours=24)
 
 
 class Care(msgspec.Struct, frozen=True, kw_only=True):
-    """One list: how many lines, and the first of them; `at_least` where the list goes on."""
+    """One list: how many lines, and the lines; `at_least` where the list goes on."""
 
     name: CareList
     count: int
     at_least: bool
-    first: tuple[AnyLine, ...]
+    lines: tuple[AnyLine, ...]
+
+    @property
+    def first(self) -> tuple[AnyLine, ...]:
+        """Those that stand on the morning page."""
+        return self.lines[:FIRST]
 
 
-async def care_of_today(database: Queryable, shop_id: UUID, now: datetime) -> dict[CareList, Care]:
-    """Every list of a shop with its count and its first lines: one statement each."""
-    rules = await rules_of(database, shop_id)
-    found: dict[CareList, Care] = {}
-    for name in LISTS:
-        lines = await list_care(database, shop_id, name, rules=rules, now=now)
-        found[name] = Care(
-            name=name,
-            count=len(lines),
-            at_least=len(lines) == care_reads.LISTED_MAX,
-            first=tuple(lines[:FIRST]),
-        )
-    return found
+async def care_of_today(
+    database: Queryable, shop_id: UUID, now: datetime, *, rules: DayRules | None = None
+) -> dict[CareList, Care]:
+    """Every list of a shop: one statement for all of them, after the shop's rules."""
+    rules = rules or await rules_of(database, shop_id)
+    asked = {name: _question(shop_id, name, rules=rules, now=now) for name in LISTS}
+    named = {name: question for name, question in asked.items() if question}
+    answers = await ask_at_once(database, list(named.values()))
+    found = dict(zip(named, answers, strict=True))
+    return {name: _care(name, found.get(name, [])) for name in LISTS}
+
+
+def _care(name: CareList, lines: list[AnyLine]) -> Care:
+    at_least = len(lines) == care_reads.LISTED_MAX
+    return Care(name=name, count=len(lines), at_least=at_least, lines=tuple(lines))
 
 
 async def list_care(
     database: Queryable, shop_id: UUID, name: CareList, *, rules: DayRules, now: datetime
 ) -> list[AnyLine]:
     """The lines of one list, the oldest first."""
+    question = _question(shop_id, name, rules=rules, now=now)
+    return (await ask_at_once(database, [question]))[0] if question else []
+
+
+def _question(shop_id: UUID, name: CareList, *, rules: DayRules, now: datetime) -> Question | None:
+    """What a list asks; None while there is nothing to ask."""
     match name:
         case "unpaid":
-            before = now - timedelta(hours=rules.remind_hours)
-            return [*await care_reads.unpaid(database, shop_id, before=before)]
+            return care_reads.unpaid(shop_id, before=now - timedelta(hours=rules.remind_hours))
         case "cut_off":
             until = cut_off_of(rules, now)
             if until - now > timedelta(hours=rules.cut_off_lead_hours):
-                return []
-            since = now - _CUT_OFF_SINCE
-            return [*await care_reads.before_cut_off(database, shop_id, since=since, until=now)]
+                return None
+            return care_reads.before_cut_off(shop_id, since=now - _CUT_OFF_SINCE, until=now)
         case "cod":
-            return [*await care_reads.cod_to_call(database, shop_id, now=now)]
+            return care_reads.cod_to_call(shop_id, now=now)
         case "twice":
             within = timedelta(hours=rules.duplicate_hours)
-            return [*await care_reads.made_twice(database, shop_id, within=within, now=now)]
+            return care_reads.made_twice(shop_id, within=within, now=now)
         case "impulse":
-            before = now - timedelta(hours=rules.impulse_hours)
-            return [*await care_reads.impulses(database, shop_id, before=before)]
+            return care_reads.impulses(shop_id, before=now - timedelta(hours=rules.impulse_hours))
         case "additions":
-            return [*await care_reads.additions(database, shop_id)]
+            return care_reads.additions(shop_id)
         case "merge":
-            return [*await care_reads.mergeable(database, shop_id)]
+            return care_reads.mergeable(shop_id)
         case "late":
             near, far = now - timedelta(days=rules.near_days), now - timedelta(days=rules.far_days)
-            return [*await care_reads.late_parcels(database, shop_id, near=near, far=far, now=now)]
+            return care_reads.late_parcels(shop_id, near=near, far=far, now=now)
         case "restock":
-            return [*await care_reads.waiting_for_stock(database, shop_id)]
+            return care_reads.waiting_for_stock(shop_id)
         case "low_stock":
-            return [*await low_stock(database, shop_id, below=rules.low_stock)]
+            return low_stock(shop_id, below=rules.low_stock)
         case "differing":
-            return [*await differing_stock(database, shop_id)]
+            return differing_stock(shop_id)

@@ -16,12 +16,22 @@ from gongdao.staff.shift import Shift
 from gongdao.staff.shift_store import shifts_of
 
 
+async def lines_for(
+    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
+) -> list[Line]:
+    """Both kinds of lines of the hand-over book that wait for somebody: first the questions."""
+    found = await lines_waiting(database, shop_id, limit=limit)
+    return [line for line in found if _asks(line, person_id)] + [
+        line for line in found if _is_left_for(line, person_id)
+    ]
+
+
 async def lines_to_accept(
     database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
 ) -> list[Line]:
     """Lines of the hand-over book that somebody else left, the oldest first."""
     found = await lines_waiting(database, shop_id, limit=limit)
-    return [line for line in found if line.from_id != person_id and line.state == "open"]
+    return [line for line in found if _is_left_for(line, person_id)]
 
 
 async def questions_for(
@@ -29,7 +39,15 @@ async def questions_for(
 ) -> list[Line]:
     """Lines of one's own that came back with a question."""
     found = await lines_waiting(database, shop_id, limit=limit)
-    return [line for line in found if line.from_id == person_id and line.state == "returned"]
+    return [line for line in found if _asks(line, person_id)]
+
+
+def _is_left_for(line: Line, person_id: UUID) -> bool:
+    return line.from_id != person_id and line.state == "open"
+
+
+def _asks(line: Line, person_id: UUID) -> bool:
+    return line.from_id == person_id and line.state == "returned"
 
 
 async def leaves_to_decide(database: Queryable, shop_id: UUID) -> list[Leave]:

@@ -11,8 +11,7 @@ _TEXT_MAX = 80
 
 async def hand_over(database: Queryable, day: Day) -> list[Lot]:
     """Lines of the book to accept, and questions about one's own."""
-    found = await staff.questions_for(database, day.shop_id, day.who.person_id)
-    found += await staff.lines_to_accept(database, day.shop_id, day.who.person_id)
+    found = await staff.lines_for(database, day.shop_id, day.who.person_id)
     lines = tuple(
         Line(
             href=f"/shop/team/book#line-{line.id}",
@@ -27,12 +26,13 @@ async def hand_over(database: Queryable, day: Day) -> list[Lot]:
 
 async def decisions(database: Queryable, day: Day) -> list[Lot]:
     """Leave, swaps and contested marks that wait for this person."""
-    team = await team_of(database, day.shop_id)
     leads = day.who.may("staff.lead")
     leaves = await staff.leaves_to_decide(database, day.shop_id) if leads else []
     swaps = await staff.swaps_to_answer(database, day.who.person_id)
     swaps += await staff.swaps_to_decide(database, day.shop_id) if leads else []
     marks = await staff.marks_to_decide(database, day.shop_id) if leads else []
+    waits = leaves or swaps or marks
+    team = await team_of(database, day.shop_id) if waits else {}
     lines = [
         *(_line(team[leave.person_id].name, N_("asks for leave"), "requests") for leave in leaves),
         *(

@@ -19,7 +19,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import yuan
 from gongdao.flows.orders.call_cod import fees_of
-from gongdao.flows.orders.care import LISTS, Care, CareList, care_of_today, list_care
+from gongdao.flows.orders.care import LISTS, Care, CareList, care_of_today
 from gongdao.flows.orders.count_stock import CountReport, count_stock, import_counts
 from gongdao.flows.orders.desk import cut_off_of, rules_of, shop_of
 from gongdao.flows.orders.restock import end_wish, wish_restock
@@ -60,10 +60,10 @@ async def _care_page(
 ) -> Response[str]:
     shop_id, now = shop_of(principal_of(request), "order.read"), utc_now()
     async with request.app.state.pool.acquire() as connection:
-        cares = await care_of_today(connection, shop_id, now)
-        shown = chosen if chosen in LISTS else _first_of(cares)
         rules = await rules_of(connection, shop_id)
-        lines = await list_care(connection, shop_id, shown, rules=rules, now=now)
+        cares = await care_of_today(connection, shop_id, now, rules=rules)
+        shown = chosen if chosen in LISTS else _first_of(cares)
+        lines = cares[shown].lines
         ids = [line.id for line in lines if isinstance(line, CareLine)]
         contacts = await contacts_of(connection, ids)
     return page(
