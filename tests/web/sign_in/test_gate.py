@@ -18,12 +18,15 @@ async def test_next_never_leads_to_another_site(client, elsewhere):
 
 async def test_the_cookie_over_http_and_https(pool, people):
     async with browser(build(pool, HTTP)) as client:
-        cookie = (await enter(client)).headers["set-cookie"]
+        device, cookie = sorted((await enter(client)).headers.get_list("set-cookie"))
         assert cookie.startswith("gongdao_session=gds_")
-        assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Secure" not in cookie
+        assert device.startswith("gongdao_device=gdd_")
+        for each in (device, cookie):
+            assert "HttpOnly" in each and "SameSite=lax" in each and "Secure" not in each
     async with browser(build(pool, HTTPS), HTTPS) as client:
-        cookie = (await enter(client)).headers["set-cookie"]
+        device, cookie = sorted((await enter(client)).headers.get_list("set-cookie"))
         assert cookie.startswith("__Host-gongdao_session=gds_")
+        assert device.startswith("__Host-gongdao_device=gdd_") and "Secure" in device
         assert "Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
         client.cookies.set("gongdao_session", cookie.split("=")[1].split(";")[0])
         client.cookies.delete("__Host-gongdao_session")
