@@ -21,7 +21,17 @@ _LOOKALIKES = str.maketrans(
 )  # fmt: skip
 #: What letters and digits of a text may be; everything else is an ornament.
 _KEPT = ("L", "N")
-_MARKS = {"￥": "¥", "¥": "¥", "%": "%", "+": "+", "➕": "+", "：": ":", ":": ":"}
+_MARKS = {
+    "￥": "¥",
+    "¥": "¥",
+    "%": "%",
+    "％": "%",
+    "+": "+",
+    "＋": "+",
+    "➕": "+",
+    "：": ":",
+    ":": ":",
+}
 
 
 class Plain(msgspec.Struct, frozen=True):
