@@ -1,19 +1,16 @@
 """Files of orders: what is understood, and what is said about what is not."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import ZONE
 from gongdao.base.money import yuan
 from gongdao.shops import table
-from gongdao.shops.cells import YEARS, Cells
 from gongdao.shops.compare import Telling, plan_import
 from gongdao.shops.draft import Draft
-from gongdao.shops.fault import Fault
 from gongdao.shops.import_orders import Reading, read_orders
 from gongdao.shops.order import Coupon
 
@@ -378,29 +375,3 @@ def test_an_unpaid_order_may_become_cheaper_and_a_closed_one_no_longer_says_what
         read(export(closed)).drafts, known_of(export(cheap)), LATER
     ).advanced
     assert (after.state, yuan(after.refunded_fen)) == ("closed", "2590.00")
-
-
-def test_the_clocks_of_shanghai_are_eight_hours_ahead_in_every_year_that_is_believed():
-    middays = [datetime(year, month, 1, 12, tzinfo=ZONE) for year in YEARS for month in (1, 5, 7)]
-    assert {midday.utcoffset() for midday in middays} == {timedelta(hours=8)}
-
-
-@pytest.mark.parametrize(
-    ("text", "utc"),
-    [
-        ("2014-03-03 10:00:00", "2014-03-03T02:00:00+00:00"),
-        ("2014-03-03T10:00:00", "2014-03-03T02:00:00+00:00"),
-        ("2014/3/3 10:00", "2014-03-03T02:00:00+00:00"),
-        ("2014-03-03 10:00:00.0", "2014-03-03T02:00:00+00:00"),
-        ("2014-03-03 10+00:00", None),
-        ("2014-03-03 10:00.00", None),
-        ("2014-03-03010:00:00", None),
-        ("2014-02-30 10:00:00", None),
-        ("1999-03-03 10:00:00", None),
-    ],
-)
-def test_a_time_is_read_the_same_whichever_way_it_is_written(text: str, utc: str | None):
-    found: list[Fault] = []
-    instant = Cells({"at": text}, line=1, faults=found).local_instant("at")
-    assert (instant and instant.isoformat()) == utc
-    assert len(found) == (utc is None)

@@ -19,8 +19,8 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, show_instant, translate
 from gongdao.base.money import yuan
 from gongdao.base.texts import NO_NUL
-from gongdao.flows.keep_register import shop_of
 from gongdao.customers.mask import mask_email, mask_phone
+from gongdao.flows.keep_register import shop_of
 from gongdao.flows.register_list import (
     COUNT_MAX,
     PAGE_MAX,
