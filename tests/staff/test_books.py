@@ -95,6 +95,15 @@ async def test_a_month_adds_up_and_a_later_refund_goes_into_the_next(town: DeskT
         await pool.execute("UPDATE staff_month_lines SET amount_fen = 0")
 
 
+async def test_no_month_between_two_that_are_closed_is_passed_over(town: DeskTown) -> None:
+    lead, pool = town.people["主管"], town.pool
+    await commission.close_month(pool, lead, date(2026, 9, 1), now=DECEMBER)
+    over = await refused(commission.close_month(pool, lead, NOVEMBER, now=DECEMBER))
+    assert over.code == "not_eligible"
+    await commission.close_month(pool, lead, OCTOBER, now=DECEMBER)
+    await commission.close_month(pool, lead, NOVEMBER, now=DECEMBER)
+
+
 @pytest.mark.fact("S0-67")
 async def test_the_mentor_of_the_fastest_stands_in_the_month(town: DeskTown) -> None:
     lead, pool = town.people["主管"], town.pool

@@ -114,7 +114,8 @@ async def see_month(
 async def close_month(pool: Pool, who: Principal, month: date, *, now: datetime) -> Month:
     """Freeze a month that is over: from now on it stays as it is.
 
-    Raises Refusal: wrong_role, too_early, duplicate, not_eligible (a later month is closed).
+    Raises Refusal: wrong_role, too_early, duplicate, not_eligible (a later month is closed,
+    or an earlier one is not).
     """
     shop_id, first = led_by(who), month_of(month)
     if now < start_of(next_month(first)):
@@ -126,6 +127,12 @@ async def close_month(pool: Pool, who: Principal, month: date, *, now: datetime)
             raise Refusal("duplicate", N_("This month is closed already."))
         if last and last[0].month > first:
             raise Refusal("not_eligible", N_("Months are closed in their order."))
+        if last and next_month(last[0].month) < first:
+            raise Refusal(
+                "not_eligible",
+                N_("Close {month} first: a month that is passed over is never counted."),
+                month=f"{next_month(last[0].month):%Y-%m}",
+            )
         rates, lines = await count_month(connection, shop_id, first)
         await store.close_month(
             connection, shop_id, first, lines, rates=rates, by_id=who.person_id, now=now
