@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongdao.customers.mask import mask_address, mask_name, mask_phone
+from gongdao.customers.mask import mask_address, mask_email, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,19 @@ def test_phones(phone: str, shown: str) -> None:
 )
 def test_addresses(address: str, shown: str) -> None:
     assert mask_address(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("limei@example.com", "l****@example.com"),
+        ("", ""),
+        ("no address", "****"),
+        ("@x", "****"),
+    ],
+)
+def test_emails(address: str, shown: str) -> None:
+    assert mask_email(address) == shown
 
 
 def test_names() -> None:

@@ -22,6 +22,14 @@ def mask_phone(phone: str) -> str:
     return f"{_STARS}{digits[-2:]}" if len(digits) >= 7 else _STARS
 
 
+def mask_email(address: str) -> str:
+    """l****@example.com; of what is no address nothing but stars."""
+    name, at, host = address.strip().rpartition("@")
+    if not address.strip():
+        return ""
+    return f"{name[:1]}{_STARS}@{host}" if name and at else _STARS
+
+
 def mask_address(address: str) -> str:
     """The region, and no street."""
     plain = " ".join(address.split())

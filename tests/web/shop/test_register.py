@@ -192,6 +192,17 @@ class TestLink:
             assert 429 in {answer.status_code for answer in tries}
 
 
+async def test_a_file_of_the_register_carries_no_whole_number_and_no_address(desk: Desk):
+    entry = await register(desk, phone="13855501101", email="limei@example.com")
+    customer = entry.intake.customer
+    async with signed_in(desk, "owner") as owner:
+        content = await owner.get("/shop/register/export.csv?view=all")
+        assert customer.name in content and customer.phone not in content
+        assert customer.email not in content
+        # Whoever has to call finds it where they work on the complaint.
+        assert customer.phone in await owner.get(f"/shop/register/{entry.id}")
+
+
 async def test_another_shop_sees_nothing(desk: Desk):
     entry = await offered(desk)
     async with signed_in(desk, "rival") as rival:

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from gongdao.accounts.gate import Asked, may, principal_of
+from gongdao.flows.customers.reveal import receiver_for
 from gongdao.flows.pay_goodwill import see_goodwill
 from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.open_for_buyer import require_order_of_talk
@@ -88,7 +90,9 @@ async def _order_values(request: Asked, conversation_id: UUID, order_id: UUID) -
     await require_order_of_talk(pool, talk, order_id)
     purchase = await load_purchase(pool, order_id, scope=Scope(shop_id=who.shop_id))
     assert purchase, "it is an order of the conversation"
-    return {"talk": talk.conversation, "order": purchase.order, "remarks": purchase.remarks}
+    # Whole for those who have to send it, masked for others, as on the page of the order.
+    remarks = replace(purchase.remarks, receiver=receiver_for(who, purchase))
+    return {"talk": talk.conversation, "order": purchase.order, "remarks": remarks}
 
 
 order_action_routes: list[Any] = [show_goodwill, show_dispatch, show_receiver, show_difference]
