@@ -10,7 +10,8 @@ from typing import NamedTuple
 from gongdao.base.i18n import N_
 from gongdao.policy.calendar import Calendar, parse_span
 
-#: A request is answered within 15 working days (App rules, 2019, section 6).
+#: A request is answered within 15 working days. The App rules (2019, section 6) say so of an
+#: erasure; of a copy PIPL art. 45 says "in time", and it takes no longer here.
 ANSWER_WITHIN = parse_span("15wd")
 _CALENDAR = Calendar()
 
@@ -33,7 +34,10 @@ ERASED: tuple[str, ...] = (
 KEPT: tuple[Kept, ...] = (
     Kept(
         N_("Orders, parcels and payments"),
-        N_("E-Commerce Law art. 31: records of trades are kept for at least 3 years."),
+        N_(
+            "E-Commerce Law art. 31: a platform keeps records of trades for at least 3 years from"
+            " their completion."
+        ),
     ),
     Kept(
         N_("Cases, sealed evidence and conversations in them"),
@@ -44,7 +48,10 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(
         N_("Conversations with the shop"),
-        N_("E-Commerce Law art. 31 and 62: the original records of a trade, needed in disputes."),
+        N_(
+            "E-Commerce Law art. 62, Civil Code art. 188: the original records of a trade are shown"
+            " in disputes, as long as claims can be made."
+        ),
     ),
     Kept(
         N_("The ledger"),
@@ -53,6 +60,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         N_("Who looked at the data, and this request"),
         N_("PIPL art. 51 and 54: processing is secured and audited."),
+    ),
+    Kept(
+        N_("Until its time is over, all of this stands in no list of customers and in no group"),
+        N_("PIPL art. 47 (2): what a law keeps is stored and secured, and used for nothing else."),
     ),
 )
 #: The part of PIPL on which somebody asks for it.
