@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gongdao.base.money import FEN_MAX, YUAN_PATTERN, yuan
+
 T = TypeVar("T")
 Where = tuple[str | int, ...]
 
@@ -27,8 +29,9 @@ _ENUM = re.compile(r"enum value '?([^']*)'?")
 #: What a program would say, and what a person understands.
 _PLAINER = (
     (
-        re.compile(r"Expected `str` matching regex '\^\(0\|.*"),
-        'write yuan as text with at most two decimals and no sign, such as "5.00"',
+        re.compile(r"Expected `str` matching regex " + re.escape(repr(YUAN_PATTERN))),
+        'write yuan as text with at most two decimals and no sign, such as "5.00",'
+        f" up to {yuan(FEN_MAX)}",
     ),
     (
         re.compile(r"Expected `datetime` with a timezone component"),
