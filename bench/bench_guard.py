@@ -199,7 +199,7 @@ def made_up(count: int) -> WordList:
     chance = random.Random(6)
     made = {
         "".join(chr(chance.randint(0x4E00, 0x9FA5)) for _ in range(chance.randint(3, 6)))
-        for _ in range(count // 2)
+        for _ in range(count * 11 // 20)
     }
     return WordList(code="urgency", phrase=(Phrase(words=tuple(sorted(made))),))
 
