@@ -13,7 +13,7 @@ from tests.web.desk_access import DESK_GROUPS
 from tests.web.figures_access import FIGURE_GROUPS
 from tests.web.guard_access import GUARD_GROUPS
 from tests.web.guard_console_access import GUARD_CONSOLE_GROUPS
-from tests.web.kit_access import KIT_ROUTES, MARK_ROUTES
+from tests.web.kit_access import KIT_ROUTES, MARK_ROUTES, RECEIPT_ROUTES
 from tests.web.knowledge_access import KNOWLEDGE_GROUPS
 from tests.web.mail_access import MAIL_GROUPS
 from tests.web.orders_access import ORDER_GROUPS
@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (EVERYBODY, KIT_ROUTES),
+    (frozenset({"buyer"}), RECEIPT_ROUTES),
     (SHOPS | (PLATFORM - {"auditor"}), MARK_ROUTES),
     (
         SIGNED_IN,
