@@ -9,9 +9,12 @@ from tests.flows.market import Market, open_market, person, place_order
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
+from gongdao.cases.commands import OpenArgs
+from gongdao.flows.act import open_case
 from gongdao.flows.guard.list_findings import FindingFilter, list_findings
 from gongdao.flows.guard.mark import MarkArgs, mark_finding
-from gongdao.flows.guard.see import seen_in_talk, seen_on_order
+from gongdao.flows.guard.see import seen_in_case, seen_in_talk, seen_on_order
+from gongdao.policy.load import load_pack
 from gongdao.risk.finding import Place
 
 
@@ -131,3 +134,24 @@ async def test_the_list_is_narrowed_and_goes_on(market: Market) -> None:
     rest = await list_findings(pool, boss, wanted, after=first.following, limit=3)
     assert [one.warned.seq for one in rest.findings] == [2, 1] and rest.following is None
     assert first.findings[0].shop.startswith("Shop") and first.findings[0].talk_number
+
+
+async def test_the_other_side_of_an_anonymous_report_is_told_nothing(market: Market) -> None:
+    pool = market.pool
+    order = await place_order(market)
+    opened = await open_case(
+        pool, market.buyer, order.id,
+        OpenArgs(procedure="complaint", kind="damaged", claim="broken"),
+        pack=load_pack("taobao-classic"), now=NOW,
+    )  # fmt: skip
+    case_id = opened.case.id
+    sides = {"shop_id": market.shop_id, "buyer_id": market.buyer.person_id, "case_id": case_id}
+    place = Place(subject="case", subject_id=case_id, about="buyer", **sides)
+    await kept(pool, finding(place, code="review-threats"))
+    assert len((await seen_in_case(pool, market.owner, case_id)).signs) == 1
+    await pool.execute(
+        "UPDATE cases SET state = state || '{\"anonymous\": true}' WHERE id = $1", case_id
+    )
+    assert (await seen_in_case(pool, market.owner, case_id)).signs == ()
+    assert (await seen_on_order(pool, market.owner, order.id)).signs == ()
+    assert len((await seen_in_case(pool, market.arbiter, case_id)).signs) == 1

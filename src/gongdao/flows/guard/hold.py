@@ -28,6 +28,8 @@ SELECT p.id, p.order_id, p.person AS buyer_id, b.name AS buyer, o.number AS orde
   LEFT JOIN cases k ON k.id = p.case_id
   LEFT JOIN shops s ON s.id = coalesce(k.shop_id, o.shop_id)
  WHERE p.id = ANY ($1)
+   AND NOT EXISTS (SELECT FROM ties t
+                    WHERE t.person_id = $2 AND t.tied_to IN (p.person, s.id))
 """
 _FINDINGS = "SELECT f.* FROM risk_findings f WHERE f.id = ANY ($1) LIMIT 1000"
 _NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
@@ -113,7 +115,8 @@ async def release(pool: Pool, who: Principal, args: ReleaseArgs, *, now: datetim
 async def _with_names(database: Queryable, who: Principal, holds: list[Hold]) -> tuple[Held, ...]:
     if not holds:
         return ()
-    rows = await database.fetch(_AROUND, [one.payout_id for one in holds])
+    # Whoever is tied to a side reads nothing of it.
+    rows = await database.fetch(_AROUND, [one.payout_id for one in holds], who.person_id)
     around = {row["id"]: row for row in rows}
     found = await database.fetch(_FINDINGS, [each for one in holds for each in one.findings])
     book = (await current_pack(database)).guard
