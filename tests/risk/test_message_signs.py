@@ -220,3 +220,15 @@ def test_a_text_of_100_kb_is_looked_at_whole(book: GuardBook) -> None:
     assert len(text) <= LOOKED_AT
     [sign] = talk(book, ("shop", text))
     assert text[sign.evidence[0].start : sign.evidence[0].end] == "共享屏幕"
+
+
+def test_a_sum_that_fits_the_limit_is_not_the_price_of_each(book: GuardBook) -> None:
+    signs = message_signs(
+        MessageFacts(
+            side="shop",
+            text="远程帮您开通，我们店和花呗有合作，额度3000正好拍30件西服，2999.7元",
+        ),
+        book,
+    )
+    assert shown(signs, "same-lines", "price") == "99.99"
+    assert shown(signs, "same-lines", "total") == "2999.70"

@@ -5,7 +5,7 @@ are compared with the pack's numbers, the model only speaks where it is far from
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ import msgspec
 
 from gongdao.base.plain import Plain, plain
 from gongdao.policy.guard import GuardBook, GuardRule
-from gongdao.risk.amounts import Amount, amounts_in, many_in
+from gongdao.risk.amounts import Amount, Many, amounts_in, many_in
 from gongdao.risk.finding import EVIDENCE_MAX, SHOWN_MAX, By, Evidence, Sign
 from gongdao.risk.looking import amount, count
 from gongdao.risk.small_model import small_model
@@ -148,7 +148,8 @@ def _by_sums(
     """Thirty at 99.99 (S0-32), and sums just under a limit that was named."""
     if not any(map(str.isdecimal, bare.text)) and not re.search("[百千万佰仟]", bare.text):
         return
-    many = many_in(bare.text)
+    limits, _ = _limits_and_sums(bare.text)
+    many = [_within(one, limits) for one in many_in(bare.text)]
     lines = rules.get("same-lines")
     if lines and {"units", "least_fen"} <= lines.limits.keys():
         for one in many:
@@ -162,6 +163,15 @@ def _by_sums(
         products = [one.times * one.each.fen for one in many]
         if pair := _under_limit(bare.text, facts, products, near.limits):
             yield "near-limit", [amount("total", pair[0]), amount("limit", pair[1])]
+
+
+def _within(one: Many, limits: Collection[int]) -> Many:
+    """What is said to fit a limit and does not as a price is the sum: 额度3000正好拍30件，2999.7元."""
+    total = one.each.fen
+    limit = max(limits, default=0)
+    if total <= limit < one.times * total and total % one.times == 0:
+        return one._replace(each=one.each._replace(fen=total // one.times))
+    return one
 
 
 def _under_limit(
