@@ -166,7 +166,7 @@ def _by_sums(
 
 
 def _within(one: Many, limits: Collection[int]) -> Many:
-    """What is said to fit a limit and does not as a price is the sum: 额度3000正好拍30件，2999.7元."""
+    """What fits a limit only as the sum is the sum: 额度3000正好拍30件，2999.7元."""
     total = one.each.fen
     limit = max(limits, default=0)
     if total <= limit < one.times * total and total % one.times == 0:
