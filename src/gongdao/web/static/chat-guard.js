@@ -4,8 +4,8 @@
 import { node } from "./chat-view.js";
 
 const WORDS = {
-  zh: { caution: "这句话里有需要留意的内容", danger: "请先停一停，不要照做", shop: "关于这家店，请您留意", help: "该怎么做：留证据、止付、报警" },
-  en: { caution: "There is something to mind in this", danger: "Stop here; do not do it", shop: "Please mind this about the shop", help: "What to do: keep proof, stop the payment, call the police" },
+  zh: { caution: "这句话里有需要留意的内容", danger: "请先停一停，不要照做", shop: "关于这家店，请您留意", more: "还有 {n} 处", help: "该怎么做：留证据、止付、报警" },
+  en: { caution: "There is something to mind in this", danger: "Stop here; do not do it", shop: "Please mind this about the shop", more: "{n} more", help: "What to do: keep proof, stop the payment, call the police" },
 };
 
 // `root` holds the talk; `help` is where a buyer reads what to do.
@@ -67,12 +67,23 @@ export class TalkGuard {
     const level = this.#told.level;
     const strip = node("aside", `chat-guard chat-guard-${level}`, { "aria-label": words[seq ? level : "shop"] });
     strip.append(node("strong", "", {}, words[seq ? level : "shop"]));
-    for (const each of signs) {
-      strip.append(node("p", "", {}, each.say[this.#locale]));
-      if (each.advice && isAdvised(each)) strip.append(node("p", "chat-guard-advice", {}, each.advice[this.#locale]));
+    // On a phone one reads one thing: the gravest; the others are a touch away.
+    const [first, ...others] = signs.toSorted((a, b) => b.weight - a.weight);
+    strip.append(...this.#said(first, isAdvised));
+    if (others.length) {
+      const more = node("details", "", {});
+      more.append(node("summary", "", {}, words.more.replace("{n}", others.length)));
+      for (const each of others) more.append(...this.#said(each, isAdvised));
+      strip.append(more);
     }
     strip.append(node("a", "", { href: this.#help, target: "_blank", rel: "noopener" }, words.help));
     return strip;
+  }
+
+  #said(sign, isAdvised) {
+    const said = [node("p", "", {}, sign.say[this.#locale])];
+    if (sign.advice && isAdvised(sign)) said.push(node("p", "chat-guard-advice", {}, sign.advice[this.#locale]));
+    return said;
   }
 
   #place() {
