@@ -222,6 +222,13 @@ def test_a_text_of_100_kb_is_looked_at_whole(book: GuardBook) -> None:
     assert text[sign.evidence[0].start : sign.evidence[0].end] == "共享屏幕"
 
 
+def test_a_sum_or_a_bad_review_is_a_threat_and_its_question_is_not(book: GuardBook) -> None:
+    said = ("buyer", "不用检测，不给500我就给差评，还发到网上去")
+    assert codes(talk(book, said)) == {"review-threat"}
+    asked = ("shop", "您的意思是不退货、直接补偿500元，否则给差评，是吗？")
+    assert codes(talk(book, asked)) == set()
+
+
 def test_a_sum_that_fits_the_limit_is_not_the_price_of_each(book: GuardBook) -> None:
     signs = message_signs(
         MessageFacts(
