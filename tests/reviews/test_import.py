@@ -139,7 +139,7 @@ async def test_a_set_without_its_columns_is_refused(market: Market) -> None:
 
 
 def test_packed_tables_are_read(tmp_path: Path) -> None:
-    from gongdao.cli.import_reviews import _read, _table
+    from gongdao.cli.imports.reviews import _read, _table
 
     with gzip.open(tmp_path / "olist_orders_dataset.csv.gz", "wb") as file:
         file.write(b"a,b\n")

@@ -2,7 +2,7 @@
 
 A module `cli/<name>.py` has one public function, `register(app)`, and imports what is heavy inside
 its command, so that `gongdao --help` stays quick. Only the module that is asked for is loaded. A
-folder beside it is no command: terminal/ holds what commands show.
+folder beside it is no command: terminal/ holds what commands show, imports/ parts of one.
 """
 
 import pkgutil

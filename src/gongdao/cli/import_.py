@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
-    from gongdao.cli.import_reviews import olist, reviews
+    from gongdao.cli.imports.reviews import olist, reviews
 
     group = typer.Typer(help="Bring in what other programs know.", no_args_is_help=True)
     group.callback()(_keep_names)

@@ -1,0 +1,1 @@
+"""What `gongdao import` brings in beside orders and tracking."""
