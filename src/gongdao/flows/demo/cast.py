@@ -159,6 +159,11 @@ LOGINS = (
         first=N_("My orders: file a case on the BCD-516 and follow it from the start"),
     ),
     Login(
+        name="buyer6",
+        role=N_("Buyer whom somebody talks into buying on credit"),
+        first=N_("Messages: the warning under what the shop said; the order of thirty suits"),
+    ),
+    Login(
         name="shop",
         role=N_("Owner of the appliance shop"),
         first=N_("Today: what is due first; Reviews: what buyers say; Money: what the shop holds"),
@@ -206,7 +211,7 @@ LOGINS = (
     Login(
         name="operator",
         role=N_("Operator of the platform"),
-        first=N_("Rules, roles and people of the platform, and the books"),
+        first=N_("Guard: a swindle, a ring and an extortion; rules, people and the books"),
     ),
     Login(
         name="auditor",
