@@ -48,12 +48,14 @@ async def counts(pool: Pool) -> dict[str, int]:
 async def fill_until(pool: Pool, env: dict[str, str], reached: str) -> None:
     """Fill, and kill it as soon as a statement says yes."""
     filling = subprocess.Popen(COMMAND, env=env, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 90
-    while not await pool.fetchval(reached):
-        assert time.monotonic() < until and filling.poll() is None
-        time.sleep(0.005)
-    filling.kill()
-    filling.wait()
+    until = time.monotonic() + 240
+    try:
+        while not await pool.fetchval(reached):
+            assert time.monotonic() < until and filling.poll() is None
+            time.sleep(0.005)
+    finally:
+        filling.kill()
+        filling.wait()
 
 
 async def test_killed_while_it_fills_it_goes_on(

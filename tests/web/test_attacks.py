@@ -114,8 +114,9 @@ async def test_who_writes_too_much_is_told_when_to_come_back(
     page = await stranger.post("/sign-in", data={"name": "x", "password": "y"})
     assert (page.status_code, page.headers["retry-after"]) == (429, "1")
     assert (await stranger.get("/sign-in")).status_code == 200, "reading is not limited"
-    guess = await stranger.get("/api/v1/me", headers={"authorization": "Bearer gdt_wrong"})
-    assert guess.status_code == 429, "but guessing tokens is"
+    wrong = {"authorization": "Bearer gdt_wrong"}
+    guesses = [await stranger.get("/api/v1/me", headers=wrong) for _ in range(calls)]
+    assert 429 in {guess.status_code for guess in guesses}, "but guessing tokens is"
     async with visiting(database_url, tmp_path, GONGDAO_RATE_LIMIT="off") as client:
         answers = [await client.post("/api/v1/tokens", json={}) for _ in range(calls)]
         assert 429 not in {answer.status_code for answer in answers}

@@ -26,8 +26,10 @@ async def test_an_arbiter_reads_it_and_the_sides_do_not(visit: Visit, town: Desk
     args = c.OpenArgs(procedure="complaint", kind="not_as_described")
     pack = load_pack("taobao-classic")
     case = (await open_case(town.pool, buyer, order.id, args, pack=pack, now=utc_now())).case
-    sides = {"shop_id": town.shop_id, "buyer_id": buyer.person_id, "order_id": order.id}
-    said = Place(subject="message", subject_id=new_id(), about="shop", **sides)
+    said = Place(
+        subject="message", subject_id=new_id(), about="shop", shop_id=town.shop_id,
+        buyer_id=buyer.person_id, order_id=order.id,
+    )  # fmt: skip
     await kept(town.pool, finding(said, at=utc_now()))
 
     page = await visit(f"/platform/cases/{case.id}", "仲裁员", viewport=DESK)
