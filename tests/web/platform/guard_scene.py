@@ -11,6 +11,8 @@ from gongdao.chat.body import Text
 from gongdao.chat.message import Saying
 from gongdao.chat.store import say
 from gongdao.flows.talk.open_talk import Wish, open_talk
+from gongdao.ledger.store import post
+from gongdao.ledger.transfer import Account, Transfer
 from gongdao.risk.finding import Evidence, Finding, Place
 from gongdao.risk.hold_store import Hold, keep_holds
 from gongdao.risk.store import keep
@@ -108,17 +110,16 @@ def _finding(at: datetime, code: str, weight: int, *evidence: Evidence, place: P
 
 async def _hold(desk: Desk, finding: UUID, now: datetime) -> UUID:
     order = await desk.order("扫地机器人", price=299_970, at=now - timedelta(days=4))
-    payout = new_id()
-    await desk.pool.execute(
-        "INSERT INTO payouts (id, person, order_id, purpose, channel, amount_fen, transfer_ids,"
-        " next_attempt_at, created_at)"
-        " VALUES ($1, $2, $3, 'refund', 'embedded', 299970, '{}', $4, $4)",
-        payout, desk.buyer.person_id, order.id, now,
+    refund = Transfer(
+        kind="refund", source=Account("order_escrow", order.id),
+        target=Account("buyer_refund", desk.buyer.person_id), amount_fen=299_970,
     )  # fmt: skip
-    hold = Hold(
-        payout_id=payout, case_id=None, amount_fen=299_970, findings=(finding,), since=now,
-        until=desk.now + timedelta(hours=20),
-    )  # fmt: skip
-    async with desk.pool.acquire() as connection:
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await post(connection, [refund], now=now, order_id=order.id)
+        payout = await connection.fetchval("SELECT id FROM payouts WHERE order_id = $1", order.id)
+        hold = Hold(
+            payout_id=payout, case_id=None, amount_fen=299_970, findings=(finding,), since=now,
+            until=desk.now + timedelta(hours=20),
+        )  # fmt: skip
         await keep_holds(connection, [hold])
     return payout
