@@ -9,6 +9,8 @@ BIN := .venv/bin
 UV := $(shell command -v uv)
 #: Where the data sets of the guard are (make model, make bench)
 DATA ?= ../shared/data
+#: What people marked, from /platform/guard/training.jsonl (make model)
+MARKS ?=
 #: Arguments for pytest, as in: make test ARGS="tests/ledger -x"
 ARGS ?=
 
@@ -45,10 +47,10 @@ audit: .venv/.installed ## Ask the advisory service about the locked packages (n
 bench: setup ## Run the benchmarks: one JSON line each, with its limit or peer
 	@for name in commands ruling deadlines replays pages whatif simulate routing chat chat_search day guard_rings guard; do DATA="$(DATA)" $(BIN)/python -m bench.bench_$$name; done
 
-model: setup ## Train the guard's small model again from what may be shipped (DATA=folder)
+model: setup ## Train the guard's small model again from what may be shipped (DATA=folder MARKS=own marks)
 	@if [ -n "$(UV)" ]; then "$(UV)" pip install --python $(BIN)/python --require-hashes -r requirements/model.txt; \
 	else $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/model.txt; fi
-	@$(BIN)/python -m training.train_guard "$(DATA)"
+	@$(BIN)/python -m training.train_guard "$(DATA)" $(MARKS)
 
 lock: .venv/.made ## Lock the newest versions that pyproject.toml allows
 	@uv="$(UV)"; if [ -z "$$uv" ]; then $(BIN)/pip install --quiet uv; uv=$(BIN)/uv; fi; \

@@ -17,6 +17,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from gongdao.base.plain import plain
 from gongdao.policy.guard import GuardBook
 from gongdao.policy.load import load_pack
 from gongdao.risk import message
-from gongdao.risk.message import MessageFacts, Side, message_signs
+from gongdao.risk.message import Line, MessageFacts, Side, message_signs
 from gongdao.risk.small_model import WINDOW, small_model
 from gongdao.risk.words import Phrase, WordBook, WordList, read_words, word_book
 
@@ -34,6 +35,7 @@ PACK = "cn-standard"
 PATTERNS = 10_000
 FALSE_LIMIT = 1 / 200
 SPEED_MESSAGES = 5_000
+SAID_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
@@ -75,8 +77,13 @@ def level(book: GuardBook, found: Iterable[str]) -> str:
 def measure_talks(book: GuardBook) -> None:
     """Ordinary conversations: any sign at all, and those that would warn."""
     talks: dict[str, set[str]] = defaultdict(set)
+    earlier: dict[str, list[Line]] = defaultdict(list)
     for talk, _, is_agent, _, _, _, text in lines("service_chats_open.tsv.gz"):
-        talks[talk] |= codes(book, "shop" if is_agent == "1" else "buyer", text)
+        # Their times are not known: as if all were said at once, so that words may be split.
+        line = Line(side="shop" if is_agent == "1" else "buyer", text=text, at=SAID_AT)
+        facts = MessageFacts(side=line.side, text=text, at=line.at, earlier=tuple(earlier[talk]))
+        talks[talk] |= {one.code for one in message_signs(facts, book)}
+        earlier[talk].append(line)
     for part, chosen in (("reported half", True), ("whole open part", None)):
         kept = [found for talk, found in talks.items() if chosen in (None, is_reported(talk))]
         say_false("guard_false_talks", book, kept, of="JD service sessions", part=part)

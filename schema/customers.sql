@@ -11,7 +11,8 @@ CREATE TABLE customers (
     sounds    text COLLATE "C",
     first_at  timestamptz NOT NULL,
     last_at   timestamptz NOT NULL, -- of the newest order or talk
-    -- What the shop kept on them was erased then; a new order or talk makes them a customer again.
+    -- What the shop kept on them, the name too, was erased then; a new order or talk makes them a
+    -- customer again, under the name that they have then.
     erased_at timestamptz,
     PRIMARY KEY (shop_id, buyer_id)
 );
@@ -133,13 +134,17 @@ BEGIN
         INSERT INTO customers (shop_id, buyer_id, name, first_at, last_at)
         SELECT a.shop_id, a.buyer_id, coalesce(max(p.name), ''), min(a.placed_at), max(a.placed_at)
           FROM added a LEFT JOIN people p ON p.id = a.buyer_id GROUP BY 1, 2 ORDER BY 1, 2
-        ON CONFLICT (shop_id, buyer_id) DO UPDATE SET last_at = EXCLUDED.last_at, erased_at = NULL
+        ON CONFLICT (shop_id, buyer_id) DO UPDATE SET last_at = EXCLUDED.last_at, erased_at = NULL,
+            name = CASE WHEN customers.erased_at IS NULL THEN customers.name ELSE EXCLUDED.name END,
+            sounds = CASE WHEN customers.erased_at IS NULL THEN customers.sounds END
          WHERE customers.last_at < EXCLUDED.last_at;
     ELSE
         INSERT INTO customers (shop_id, buyer_id, name, first_at, last_at)
         SELECT a.shop_id, a.buyer_id, coalesce(max(p.name), ''), min(a.opened_at), max(a.opened_at)
           FROM added a LEFT JOIN people p ON p.id = a.buyer_id GROUP BY 1, 2 ORDER BY 1, 2
-        ON CONFLICT (shop_id, buyer_id) DO UPDATE SET last_at = EXCLUDED.last_at, erased_at = NULL
+        ON CONFLICT (shop_id, buyer_id) DO UPDATE SET last_at = EXCLUDED.last_at, erased_at = NULL,
+            name = CASE WHEN customers.erased_at IS NULL THEN customers.name ELSE EXCLUDED.name END,
+            sounds = CASE WHEN customers.erased_at IS NULL THEN customers.sounds END
          WHERE customers.last_at < EXCLUDED.last_at;
     END IF;
     RETURN NULL;

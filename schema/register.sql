@@ -1,5 +1,9 @@
 -- register: complaints that a shop keeps for itself. Written by the register room only.
 
+-- What the state says of a time always says its zone, so that it is the same instant everywhere.
+CREATE FUNCTION register_instant(said text) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN said::timestamptz;
+
 -- The state is the fold of the events, as with cases; the columns below it are drawn from it by the
 -- database itself, the ones above are written with it and compared by gongdao verify.
 CREATE TABLE register_entries (
@@ -18,11 +22,26 @@ CREATE TABLE register_entries (
                   GENERATED ALWAYS AS (state -> 'intake' ->> 'reason') STORED,
     in_charge     uuid NOT NULL GENERATED ALWAYS AS ((state ->> 'in_charge')::uuid) STORED,
     link_sha256   text COLLATE "C" GENERATED ALWAYS AS (state -> 'link' ->> 'sha256') STORED,
+    agreed_fen    bigint NOT NULL
+                  GENERATED ALWAYS AS (coalesce((state ->> 'agreed_fen')::bigint, 0)) STORED,
+    settled       boolean NOT NULL
+                  GENERATED ALWAYS AS (coalesce(state ->> 'ended' = 'settled', false)) STORED,
+    in_time       boolean -- whether the answer came in its time; null without an answer
+                  GENERATED ALWAYS AS (register_instant(state ->> 'answered_at')
+                                       <= register_instant(state ->> 'answer_due_at')) STORED,
+    about_id      uuid
+                  GENERATED ALWAYS AS ((state -> 'intake' ->> 'about_id')::uuid) STORED,
+    unfounded     boolean NOT NULL GENERATED ALWAYS AS
+                  (coalesce((state -> 'analysis' ->> 'unfounded')::boolean, false)) STORED,
     CONSTRAINT register_closed_is_over CHECK ((stage = 'closed') = (state ? 'ended')),
     CONSTRAINT register_link_waits_for_a_signature CHECK (link_sha256 IS NULL OR stage = 'agreement')
 );
 
-CREATE INDEX register_of_shop ON register_entries (shop_id, opened_at DESC, id DESC);
+-- The figures of a shop are read from this index alone, and those of conduct from the next.
+CREATE INDEX register_of_shop ON register_entries (shop_id, opened_at DESC, id DESC)
+    INCLUDE (reason, agreed_fen, settled, in_time, answer_due_at);
+CREATE INDEX register_conduct ON register_entries (shop_id, opened_at DESC) INCLUDE (about_id)
+    WHERE reason = 'staff_conduct' AND NOT unfounded;
 CREATE INDEX register_open ON register_entries (shop_id, opened_at DESC, id DESC)
     WHERE stage <> 'closed';
 CREATE INDEX register_by_stage ON register_entries (shop_id, stage, opened_at DESC, id DESC);

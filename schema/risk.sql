@@ -27,10 +27,16 @@ CREATE TABLE risk_findings (
     CONSTRAINT risk_found_once UNIQUE (subject, subject_id, code, occasion),
     CONSTRAINT risk_place_in_talk CHECK ((conversation_id IS NULL) = (seq IS NULL))
 );
-CREATE INDEX risk_findings_newest ON risk_findings (found_at DESC, id DESC);
+-- Holds what the figures count, so that counting reads no findings.
+CREATE INDEX risk_findings_newest ON risk_findings (found_at DESC, id DESC)
+    INCLUDE (code, verdict);
+CREATE INDEX risk_findings_marked ON risk_findings (found_at DESC, id DESC)
+    WHERE verdict IS NOT NULL;
 CREATE INDEX risk_findings_of_code ON risk_findings (code, found_at DESC, id DESC);
+CREATE INDEX risk_findings_of_weight ON risk_findings (weight, found_at DESC, id DESC);
+-- Holds what the level of a shop is made of.
 CREATE INDEX risk_findings_of_shop ON risk_findings (shop_id, found_at DESC, id DESC)
-    WHERE shop_id IS NOT NULL;
+    INCLUDE (code, weight, about, verdict) WHERE shop_id IS NOT NULL;
 CREATE INDEX risk_findings_of_buyer ON risk_findings (buyer_id, found_at DESC, id DESC)
     WHERE buyer_id IS NOT NULL;
 CREATE INDEX risk_findings_of_talk ON risk_findings (conversation_id, seq)
@@ -38,14 +44,16 @@ CREATE INDEX risk_findings_of_talk ON risk_findings (conversation_id, seq)
 CREATE INDEX risk_findings_of_order ON risk_findings (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX risk_findings_of_case ON risk_findings (case_id) WHERE case_id IS NOT NULL;
 
--- Every finding can be contradicted: right or wrong, by whom and why. The newest counts.
+-- Every finding can be contradicted: right or wrong, by whom and why. The platform's newest counts, and
+-- the newest of a shop only where the platform has said nothing.
 CREATE TABLE risk_marks (
     id         uuid PRIMARY KEY, -- made by the form: sent twice it is one
     finding_id uuid NOT NULL REFERENCES risk_findings,
     verdict    text COLLATE "C" NOT NULL CHECK (verdict IN ('right', 'wrong')),
     why        text NOT NULL CHECK (length(why) <= 500),
     by_id      uuid NOT NULL,
-    at         timestamptz NOT NULL
+    at         timestamptz NOT NULL,
+    side       text COLLATE "C" NOT NULL CHECK (side IN ('shop', 'platform'))
 );
 CREATE INDEX risk_marks_of_finding ON risk_marks (finding_id, at DESC);
 
@@ -99,6 +107,7 @@ CREATE TABLE risk_watched (
 CREATE UNIQUE INDEX risk_watched_once ON risk_watched (kind, subject_id, digest)
     NULLS NOT DISTINCT WHERE off_at IS NULL;
 CREATE INDEX risk_watched_newest ON risk_watched (at DESC, id DESC);
+CREATE INDEX risk_watched_now ON risk_watched (at DESC, id DESC) WHERE off_at IS NULL;
 
 -- Payouts that wait for a person, at most until then: nobody's silence keeps money back.
 CREATE TABLE risk_holds (
@@ -114,6 +123,8 @@ CREATE TABLE risk_holds (
 );
 CREATE INDEX risk_holds_open ON risk_holds (until) WHERE released_at IS NULL;
 CREATE INDEX risk_holds_newest ON risk_holds (since DESC, payout_id DESC);
+CREATE INDEX risk_holds_waiting ON risk_holds (since DESC, payout_id DESC)
+    WHERE released_at IS NULL;
 CREATE INDEX risk_holds_of_case ON risk_holds (case_id) WHERE case_id IS NOT NULL;
 
 -- How far each round of the guard has read.

@@ -95,6 +95,8 @@ CREATE TABLE orders (
     -- The flag of its newest remark (order_remarks); lists show it and are narrowed by it.
     flag             text COLLATE "C" NOT NULL DEFAULT ''
                      CHECK (flag IN ('', 'red', 'yellow', 'green', 'blue', 'purple')),
+    -- The account outside that paid, where a refund goes back to; the guard makes a trait of it.
+    payer_account    text NOT NULL DEFAULT '',
     UNIQUE (shop_id, number),
     CONSTRAINT no_refund_above_the_payment CHECK (refunded_fen BETWEEN 0 AND paid_fen),
     CONSTRAINT paid_once_it_is_paid CHECK (paid_fen = CASE WHEN paid_at IS NULL THEN 0 ELSE total_fen END),

@@ -1,14 +1,9 @@
-"""Trains the guard's small model: `make model DATA=...`. Writes src/gongdao/risk/model/.
+"""Trains the guard's small model: `make model DATA=... MARKS=...`. Writes src/gongdao/risk/model/.
 
-Only two collections are read, both under Apache-2.0: the training part of COLDataset (comments,
-offensive or not) and dialogues of TeleAntiFraud, which a language model made. A fifth of the texts,
-chosen by their hash before anything is looked at, is held out; the figures are those of this fifth.
+What it is trained on is in training/texts.py; the figures are those of the fifth that is held out.
+The model that is shipped was trained without marks.
 """
 
-import csv
-import gzip
-import hashlib
-import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -20,8 +15,18 @@ from scipy import sparse
 from sklearn.metrics import f1_score
 from sklearn.svm import LinearSVC
 
-from gongdao.base.plain import plain
-from gongdao.risk.small_model import BITS, WINDOW, Head, places, read_weights, written_weights
+from gongdao.risk.small_model import BITS, Head, places, read_weights, written_weights
+from training.texts import (
+    Text,
+    bare,
+    by_talk,
+    by_text,
+    comments,
+    dialogues,
+    marked,
+    parts,
+    talks_found,
+)
 
 FOLDER = Path(__file__).parents[1] / "src" / "gongdao" / "risk" / "model"
 STRENGTH = {"abuse": 0.3, "fraud": 0.3}
@@ -38,45 +43,6 @@ OWN_WORDS = [
     "你这个人真是不要脸的垃圾",
     "谢谢，东西很好用，下次还来",
 ]
-
-
-class Text(NamedTuple):
-    """A plain text and whether it is what the head looks for."""
-
-    text: str
-    yes: bool
-    counts: bool = True
-    """Whether it counts in the figures, not only in the training."""
-    talk: str = ""
-
-
-def comments(folder: Path) -> list[Text]:
-    """COLDataset, its official training part."""
-    with gzip.open(folder / "offensive_train.csv.gz") as raw:
-        rows = list(csv.DictReader(io.TextIOWrapper(raw, "utf-8-sig")))
-    return [Text(_bare(row["TEXT"]), row["label"] == "1") for row in rows]
-
-
-def dialogues(folder: Path) -> list[Text]:
-    """What callers say: swindlers (yes) and shops or offices (no); what they are answered is no."""
-    found: list[Text] = []
-    for kind in ("fraud", "normal"):
-        with gzip.open(folder / f"dialogues_{kind}_open.jsonl.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                talk = json.loads(line)
-                name = str(talk["tts_id"])
-                found += [Text(_bare(one), kind == "fraud", True, name) for one in talk["left"]]
-                found += [Text(_bare(one), False, False, name) for one in talk["right"]]
-    return found
-
-
-def _bare(written: str) -> str:
-    return plain(written).text[:WINDOW]
-
-
-def is_held_out(text: str) -> bool:
-    """A fifth of all texts, by their hash."""
-    return hashlib.sha256(text.encode()).digest()[0] < 51
 
 
 def table(texts: Iterable[str]) -> Any:
@@ -97,10 +63,10 @@ class Trained(NamedTuple):
     figures: dict[str, float | int]
 
 
-def train(name: str, texts: Sequence[Text], held: Callable[[Text], bool]) -> Trained:
+def train(name: str, texts: Sequence[Text], is_held: Callable[[Text], bool]) -> Trained:
     """Train one head on what is not held out, and measure it on the rest."""
-    learnt = [one for one in texts if not held(one)]
-    kept = [one for one in texts if held(one) and one.counts]
+    learnt, held = parts(texts, is_held)
+    kept = [one for one in held if one.counts]
     model = LinearSVC(C=STRENGTH[name], max_iter=5000, random_state=0)
     model.fit(table(one.text for one in learnt), [one.yes for one in learnt])
     weights, scale = quantised(cast("Any", model.coef_)[0])
@@ -108,7 +74,7 @@ def train(name: str, texts: Sequence[Text], held: Callable[[Text], bool]) -> Tra
     seen = table(one.text for one in kept)
     scores = seen @ (np.array(weights) * scale) + float(model.intercept_[0])
     # Ordinary words of any kind count for the threshold, also those that only were learnt from.
-    others = [one.text for one in texts if held(one) and not one.yes]
+    others = [one.text for one in held if not one.yes]
     ordinary = np.sort(table(others) @ (np.array(weights) * scale) + float(model.intercept_[0]))
     rarely = float(ordinary[int(len(ordinary) * (1 - FALSE_AT_MOST[name]))])
     least = max(rarely, LEAST[name])
@@ -125,28 +91,9 @@ def train(name: str, texts: Sequence[Text], held: Callable[[Text], bool]) -> Tra
         "sign_precision": round(float(yes[said].mean()), 4) if said.any() else 0.0,
         "sign_recall": round(float(said[yes].mean()), 4),
         "ordinary_held_out": len(others),
-        **_by_talk(kept, said),
+        **talks_found(kept, [bool(each) for each in said]),
     }
     return Trained(head, weights, model, figures)
-
-
-def _by_talk(kept: Sequence[Text], said: Any) -> dict[str, float | int]:
-    """How many whole dialogues had a sign in them."""
-    talks: dict[str, list[bool]] = {}
-    for one, sign in zip(kept, said, strict=True):
-        if one.talk:
-            known = talks.setdefault(one.talk, [one.yes, False])
-            known[1] = known[1] or bool(sign)
-    if not talks:
-        return {}
-    fraud = [sign for yes, sign in talks.values() if yes]
-    other = [sign for yes, sign in talks.values() if not yes]
-    return {
-        "talks_fraud": len(fraud),
-        "talks_fraud_found": sum(fraud),
-        "talks_ordinary": len(other),
-        "talks_ordinary_found": sum(other),
-    }
 
 
 def quantised(weights: Any) -> tuple[list[int], float]:
@@ -159,22 +106,18 @@ def main() -> None:
     """Train both heads and write the weights and the figures."""
     folder = Path(sys.argv[1])
     remarks, talks = comments(folder), dialogues(folder)
+    marks = [line for name in sys.argv[2:] for line in Path(name).read_text("utf-8").splitlines()]
     ordinary = [one._replace(counts=False, talk="") for one in talks if not one.yes]
     neutral = [one._replace(counts=False) for one in remarks if not one.yes]
     both = [
-        train("abuse", [*remarks, *ordinary], lambda one: is_held_out(one.text)),
-        # A dialogue is held out as a whole: its lines are alike.
-        train(
-            "fraud",
-            [*talks, *(one._replace(yes=False) for one in neutral)],
-            lambda one: is_held_out(one.talk or one.text),
-        ),
+        train("abuse", [*remarks, *ordinary, *marked("abuse", marks)], by_text),
+        train("fraud", [*talks, *neutral, *marked("fraud", marks)], by_talk),
     ]
     raw = written_weights([one.head for one in both], [one.weights for one in both])
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "weights").write_bytes(raw)
     shipped = read_weights(raw)
-    own = [_bare(text) for text in OWN_WORDS]
+    own = [bare(text) for text in OWN_WORDS]
     figures = {
         "heads": {one.head.name: {**one.figures, "least": one.head.least} for one in both},
         "bytes": len(raw),

@@ -85,7 +85,7 @@ def written(town: Town, url: str, folder: Path) -> dict[str, Path]:
         "name": ["taobao-classic", "taobao-classic@1"],
         "procedure": ["after_sale", "complaint"],
     }
-    document = httpx.get(f"{url}/api/v1/openapi.json").json()
+    document = httpx.get(f"{url}/api/v1/openapi.json", timeout=60).json()
     operations = [one for path in document["paths"].values() for one in path.values()]
     for operation in operations:
         for parameter in operation.get("parameters", ()):

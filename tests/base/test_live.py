@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,7 @@ from tests.nats import Nats, nats, nats_program
 
 from gongdao.base.bus import TEXT_MAX, Bus, PostgresBus
 from gongdao.base.bus_nats import NatsBus
+from gongdao.base.clock import utc_now
 from gongdao.base.config import read_config
 from gongdao.base.live import OUTBOX_MAX, Hub, texts_of
 
@@ -240,6 +242,35 @@ async def test_a_stream_hears_and_ends(carrier: Carrier) -> None:
         assert await asyncio.wait_for(waiting, 5) == ""
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
+
+
+async def test_what_happens_while_a_page_is_on_its_way_is_heard(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gongdao.base.live.TOLD_MAX", 2)
+    async with hub_on(carrier.bus) as one, hub_on(carrier.bus) as other:
+        ear = Ear()
+        other.follow("case:1", ear)
+
+        async def hears(since: datetime) -> bool:
+            stream = other.hear("case:1", listener="me", since=since)
+            waiting = asyncio.ensure_future(anext(stream))
+            await asyncio.sleep(0.01)
+            heard = waiting.done()
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+            return heard
+
+        begun = utc_now()
+        assert not await hears(begun), "nothing has happened"
+        one.tell(["case:1"])
+        await ear.until([None])
+        assert await hears(begun)
+        assert not await hears(utc_now()), "the page was made after it"
+        later = utc_now()
+        other.tell(["case:2", "case:3"])
+        assert not await hears(later), "others have changed"
+        assert await hears(begun), "forgotten, it may have happened"
 
 
 def test_texts_hold_every_name_and_fit() -> None:

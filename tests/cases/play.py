@@ -9,7 +9,8 @@ import msgspec
 
 from gongdao.cases.case import Case
 from gongdao.flows.replay import World
-from gongdao.flows.scenario import LineTable, OrderTable, Scenario, ShopTable, Step, Story
+from gongdao.flows.scenario import Scenario, ShopTable, Step, Story
+from gongdao.flows.story_order import LineTable, OrderTable
 from gongdao.policy.load import load_folder
 from gongdao.policy.toml_lines import Source
 

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gongdao.cases import events as e
-from gongdao.cases.case import Appeal, Case, Evidence, Offer, Vote
+from gongdao.cases.case import (
+    Appeal,
+    Case,
+    Charge,
+    Evidence,
+    FineLine,
+    Offer,
+    Sanction,
+    Vote,
+)
 from gongdao.cases.fold import fold
 from gongdao.cases.seen_by import is_masked, records_seen_by, seen_by
 
@@ -69,6 +78,29 @@ def test_nothing_of_the_reporter_is_seen(bodies: list[e.Event]) -> None:
     assert seen_by(case, "buyer") == case
 
 
+@given(st.lists(st.sampled_from(BODIES), max_size=8))
+@pytest.mark.fact("S3-12")
+def test_nothing_of_a_shop_that_reports_is_seen(bodies: list[e.Event]) -> None:
+    """No shipped kind of report lets a shop stay unknown; where a rule book does, it does."""
+    shop, person = UUID(int=2), UUID(int=88)
+    by_shop = msgspec.structs.replace(opened().body, by="seller")
+    records = [replace(opened(), by="seller", person_id=person, body=by_shop)]
+    for body in bodies:
+        said = msgspec.json.decode(
+            msgspec.json.encode(body).replace(b'"by":"buyer"', b'"by":"seller"'), type=e.Event
+        )
+        at = NOW + timedelta(minutes=len(records))
+        record = replace(records[0], version=len(records) + 1, at=at, body=said)
+        records.append(record)
+    case = fold(records)
+    for seen in (seen_by(case, "buyer"), records_seen_by(records, case, "buyer")):
+        told = msgspec.json.encode(seen).decode()
+        for kept in (SECRET, str(ORDER), str(shop), str(person)):
+            assert kept not in told
+    assert is_masked(case, "buyer") and not is_masked(case, "seller")
+    assert seen_by(case, "seller").claim == SECRET
+
+
 def test_a_jury_is_blind_and_offices_have_no_names() -> None:
     vote = Vote(at=NOW, liability="seller", remedy="no_action", note=SECRET, person_id=PERSON)
     voted = e.Recorded(
@@ -84,6 +116,39 @@ def test_a_jury_is_blind_and_offices_have_no_names() -> None:
         assert str(PERSON) not in msgspec.json.encode((told, seen_by(over, role))).decode()
         assert seen_by(over, role).votes[0].note == SECRET
     assert records_seen_by([voted], voting, "supervisor") == [voted]
+
+
+def test_what_a_supervisor_wrote_stays_in_the_house() -> None:
+    case = case_at("complaint", "not_as_described", "adjudication")
+    record = e.Recorded(
+        version=2, at=NOW, by="supervisor", pack="p@1", body=e.RulingSentBack(note=SECRET)
+    )
+    for role in ("buyer", "seller", "juror"):
+        (told,) = records_seen_by([record], case, role)
+        assert told.body == e.RulingSentBack(note="")
+    assert records_seen_by([record], case, "arbiter") == [record]
+
+
+def test_what_befalls_the_shop_is_not_told_to_the_buyer() -> None:
+    """Points, sanctions, fines and money held are between the platform and the shop."""
+    case = case_at("complaint", "not_as_described", "execution")
+    bodies = (
+        e.PointsCharged(charge=Charge(ledger="general", points=3, rule="R")),
+        e.SanctionImposed(sanction=Sanction(number=1, kind="warning", at=NOW, rule="R")),
+        e.FineCharged(number=1, rule="R", lines=(FineLine(source="balance", amount_fen=1),)),
+        e.FineReturned(number=1, amount_fen=1),
+        e.SanctionLifted(number=1, kind="warning", rule="R"),
+        e.FundsFrozen(amount_fen=1, wanted_fen=2),
+        e.FundsReleased(amount_fen=1),
+    )
+    records = [
+        e.Recorded(version=number, at=NOW, by="system", pack="p@1", body=body)
+        for number, body in enumerate(bodies, start=2)
+    ]
+    for role in ("buyer", "juror", "carrier"):
+        assert records_seen_by(records, case, role) == []
+    for role in ("seller", "arbiter"):
+        assert records_seen_by(records, case, role) == records
 
 
 @pytest.mark.fact("S3-12")

@@ -14,8 +14,9 @@ from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.channels.mail.mail import Mail
-from gongdao.channels.people_store import proven_addresses
+from gongdao.channels.people_store import prove_address, proven_addresses
 from gongdao.channels.secrets import open_keyring
+from gongdao.channels.store import change_account
 from gongdao.flows.talk.prove_address import ASK_EVERY, CODE_LIFE, ask_code, enter_code
 
 __all__ = ["dovecot", "postbox"]
@@ -43,6 +44,15 @@ async def ask(town: MailTown, mail: Mail, address: str = BUYER, **later: float) 
     await ask_code(town.pool, who, mail, address, letter_id=new_id(), now=at)
 
 
+async def name_server(town: MailTown, name: str) -> None:
+    """Whose word the shop takes for the senders of its mails."""
+    account = town.account
+    settings = account.settings | {"auth_server": name}
+    await change_account(
+        town.pool, account.id, shop_id=account.shop_id, settings=settings, sealed=None
+    )
+
+
 async def test_mail_of_a_proven_address_is_among_the_buyers_conversations(
     town: MailTown, mail: Mail
 ) -> None:
@@ -55,14 +65,40 @@ async def test_mail_of_a_proven_address_is_among_the_buyers_conversations(
     assert code
     assert await enter_code(town.pool, who, mail, f" {code[0]} ", now=utc_now()) == BUYER
     assert await proven_addresses(town.pool, who.person_id, "mail") == [BUYER]
-    town.deliver(write("又有问题"))
+    await name_server(town, "mx.shop.example")
+    vouched = "mx.shop.example; dmarc=pass header.from=mail.example"
+    town.deliver(write("又有问题", Authentication_Results=vouched))
     await town.bring_in()
     before, after = await town.talks()
     assert before.buyer_id != who.person_id == after.buyer_id
     line = (await town.said(after))[0].body
-    assert "proven" not in line.fields, "the mail itself still proves nothing"  # pyright: ignore
+    assert line.fields.get("vouched") == 1  # pyright: ignore
+    assert "proven" not in line.fields, "an answer to a letter of ours proves more"  # pyright: ignore
     with pytest.raises(Refusal):
         await enter_code(town.pool, who, mail, code[0], now=utc_now())
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("", "mx.shop.example; dmarc=pass header.from=mail.example"),
+        ("mx.shop.example", "mx.evil.example; dmarc=pass header.from=mail.example"),
+        ("mx.shop.example", "mx.shop.example; dmarc=fail header.from=mail.example"),
+    ],
+)
+async def test_a_forged_sender_is_never_a_buyer_with_an_account(
+    town: MailTown, named: str, said: str
+) -> None:
+    who = town.desk.people["李梅"]
+    async with town.pool.acquire() as connection:
+        await prove_address(connection, who.person_id, "mail", BUYER, now=utc_now())
+    await name_server(town, named)
+    town.deliver(write("请退到这个账号", Authentication_Results=said))
+    await town.bring_in()
+    before, after = await town.talks()
+    assert before.buyer_id == after.buyer_id != who.person_id
+    fields = (await town.said(after))[0].body.fields  # pyright: ignore
+    assert not {"proven", "vouched"} & fields.keys()
 
 
 async def test_codes_cannot_be_guessed_or_kept(town: MailTown, mail: Mail) -> None:

@@ -61,12 +61,37 @@ def test_a_folder(folder: Path) -> None:
     result = run("replay", folder, "--lang", "en")
     assert result.exit_code == 1
     assert "1 of 3 stories held." in result.stdout
+    # However narrow the terminal is, each thing that did not hold is a line of its own.
+    assert "✗ failed.toml:111: amounts.freight: expected 974.00, is 975.00" in result.stdout
+    assert "✗ broken.toml:1: " in result.stdout
     told = json.loads(run("replay", folder, "--json").stdout)["stories"]
     assert [(story["file"], story.get("held", False)) for story in told] == [
         ("broken.toml", False),
         ("failed.toml", False),
         ("in/good.toml", True),
     ]
+
+
+def test_what_is_no_scenario_is_passed_over_and_named(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[project]\nname = "shop"\n', "utf-8")
+    (folder / "in" / "torn.toml").write_text("[order\n", "utf-8")
+    (folder / "in" / "empty.toml").write_text("", "utf-8")
+    result = run("replay", folder, "--lang", "en")
+    assert result.exit_code == 1
+    assert "Passed over, no scenario files (1): pyproject.toml" in result.stdout
+    # Whatever cannot be read, or says nothing yet, may have been meant as one.
+    assert "✗ in/torn.toml:1: " in result.stdout and "✗ in/empty.toml:1: " in result.stdout
+    assert "1 of 3 stories held." in result.stdout
+    told = json.loads(run("replay", folder, "--json").stdout)["stories"]
+    assert "pyproject.toml" not in [story["file"] for story in told]
+    judged = run("whatif", "--pack", "jd-2025", "--folder", folder)
+    assert judged.exit_code == 2 and "in/empty.toml:1: " in judged.stderr
+    (folder / "in" / "torn.toml").unlink()
+    (folder / "in" / "empty.toml").unlink()
+    assert run("replay", folder).exit_code == 0
+    assert run("whatif", "--pack", "jd-2025", "--folder", folder).exit_code == 0
+    (folder / "in" / "good.toml").unlink()
+    assert "no scenario file" in run("replay", folder).stderr
 
 
 def test_exit_codes(folder: Path) -> None:
@@ -101,7 +126,10 @@ def test_packs_are_listed_and_checked() -> None:
 
 def test_packs_are_drawn() -> None:
     table = run("policy", "show", "taobao-classic", "--lang", "en").stdout
-    assert "## After-sale request" in table
+    assert "## After-sale request" in table and "| U-LEGACY-30 | " in table
+    assert run("policy", "show", PACKS / "cn-law" / "1", "--lang", "en").stdout.startswith("# ")
+    one = run("policy", "show", "taobao-classic", "--procedure", "report", "--lang", "en").stdout
+    assert "## Report" in one and "| U-LEGACY-30 | " not in one
     assert (
         "stateDiagram-v2" in run("policy", "show", "taobao-classic", "--format", "mermaid").stdout
     )
@@ -110,4 +138,7 @@ def test_packs_are_drawn() -> None:
     assert run("policy", "show", "taobao-classic", "--format", "svg").exit_code == 2
     told = json.loads(run("policy", "show", "taobao-classic", "--format", "json").stdout)
     assert set(told["procedures"]) == {"after_sale", "complaint", "counterfeit_claim", "report"}
+    assert {rule["verified"] for rule in told["rules"]} == {"V", "Vx", "U"}
+    assert told["head"]["calendar"]["open"] == "09:00"
+    assert told["switches"]["C-1"] in told["allowed"]["C-1"]
     assert run("policy", "show", "taobao-classic", "--procedure", "jury").exit_code == 2

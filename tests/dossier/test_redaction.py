@@ -1,7 +1,7 @@
 """Each side is shown what is its own, and what it is not shown still chains."""
 
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
+from tests.flows.market import START as START_OF_MARKET
+from tests.flows.market import place_order
 
+from gongdao.cases import commands as c
 from gongdao.cases import events as e
-from gongdao.cases.case import Evidence
-from gongdao.dossier.contents import MANIFEST, Audience, EventLine, Manifest, encode
-from gongdao.dossier.redact import KEPT, OPEN, OPEN_TO_SHOP, Viewpoint, line_of, told
+from gongdao.cases.case import Charge, Evidence
+from gongdao.dossier.contents import (
+    MANIFEST,
+    Audience,
+    EventLine,
+    Manifest,
+    TransferLine,
+    encode,
+)
+from gongdao.dossier.redact import KEPT, OPEN, OPEN_TO_SHOP, SECRET, Viewpoint, line_of, told
 from gongdao.dossier.seal import START, leaf_digest, leaves, prune, salt_of, seal
+from gongdao.dossier.verify import verify_dossier
+from gongdao.flows.act import act_on_case, open_case
+from gongdao.policy.load import load_pack
 
-from .conftest import AUDIENCES, BUYER_SECRET, CLAIM, SHOP_SECRET, TELEPHONE, Written
+from .conftest import AUDIENCES, BUYER_SECRET, CLAIM, SHOP_SECRET, TELEPHONE, Written, export
 
 
 def texts(raw: bytes) -> str:
@@ -68,7 +81,7 @@ def test_pages_are_there_in_both_languages(written: Written) -> None:
 def test_every_event_is_open_or_kept() -> None:
     """Whoever adds an event says here what of it a party's dossier shows; until then, nothing."""
     known = {str(one.__struct_config__.tag): set(one.__struct_fields__) for one in e.Event.__args__}
-    named = OPEN.keys() | OPEN_TO_SHOP.keys() | KEPT
+    named = OPEN.keys() | OPEN_TO_SHOP.keys() | KEPT | SECRET
     assert named == known.keys(), (
         f"{sorted(named ^ known.keys())}: name each type of event in gongdao/dossier/redact.py,"
         " with the fields that a party may see, or in KEPT"
@@ -145,6 +158,89 @@ def test_the_reported_learn_nothing_of_the_reporter(bodies: list[e.Event]) -> No
     last: e.Recorded | None = None
     for line in reported:
         last = told(line, last)
+
+
+@pytest.mark.parametrize("audience", ["buyer", "seller"])
+def test_what_is_not_theirs_is_not_even_named(audience: Audience) -> None:
+    """That something of a kind happened says too much where the kind itself is the secret."""
+    discipline: list[e.Event] = [
+        e.PointsCharged(charge=Charge(ledger="general", points=3, rule="R")),
+        e.FundsFrozen(amount_fen=1, wanted_fen=2),
+    ]
+    suspicion: list[e.Event] = [e.SignalRaised(code="extortion")]
+    view = Viewpoint(audience=audience, opened_by="seller", anonymous=False)
+    named: list[str] = []
+    for body in discipline + suspicion:
+        record = e.Recorded(version=2, at=AT, by="system", pack="p@1", body=body)
+        event = msgspec.json.decode(encode(record)) | {"hash": "0" * 64}
+        line, _ = line_of(event, view, key=b"k" * 32, before=START)
+        named += [line.event.get("body", {}).get("type", "")]
+    told_to_shop = ["points_charged", "funds_frozen"] if audience == "seller" else ["", ""]
+    assert named == [*told_to_shop, ""]
+
+
+def test_the_reporter_s_doings_are_not_even_named() -> None:
+    shown = [line.event for line in lines_for("seller", list(OF_REPORTER))]
+    told_of = {"case_opened", "request_modified", "escalated", "stage_entered"}
+    for event in shown:
+        if event.get("body", {}).get("type") not in told_of:
+            assert event.keys() == {"version"}
+
+
+def moved(kind: str, source: str, target: str) -> TransferLine:
+    return TransferLine(
+        id=1, at=AT, kind=kind, state="posted", source=source, target=target, amount_fen=1
+    )
+
+
+REFUND = moved("refund", "order_escrow", "buyer_refund")
+OWED = moved("compensation", "shop_debt", "buyer_refund")
+FINE = moved("fine", "shop_deposit", "platform_income")
+HELD = moved("hold", "shop_balance", "shop_frozen")
+CLAWBACK = moved("clawback", "shop_balance", "platform_advance")
+
+
+@pytest.mark.parametrize(
+    ("audience", "anonymous", "seen"),
+    [
+        ("platform", False, [REFUND, OWED, FINE, HELD, CLAWBACK]),
+        ("seller", False, [REFUND, OWED, FINE, HELD, CLAWBACK]),
+        ("buyer", False, [REFUND, OWED]),
+        ("buyer", True, [REFUND, OWED]),
+        # What goes back to a reporter is what one order cost.
+        ("seller", True, [FINE, HELD, CLAWBACK]),
+    ],
+)
+def test_each_side_sees_its_own_money(
+    audience: Audience, anonymous: bool, seen: list[TransferLine]
+) -> None:
+    view = Viewpoint(audience=audience, opened_by="buyer", anonymous=anonymous)
+    every = [REFUND, OWED, FINE, HELD, CLAWBACK]
+    assert [line for line in every if view.sees_money(line)] == seen
+
+
+async def test_a_found_fake_in_the_words_of_each_copy(written: Written) -> None:
+    """The buyer of a fake reads of the refund and the ten times, not of what befell the shop."""
+    market, objects = written.market, written.objects
+    order = await place_order(market, freight_fen=0)
+    args = c.OpenArgs(procedure="counterfeit_claim", kind="counterfeit")
+    pack, then = load_pack("pdd-2020"), START_OF_MARKET + timedelta(days=4)
+    opened = await open_case(market.pool, market.buyer, order.id, args, pack=pack, now=then)
+    ruling = c.AdjudicateArgs(liability="seller", remedy="punitive_compensation", counterfeit=True)
+    later = then + timedelta(days=8)
+    await act_on_case(market.pool, market.arbiter, opened.case.id, "adjudicate", ruling, now=later)
+    seen = {
+        audience: texts(await export(market.pool, objects, opened.case.id, audience))
+        for audience in AUDIENCES
+    }
+    for audience in AUDIENCES:
+        for befell in ("funds_frozen", '"kind":"hold"', "sanction_imposed", "delist"):
+            assert (befell in seen[audience]) is (audience != "buyer"), (audience, befell)
+    for audience in AUDIENCES:
+        checked = verify_dossier(
+            BytesIO(await export(market.pool, objects, opened.case.id, audience))
+        )
+        assert checked.fault is None
 
 
 json_values = st.recursive(

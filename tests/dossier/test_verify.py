@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gongdao.dossier.archive import ArchiveWriter, Member, read_members
 from gongdao.dossier.contents import (
     EVENTS,
+    LEDGER,
     MANIFEST,
     EventLine,
     Manifest,
@@ -176,6 +177,19 @@ def test_a_forger_breaks_one_chain_or_the_other(written: Written) -> None:
     assert (twice.event, twice.field) == (1, "hash")
     # Whoever forges both chains has another root: that is why roots are compared.
     assert root != lines[-1].seal
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_forged_sum_is_not_what_the_events_say(written: Written, audience: Any) -> None:
+    members = parts(written.by[audience])
+    lines = members[LEDGER].splitlines()
+    paid = next(n for n, line in enumerate(lines) if b'"target":"buyer_refund"' in line)
+    forged = lines[paid].replace(b'"amount_fen":', b'"amount_fen":1')
+    assert forged != lines[paid]
+    for changed in ([*lines[:paid], forged, *lines[paid + 1 :]], lines[:paid] + lines[paid + 1 :]):
+        ledger = b"".join(line + b"\n" for line in changed)
+        fault = found(with_manifest(members | {LEDGER: ledger}))
+        assert fault.file == LEDGER and "the events say" in fault.message
 
 
 def test_a_redacted_dossier_cannot_be_filled_with_lies(written: Written) -> None:

@@ -171,6 +171,7 @@ def test_the_operator_sets_policy(values: str) -> None:
         ('coupons = ["20.00"]', 7500),
         ('coupons = [{ value = "20.00" }]', 7500),
         ('coupons = [{ kind = "platform", amount = "20.00" }]', 7500),
+        ('discounts = [{ kind = "coupon", off = "20.00" }]', 7500),
         ('discounts = [{ kind = "spend_and_save", threshold = "90.00", off = "10.00" }]', 8500),
         ('discounts = [{ threshold = "96.00", off = "10.00" }]', 9500),
     ],
@@ -232,3 +233,14 @@ def test_the_same_story_twice_is_the_same_to_the_byte() -> None:
         return [msgspec.json.encode(entry) for entry in play(OPEN).world.timeline]
 
     assert told() == told()
+
+
+def test_a_story_that_begins_with_the_year_begins_without_the_points_of_the_old_one() -> None:
+    head = HEAD.replace("[order]", "points = { general = 6, counterfeit = 24 }\n[order]")
+    asks = "expect = { points = { general = 0, serious = 0, counterfeit = 24 } }"
+    assert play(step("2015-01-01T00:00:00+08:00", asks), head=head).held
+
+
+def test_what_may_be_said_instead_is_listed_in_words() -> None:
+    said = play(OPEN.replace('kind = "late_shipment"', 'kind = "late"')).failures[0].message
+    assert "The kind is one of: Late shipment, Out of stock, " in said

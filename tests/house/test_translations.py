@@ -39,16 +39,19 @@ def shown(path: Path) -> Iterator[str]:
             yield from [message] if isinstance(message, str) else filter(None, message or ())
 
 
-def catalogue(root: Path) -> dict[str, tuple[str, Message]]:
-    """All Chinese messages with the name of the file they stand in."""
-    found: dict[str, tuple[str, Message]] = {}
+def entries(root: Path) -> Iterator[tuple[str, str, Message]]:
+    """All Chinese messages with their sentence and the name of the file they stand in."""
     for path in sorted(root.glob("src/gongdao/base/locale/zh/LC_MESSAGES/*.po")):
         with path.open("rb") as file:
             messages = [message for message in read_po(file, locale="zh") if message.id]
         for message in messages:
             sentence = message.id if isinstance(message.id, str) else message.id[0]
-            found[sentence] = (path.name, message)
-    return found
+            yield sentence, path.name, message
+
+
+def catalogue(root: Path) -> dict[str, tuple[str, Message]]:
+    """The Chinese message of each sentence with the name of the file it stands in."""
+    return {sentence: (file, message) for sentence, file, message in entries(root)}
 
 
 def bare(sentence: str) -> str:
@@ -80,6 +83,17 @@ def test_every_sentence_has_a_chinese_text(
     assert not missing, (
         "\n".join(missing) + "\nGive each a Chinese text in base/locale/zh/LC_MESSAGES/<room>.po:"
         " as a polite Chinese shop would say it, not word by word."
+    )
+
+
+def test_every_sentence_stands_in_one_catalogue(root: Path) -> None:
+    files: dict[str, list[str]] = {}
+    for sentence, file, _message in entries(root):
+        files.setdefault(sentence, []).append(file)
+    twice = [f"{names}: {sentence!r}" for sentence, names in files.items() if len(names) > 1]
+    assert not twice, (
+        "\n".join(twice) + "\nOne of them is said everywhere, whatever the other says. Where two"
+        " things are meant, give one of them other English words."
     )
 
 

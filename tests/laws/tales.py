@@ -17,13 +17,12 @@ from gongdao.base.money import yuan
 from gongdao.cases.available import available_actions
 from gongdao.flows.replay import World
 from gongdao.flows.scenario import (
-    LineTable,
-    OrderTable,
     Scenario,
     ShopTable,
     Step,
     Story,
 )
+from gongdao.flows.story_order import LineTable, OrderTable
 from gongdao.policy.load import load_pack
 from gongdao.policy.toml_lines import Source
 from gongdao.policy.words import EVIDENCE_KINDS, REASONS, Role

@@ -65,8 +65,16 @@ class Machines:
         os.kill(self.first.members()["web"], signal.SIGKILL)
 
     def kill_second_web(self) -> None:
+        self._kill_of_second("uvicorn")
+
+    def kill_workers(self) -> None:
+        if worker := self.first.members().get("worker"):
+            os.kill(worker, signal.SIGKILL)
+        self._kill_of_second("gongdao.jobs.worker")
+
+    def _kill_of_second(self, mark: str) -> None:
         for pid in children_of(self.second.process.pid):
-            if "uvicorn" in Path(f"/proc/{pid}/cmdline").read_text():
+            if mark in Path(f"/proc/{pid}/cmdline").read_text():
                 os.kill(pid, signal.SIGKILL)
 
 
@@ -161,7 +169,13 @@ async def person(pool: Pool, kind: str, **more: Any) -> tuple[UUID, str]:
     return person_id, issued.secret
 
 
-async def chatter(screens: list[Screen], talks: list[str], *, is_agent: bool) -> None:
+#: What is said, by the number of the message; the number is its first word.
+Wording = Callable[[int], str]
+
+
+async def chatter(
+    screens: list[Screen], talks: list[str], *, is_agent: bool, wording: Wording = str
+) -> None:
     """Say something on one screen, then on the other, until cancelled."""
     number = 0
     while True:
@@ -171,7 +185,7 @@ async def chatter(screens: list[Screen], talks: list[str], *, is_agent: bool) ->
                 is_note = is_agent and number % 7 == 0
                 await screen.say(
                     talk,
-                    f"{number}",
+                    wording(number),
                     kind="note" if is_note else "text",
                     seen=is_agent and not is_note,
                 )
@@ -179,17 +193,21 @@ async def chatter(screens: list[Screen], talks: list[str], *, is_agent: bool) ->
 
 
 async def talk_through(
-    pool: Pool, talks: Talks, kills: list[tuple[float, Callable[[], object]]]
+    pool: Pool,
+    talks: Talks,
+    kills: list[tuple[float, Callable[[], object]]],
+    *,
+    wording: Wording = str,
 ) -> None:
     """Let everybody talk while this is killed, each so many seconds after the one before."""
     living = [asyncio.create_task(screen.live()) for screen in talks.screens]
     talking = [
         *(
-            asyncio.create_task(chatter(screens, [talk], is_agent=False))
+            asyncio.create_task(chatter(screens, [talk], is_agent=False, wording=wording))
             for screens, talk in zip(talks.buyers, talks.ids, strict=True)
         ),
         *(
-            asyncio.create_task(chatter(screens, talks.ids, is_agent=True))
+            asyncio.create_task(chatter(screens, talks.ids, is_agent=True, wording=wording))
             for screens in talks.agents
         ),
     ]
@@ -303,7 +321,7 @@ def assert_in_order(screen: Screen, stored: dict[str, int]) -> None:
     """What one screen said in one conversation stands in the order in which it was said."""
     for talk in screen.shown:
         mine = [
-            (line["seq"], int(line["body"]["text"]))
+            (line["seq"], int(line["body"]["text"].split()[0]))
             for line in screen.shown[talk]
             if line["client_id"] in screen.acknowledged
         ]

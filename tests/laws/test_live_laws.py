@@ -29,7 +29,8 @@ from gongdao.flows.act import Acted, act_on_case, open_case
 from gongdao.flows.case_reads import see_order
 from gongdao.flows.confirm_order import confirm_order
 from gongdao.flows.order_money import post_order_money
-from gongdao.flows.scenario import Step, order_of
+from gongdao.flows.scenario import Step
+from gongdao.flows.story_order import order_of
 from gongdao.jobs.sweep import sweep
 from gongdao.ledger.funding import Funds
 from gongdao.ledger.store import funds_for, load_shop_money, top_up_deposit
@@ -94,7 +95,7 @@ async def bring_to_life(pool: Pool, tale: Tale) -> Live:
     async with pool.acquire() as connection:
         if fen := parse_yuan(shop.deposit):
             await top_up_deposit(connection, shop_id=market.shop_id, amount_fen=fen, now=START)
-        told = order_of(tale.scenario)
+        told = order_of(tale.scenario.order, begun_at=START)
         order = msgspec.structs.replace(
             told, id=new_id(), shop_id=market.shop_id, buyer_id=market.buyer.person_id
         )

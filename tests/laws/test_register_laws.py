@@ -74,7 +74,7 @@ ARGS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("ask_again", "send_back", "note_refusal", "reopen"),
                     st.builds(c.WhyArgs, why=words)),
     **dict.fromkeys(("learn", "note"), st.builds(c.TextArgs, text=words)),
-    **dict.fromkeys(("approve", "instruct_as_agreed", "carried_out", "take"),
+    **dict.fromkeys(("approve", "instruct_as_agreed", "carried_out", "take", "show_contact"),
                     st.just(c.NothingArgs())),
 }  # fmt: skip
 #: The way on from each stage is tried more often, or few complaints would come far.

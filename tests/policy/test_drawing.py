@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from gongdao.base.i18n import LOCALES, Locale
-from gongdao.policy.draw import draw_mermaid, draw_svg, draw_table
+from gongdao.policy.draw import draw_book, draw_mermaid, draw_svg, draw_table
 from gongdao.policy.graph import nodes_of, ways_of, word
 from gongdao.policy.load import load_pack
 from gongdao.policy.svg import WIDTH, break_lines
@@ -75,8 +75,34 @@ def test_a_drawing_follows_the_switches() -> None:
 
 def test_table() -> None:
     table = draw_table(PACK, "complaint", locale="en")
-    assert "| Evidence | Both sides | 72 hours | The evidence is sealed" in table
+    assert "| Evidence | Both sides | 72 hours (S0-02) | The evidence is sealed" in table
     assert {line.count(" | ") for line in table.splitlines()} == {5}
+
+
+def test_each_clock_says_by_which_rule_and_on_which_days() -> None:
+    table = draw_table(load_pack("tmall-2026"), "after_sale", locale="en")
+    assert (
+        "24 hours (TM-CLOCK-UNSHIPPED); 5 days (TM-SPRING-2026, 2026-02-10 – 2026-02-23);" in table
+    )
+    # A drawing has room for the lengths alone, each once.
+    drawn = draw_svg(load_pack("tmall-2026"), "after_sale", locale="en")
+    assert "24 hours / 5 days / 36 hours / 48 hours<" in drawn
+
+
+def test_a_book_in_words() -> None:
+    book = draw_book(load_pack("jd-2025"), locale="en")
+    assert "# JD" in book and "jd-2025@1" in book and "2025-07-04" in book
+    assert "Working hours are counted from 09:00 to 18:00." in book
+    assert "| C-6 | " in book and "| U-JD-RETURN-7D | " in book
+    (unread,) = [line for line in book.splitlines() if line.startswith("| U-JD-RETURN-7D | ")]
+    assert unread.endswith("| U: not verified |")
+    (read,) = [line for line in book.splitlines() if line.startswith("| JD1-9-4H | ")]
+    assert read.endswith("| V: read in the source |")
+    # Whatever stands in a text, a row has its cells and no more.
+    rows = [line for line in book.splitlines() if line.startswith("| ")]
+    assert {line.replace("\\|", "").count(" | ") for line in rows} == {3, 5}
+    chinese = draw_book(load_pack("jd-2025"), locale="zh")
+    assert "| U-JD-RETURN-7D | " in chinese and "| U：未核实 |" in chinese
 
 
 def test_unknown_procedure() -> None:

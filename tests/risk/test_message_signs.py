@@ -239,3 +239,52 @@ def test_a_sum_that_fits_the_limit_is_not_the_price_of_each(book: GuardBook) -> 
     )
     assert shown(signs, "same-lines", "price") == "99.99"
     assert shown(signs, "same-lines", "total") == "2999.70"
+
+
+# --- other ways to talk --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "加我微信 abc_12345 详谈",
+        "我的手机13812345678，打我电话说",
+        "联系我 1-3-8-1-2-3-4-5-6-7-8",
+        "一三八一二三四五六七八",
+        "QQ：123456789",
+        "v❤x：lamp8888",
+    ],
+)
+def test_a_contact_of_the_shops_own_leads_elsewhere(text: str, book: GuardBook) -> None:
+    facts = MessageFacts(side="shop", text=text)
+    assert "other-channel" in {one.code for one in message_signs(facts, book)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您的订单号13812345678，有问题联系我们",
+        "运单号：13912345678，已经发出，请找我们核对",
+        "快递员电话13812345678，您可以打给他",
+        "顺丰 SF1381234567890 已签收，请联系我",
+        "客服热线400-820-8820，也可以打95338",
+        "一共 13812.34 元，已经退款",
+        "谨防有人让您加客服微信13812345678",
+        "收货人电话是13812345678对吗",
+    ],
+)
+def test_numbers_of_things_and_of_others_are_no_contact(text: str, book: GuardBook) -> None:
+    facts = MessageFacts(side="shop", text=text)
+    assert "other-channel" not in {one.code for one in message_signs(facts, book)}
+
+
+def test_what_the_shop_has_registered_leads_nowhere_else(book: GuardBook) -> None:
+    facts = MessageFacts(side="shop", text="打我电话13812345678", own_contacts=("13812345678",))
+    assert message_signs(facts, book) == []
+    other = MessageFacts(side="shop", text="打我电话13912345678", own_contacts=("13812345678",))
+    assert {one.code for one in message_signs(other, book)} == {"other-channel"}
+
+
+def test_a_buyers_own_number_is_where_the_parcel_goes(book: GuardBook) -> None:
+    facts = MessageFacts(side="buyer", text="我的电话13812345678，送到楼下打我")
+    assert message_signs(facts, book) == []

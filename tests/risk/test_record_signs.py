@@ -9,12 +9,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from gongdao.policy.guard import GuardBook, GuardRule
+from gongdao.policy.guard import LIMITS, GuardBook, GuardRule
 from gongdao.policy.load import load_pack, pack_names
 from gongdao.risk import buyer_signs, order_signs, review_signs, rings, shop_signs
 from gongdao.risk.buyer_signs import BuyerFacts, UnpaidFacts
 from gongdao.risk.finding import Sign
-from gongdao.risk.looking import Look
 from gongdao.risk.order_signs import LineFacts, OrderFacts
 from gongdao.risk.review_signs import DayFacts, ReviewText, Twins
 from gongdao.risk.rings import Dealt, Ring
@@ -22,14 +21,14 @@ from gongdao.risk.shop_signs import ShopFacts
 from gongdao.risk.wording import worded
 
 START = datetime(2026, 11, 2, 10, 30, tzinfo=UTC)
-ALL: dict[str, tuple[str, Look[Any]]] = {
-    **{code: ("order", each) for code, each in order_signs._LOOKS.items()},
-    **{code: ("shop", each) for code, each in shop_signs._LOOKS.items()},
-    **{code: ("shop", each) for code, each in review_signs._BURST.items()},
-    **{code: ("shop", each) for code, each in review_signs._TWINS.items()},
-    **{code: ("shop", each) for code, each in rings._LOOKS.items()},
-    **{code: ("buyer", each) for code, each in buyer_signs._LOOKS.items()},
-    **{code: ("buyer", each) for code, each in buyer_signs._UNPAID.items()},
+ALL: dict[str, str] = {
+    **dict.fromkeys(order_signs._LOOKS, "order"),
+    **dict.fromkeys(shop_signs._LOOKS, "shop"),
+    **dict.fromkeys(review_signs._BURST, "shop"),
+    **dict.fromkeys(review_signs._TWINS, "shop"),
+    **dict.fromkeys(rings._LOOKS, "shop"),
+    **dict.fromkeys(buyer_signs._LOOKS, "buyer"),
+    **dict.fromkeys(buyer_signs._UNPAID, "buyer"),
 }
 Rules = Mapping[str, dict[str, GuardRule]]
 
@@ -59,10 +58,10 @@ def suits(**changes: Any) -> OrderFacts:
 @pytest.mark.parametrize("name", pack_names())
 def test_every_rule_book_gives_each_sign_its_limits(name: str) -> None:
     book = load_pack(name).guard
-    for code, (on, each) in ALL.items():
+    for code, on in ALL.items():
         rule = book.rules[code]
         assert rule.on == on
-        assert each.needs <= rule.limits.keys(), code
+        assert LIMITS[code] <= rule.limits.keys(), code
 
 
 def test_what_is_shown_fills_the_sentence(book: GuardBook) -> None:
@@ -85,7 +84,7 @@ def test_what_is_shown_fills_the_sentence(book: GuardBook) -> None:
 
 
 def test_nobody_is_told_of_a_sign_about_themselves(book: GuardBook) -> None:
-    for code, (on, _each) in ALL.items():
+    for code, on in ALL.items():
         told = book.rules[code].told
         assert "platform" in told
         assert on not in told, code
@@ -120,11 +119,14 @@ def test_rings_of_nearly_a_thousand_on_credit(rules_on: Rules) -> None:
 @pytest.mark.fact("S0-33")
 def test_a_limit_that_was_named_counts_before_the_usual_ones(rules_on: Rules) -> None:
     order = OrderFacts(
-        lines=(LineFacts(1_078_000, 1),), total_fen=1_078_000, on_credit=True, limit_fen=1_100_000
+        lines=(LineFacts(1_078_000, 1),),
+        total_fen=1_078_000,
+        on_credit=True,
+        limits_fen=(1_100_000,),
     )
     signs = order_signs.order_signs(order, rules_on["order"])
     assert said(signs, "near-credit-limit", "limit") == "11000.00"
-    usual = msgspec.structs.replace(order, limit_fen=None)
+    usual = msgspec.structs.replace(order, limits_fen=())
     assert not order_signs.order_signs(usual, rules_on["order"])
 
 

@@ -1,6 +1,7 @@
 """Words are found however they are written; amounts are read; nothing breaks on any text."""
 
 from functools import cache
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,16 @@ def test_other_letters(sure: tuple[str, str], data: st.DataObject) -> None:
 @pytest.mark.parametrize(("code", "word"), SURE)
 def test_traditional(code: str, word: str) -> None:
     assert is_found(code, traditional().convert(word))
+
+
+@pytest.mark.parametrize("between", ["，", "。", "\n", "!", " ， ", "；"])
+@pytest.mark.parametrize("around", ["{}", "亲，{}", "请您把{}打开"])
+def test_spelt_out(between: str, around: str) -> None:
+    for code, word in HAN:
+        # Where only one letter stands by itself, it is a sentence as any other.
+        if len(word) > 3 or around != "请您把{}打开":
+            assert is_found(code, around.format(between.join(word))), word
+    assert plain("1，2，3元。好，谢谢").text == "1，2，3元。好，谢谢"
 
 
 HAN = [(c, w) for c, w in SURE if len(w) >= 3 and all("\u4e00" <= each <= "\u9fff" for each in w)]
@@ -123,10 +134,26 @@ def test_evidence_says_what_stands_there(before: str, sure: tuple[str, str], aft
 
 
 @pytest.mark.parametrize(
-    "letters", ["微信", "验证码发给我。", "1", "a", "30件", "花呗3000 2999元", "一二三", "http://"]
+    "letters",
+    [
+        "微信",
+        "加我微信",
+        "共x享",
+        "不要，",
+        "验证码发给我。",
+        "1",
+        "a",
+        "30件",
+        "花呗3000 2999元",
+        "一二三",
+        "http://",
+    ],
 )
 def test_100_kb_of_one_thing(letters: str) -> None:
     text = letters * (100_000 // len(letters))
+    started = process_time()
+    message_signs(MessageFacts(side="shop", text=text), BOOK)
+    assert process_time() - started < 10, "a usual one takes a tenth of a second"
     for sign in message_signs(MessageFacts(side="shop", text=text), BOOK):
         assert len(sign.evidence) <= 20
 

@@ -12,7 +12,7 @@ from gongdao.shops import table
 from gongdao.shops.compare import Telling, plan_import
 from gongdao.shops.draft import Draft
 from gongdao.shops.import_orders import Reading, read_orders
-from gongdao.shops.order import Coupon
+from gongdao.shops.order import Coupon, Discount
 
 from .exports import DONE, HEADING, OWN, PLAIN, SHIPPED, TRADE, export
 
@@ -48,6 +48,15 @@ def test_the_export_is_understood_as_it_is():
     assert remarks.buyer_name == "小明"
     assert remarks.receiver.phone == "13900000000"
     assert remarks.buyer_message == "快点,\n谢谢"
+
+
+def test_each_format_says_who_paid():
+    for text in (
+        export(PLAIN | {"买家支付宝账号": "xm@qq.com"}),
+        own(payer_account="xm@qq.com"),
+        json.dumps(TRADE | {"buyer_alipay_no": "xm@qq.com"}),
+    ):
+        assert one(text).remarks.payer_account == "xm@qq.com"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -159,6 +168,17 @@ def test_the_joined_export_of_items_stands_alone():
         ("B", 500, 2),
     ]
     assert order.paid_fen == 2000
+
+
+def test_what_a_part_return_may_lose_comes_with_the_order():
+    lines = [{"title": "Cup", "price": "60.00", "quantity": 2}]
+    waived = {"kind": "free_shipping", "threshold": "99.00", "off": "8.00"}
+    coupon = {"value": "20.00", "threshold": "100.00"}
+    told = {"lines": lines, "discounts": [waived], "coupons": [coupon], "total": "100.00"}
+    order = one(json.dumps({"orders": [OWN | told | {"freight": "0.00"}]})).order
+    assert order.discounts == (Discount(kind="free_shipping", threshold_fen=9900, off_fen=800),)
+    assert order.coupons == (Coupon(value_fen=2000, threshold_fen=10000),)
+    assert order.paid_fen == 10000
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ async def test_everything_of_an_order_comes_back_as_it_was(shared_pool: Pool):
             receiver=Address(name="王小明", phone="139", address="杭州"),
             buyer_message="快",
             seller_note="VIP",
+            payer_account="xm@qq.com",
         )
         await insert_orders(connection, [Purchase(order=order, remarks=remarks)], by=None, now=T0)
         purchase = await load_purchase(connection, order.id, scope=PLATFORM)

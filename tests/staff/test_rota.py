@@ -180,6 +180,20 @@ async def test_two_swap_once_both_and_a_lead_agree(town: DeskTown) -> None:
     assert "日班" in say_refusal("zh", blocked)
 
 
+async def test_a_lead_does_not_decide_on_their_own_swap(town: DeskTown) -> None:
+    owner, lead, agent = (town.people[name] for name in ("老板", "主管", "小安"))
+    (shift,) = await plan(town, "主管", MONDAY)
+    args = SwapArgs(id=new_id(), shift_id=shift.id, to_id=agent.person_id)
+    swap = (await requests.propose_swap(town.pool, lead, args, now=NOW)).id
+    await requests.answer_swap(town.pool, agent, swap, YES, now=NOW)
+    own = await refused(requests.decide_swap(town.pool, lead, swap, YES, now=NOW))
+    assert own.code == "wrong_role"
+    assert say_refusal("zh", own) == "您自己的申请由其他主管处理。"
+    assert [each.id for each in (await week_of(town)).on(lead.person_id, MONDAY)] == [shift.id]
+    await requests.decide_swap(town.pool, owner, swap, YES, now=NOW)
+    assert [each.id for each in (await week_of(town)).on(agent.person_id, MONDAY)] == [shift.id]
+
+
 async def test_a_swap_that_would_overlap_is_refused(town: DeskTown) -> None:
     (first,) = await plan(town, "小安", MONDAY)
     await plan(town, "小宝", MONDAY)

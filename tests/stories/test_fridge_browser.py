@@ -56,6 +56,8 @@ async def keep(page: Page, name: str) -> None:
     if os.environ.get("GONGDAO_SCREENS") == "1":
         await page.evaluate("document.getElementById('toasts').replaceChildren()")
         await page.screenshot(path=SCREENS / f"{name}.png")
+        # Without this the page did not follow the others any more after its picture.
+        await page.bring_to_front()
 
 
 async def add_file(page: Page, form: str, field: str, picture: Picture) -> None:

@@ -29,6 +29,7 @@ async def pool_of(product: Product) -> AsyncIterator[Pool]:
 
 def kill(product: Product, name: str) -> None:
     """Kill one of the processes, and wait until the product answers again."""
+    eventually(lambda: name in product.members())
     before = product.members()
     os.kill(before[name], signal.SIGKILL)
     if name == "supervisor":

@@ -23,7 +23,8 @@ CARE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """
         GET /shop/orders/care, GET /api/v1/orders/day, GET /api/v1/orders/day/{name}
         GET /api/v1/orders/day-rules
-        POST /shop/orders/merges, POST /shop/restock, POST /shop/stock/import
+        POST /shop/orders/care/look, POST /shop/orders/merges, POST /shop/restock
+        POST /shop/stock/import
         POST /api/v1/orders/merges, POST /api/v1/stock/import
         """,
     ),
@@ -59,6 +60,11 @@ CARE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /api/v1/products/{product_id}/stock, PUT /api/v1/products/{product_id}/stock
         POST /shop/orders/{order_id}/additions/{addition_id}/done
         POST /shop/products/{product_id}/stock, POST /shop/restock/{wish_id}/told
+        POST /shop/restock/{wish_id}/drop, DELETE /api/v1/restock-wishes/{wish_id}
+        PUT /api/v1/orders/{order_id}/restock-wishes/{product_id}
+        DELETE /api/v1/orders/{order_id}/restock-wishes/{product_id}
+        POST /orders/{order_id}/restock/{product_id}
+        POST /orders/{order_id}/restock/{product_id}/drop
         """,
     ),
 )

@@ -12,6 +12,7 @@ GUARD_CONSOLE_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         """,
     ),
     (_WATCHERS, "GET /platform/guard/training.jsonl, POST /platform/guard/watch"),
+    (_WATCHERS | {"arbiter"}, "POST /platform/guard/missed"),
     # Of findings, payouts and lines of the watch list that are not there.
     (
         frozenset(),

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         POST /account/tokens, GET /api/v1/me, GET /api/v1/tokens, POST /api/v1/tokens
         GET /api/v1/packs, GET /api/v1/packs/{name}
         GET /api/v1/dialects, GET /api/v1/dialects/{dialect}
+        POST /api/v1/dialects/{dialect}/meanings
         GET /api/v1/packs/{name}/procedures/{procedure}
         GET /notices, POST /notices/read, POST /files
         """,

@@ -12,6 +12,8 @@ from playwright.async_api import Page, expect
 async def test_the_page_shows_every_address_and_breaks_no_policy(
     serve: Callable[..., AbstractContextManager[Any]], database_url: str, page: Page
 ) -> None:
+    # It draws every address there is: a busy machine takes half a minute.
+    page.set_default_timeout(90_000)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
@@ -21,10 +23,10 @@ async def test_the_page_shows_every_address_and_breaks_no_policy(
         for tag in ("accounts", "actions"):
             await page.locator(f"[data-tag='{tag}']").click()
         approval = page.locator("[data-path='/api/v1/cases/{case_id}/approval']")
-        await expect(approval).to_have_count(1)
+        await expect(approval).to_have_count(1, timeout=90_000)
         await page.locator("[data-path='/api/v1/me']").click()
         await page.get_by_role("button", name="Try it out").click()
         await page.get_by_role("button", name="Execute", exact=True).click()
-        await expect(page.get_by_text("unauthenticated").first).to_be_visible()
+        await expect(page.get_by_text("unauthenticated").first).to_be_visible(timeout=90_000)
     assert not [line for line in said if "Content Security Policy" in line], said
     assert all(url.startswith((served.url, "data:")) for url in asked), asked

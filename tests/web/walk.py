@@ -130,6 +130,7 @@ BODIES: dict[str, Any] = {
     "/api/v1/orders/{order_id}/cases": {"procedure": "complaint", "kind": "damaged"},
     "/api/v1/orders/{order_id}/shipment": {"carrier": "x", "tracking": "1"},
     "/api/v1/tokens": {"name": "x", "permissions": ["case.read"]},
+    "/api/v1/dialects/{dialect}/meanings": {"documents": [{"status": "lost"}]},
     "/api/v1/register": ENTRY,
     **REGISTER_BODIES,
     **CARE_BODIES,

@@ -129,15 +129,7 @@ def session_cookie_name(public_url: str) -> str:
 
 def session_cookie(secret: str, *, public_url: str) -> Cookie:
     """The cookie that a sign-in sets."""
-    return Cookie(
-        key=session_cookie_name(public_url),
-        value=secret,
-        path="/",
-        max_age=int(SESSION_LIFE.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=_is_https(public_url),
-    )
+    return _cookie(session_cookie_name(public_url), secret, SESSION_LIFE, public_url)
 
 
 #: How long a browser is known again.
@@ -151,28 +143,12 @@ def device_cookie_name(public_url: str) -> str:
 
 def device_cookie(device: str, *, public_url: str) -> Cookie:
     """The cookie that a sign-in leaves for a year: chance alone, it says nothing by itself."""
-    return Cookie(
-        key=device_cookie_name(public_url),
-        value=device,
-        path="/",
-        max_age=int(DEVICE_LIFE.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=_is_https(public_url),
-    )
+    return _cookie(device_cookie_name(public_url), device, DEVICE_LIFE, public_url)
 
 
 def ended_cookie(*, public_url: str) -> Cookie:
     """The cookie that a sign-out sets: empty and over."""
-    return Cookie(
-        key=session_cookie_name(public_url),
-        value="",
-        path="/",
-        max_age=0,
-        httponly=True,
-        samesite="lax",
-        secure=_is_https(public_url),
-    )
+    return _cookie(session_cookie_name(public_url), "", timedelta(), public_url)
 
 
 def session_secret(request: Asking, *, public_url: str) -> str | None:
@@ -298,6 +274,18 @@ def _bearer_of(request: Asking) -> str | None:
             if name.startswith(BEARER_PROTOCOL):
                 return name.removeprefix(BEARER_PROTOCOL)
     return None
+
+
+def _cookie(name: str, value: str, life: timedelta, public_url: str) -> Cookie:
+    return Cookie(
+        key=name,
+        value=value,
+        path="/",
+        max_age=int(life.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=_is_https(public_url),
+    )
 
 
 def _is_https(public_url: str) -> bool:

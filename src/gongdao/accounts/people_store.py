@@ -1,6 +1,6 @@
 """People and roles in SQL, as those who manage them need them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import msgspec
 
 from gongdao.accounts.principal import Duty, Kind
 from gongdao.accounts.store import Db
-from gongdao.base.db import Connection
+from gongdao.base.db import Connection, Queryable
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,17 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     created_at: datetime
     disabled_at: datetime | None
+
+
+async def names_of_people(
+    database: Queryable, person_ids: Iterable[UUID | None]
+) -> dict[UUID, str]:
+    """What these people are called, also those who have left; nobody is None."""
+    wanted = {each for each in person_ids if each is not None}
+    if not wanted:
+        return {}
+    rows = await database.fetch("SELECT id, name FROM people WHERE id = ANY ($1)", list(wanted))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def add_person(

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import get, post
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, Guarded, kind, may, principal_of
 from gongdao.accounts.principal import party_role
@@ -27,6 +27,7 @@ from gongdao.api.case_forms import (
 )
 from gongdao.api.case_parts import MoneyBody, show_money
 from gongdao.api.case_reads import CasesWanted, list_cases
+from gongdao.api.headers import Key, Version, version_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
@@ -40,24 +41,6 @@ from gongdao.flows.case_view import view_case
 from gongdao.flows.settings import current_pack
 from gongdao.policy.words import Procedure, Stage
 
-Key = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        max_length=100,
-        min_length=1,
-        description="Sent again with the same body, a command changes nothing.",
-    ),
-]
-Version = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Match",
-        max_length=11,
-        pattern='^"?[0-9]{1,9}"?$',
-        description='The version that you saw, such as "7"; another one is a version_conflict.',
-    ),
-]
 Word = Annotated[str | None, QueryParameter(max_length=40, pattern="^[a-z_]+$")]
 After = Annotated[str | None, QueryParameter(max_length=200, pattern="^[A-Za-z0-9_=-]+$")]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
@@ -194,7 +177,7 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
             action,
             data,
             now=utc_now(),
-            version=_version(seen),
+            version=version_of(seen),
             key=key,
         )
         return show_acted(acted, party_role(who))
@@ -236,9 +219,3 @@ def _previewing(action: str, resource: str) -> HTTPRouteHandler:
 def _body_of(action: str) -> Any:
     """The type of an action's body, for the framework and the OpenAPI document."""
     return JSONBody[ARGS[action]]  # pyright: ignore[reportInvalidTypeArguments]
-
-
-def _version(seen: str | None) -> int | None:
-    if seen is None:
-        return None
-    return int(seen.strip('"'))

@@ -10,6 +10,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.keys import KEY_MAX
 from gongdao.base.money import YUAN_PATTERN, parse_yuan, yuan
 from gongdao.base.texts import NO_NUL
 from gongdao.flows.pay_goodwill import NOTE_MAX, Goodwill, pay_goodwill, see_goodwill
@@ -20,7 +21,7 @@ _Key = Annotated[
     str,
     HeaderParameter(
         name="Idempotency-Key",
-        max_length=100,
+        max_length=KEY_MAX,
         min_length=1,
         description="Sent again with the same amount, nothing is given twice.",
     ),

@@ -1,7 +1,6 @@
 """What the guard's addresses take and answer."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -12,22 +11,21 @@ from gongdao.flows.guard.hold import Held
 from gongdao.flows.guard.list_findings import FindingPage, Listed
 from gongdao.flows.guard.see import Warned
 from gongdao.flows.guard.watch import WatchPage
+from gongdao.risk.finding import Why
 from gongdao.risk.hold_store import Hold
 from gongdao.risk.watch import Watched, WatchKind
-
-_Words = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
 
 
 class TakeOffBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why it is watched no more."""
 
-    why: _Words = ""
+    why: Why = ""
 
 
 class ReleaseBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why the money may go."""
 
-    why: _Words
+    why: Why
 
 
 class FindingList(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 from litestar import get, post, put
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, MultipartBody
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
 from litestar.params import QueryParameter as Query
 
 from gongdao.accounts.gate import Asked, may, principal_of
+from gongdao.api.headers import Key
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.texts import NO_NUL
@@ -21,12 +22,10 @@ from gongdao.flows.knowledge.article_file import (
     take_article_file,
 )
 from gongdao.flows.knowledge.find import FOUND_MAX, Answer, find_answers, find_size_in
-from gongdao.flows.knowledge.leave import KEY_MAX
 from gongdao.knowledge.article import Article, Body, Kind, Note, Products, State, Title, Written
 
 READS, EDITS = may("knowledge.read"), may("knowledge.edit")
 TAGS = ["knowledge"]
-Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=KEY_MAX)]
 After = Annotated[str, Query(max_length=200, pattern="^[A-Za-z0-9_=-]*$")]
 Limit = Annotated[int, Query(ge=1, le=desk.PAGE_MAX)]
 Seen = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 2)]

@@ -10,7 +10,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from gongdao.accounts.gate import Asked, may, principal_of
 from gongdao.accounts.principal import Principal
-from gongdao.api.knowledge import EDITS, READS, TAGS, After, Key, Limit
+from gongdao.api.headers import Key
+from gongdao.api.knowledge import EDITS, READS, TAGS, After, Limit
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.days import day_of

@@ -8,7 +8,8 @@ from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
 
 from gongdao.accounts.gate import Asked, principal_of
-from gongdao.api.knowledge import EDITS, READS, TAGS, After, Key, Limit
+from gongdao.api.headers import Key
+from gongdao.api.knowledge import EDITS, READS, TAGS, After, Limit
 from gongdao.api.knowledge import Seen as SeenVersion
 from gongdao.base.clock import utc_now
 from gongdao.flows.knowledge import trainings as desk

@@ -1,14 +1,14 @@
 """The day around orders: what needs somebody, remarks, checks, calls, and what is written."""
 
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.api import order_care_forms as forms
+from gongdao.api.headers import Key
 from gongdao.api.order_forms import OrderShown, show_order
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
@@ -38,7 +38,6 @@ from gongdao.shops.remark_store import remarks_of_order
 from gongdao.shops.shop import Address
 from gongdao.shops.store import load_purchase
 
-_Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=100)]
 _READERS = [kind("shop"), may("order.read")]
 _WRITERS = [kind("shop"), may("case.answer")]
 _SPEAKERS = [kind("shop"), may("chat.serve")]
@@ -118,7 +117,7 @@ async def read_remarks(request: Asked, order_id: FromPath[UUID]) -> list[forms.R
 
 @post("/orders/{order_id:uuid}/remarks", guards=_WRITERS, summary="Remark something", tags=_TAGS)
 async def write_remark(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[forms.NewRemark], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[forms.NewRemark], key: Key = None
 ) -> forms.RemarkShown:
     """Add a remark with flag, reason and agent; it stays for ever, and its flag stands in lists."""
     agent_id = data.agent_id or principal_of(request).person_id
@@ -182,7 +181,7 @@ async def read_calls(request: Asked, order_id: FromPath[UUID]) -> list[forms.Cal
 
 @post("/orders/{order_id:uuid}/calls", guards=_WRITERS, summary="Note a call", tags=_TAGS)
 async def write_call(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[forms.NewCall], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[forms.NewCall], key: Key = None
 ) -> forms.CallShown:
     """Keep how a call to a buyer who pays on delivery ended."""
     call = await call_cod(
@@ -214,7 +213,7 @@ async def write_contact(
     summary="Close an order that is not wanted",
     tags=_TAGS,
 )
-async def close_unwanted(request: Asked, order_id: FromPath[UUID], key: _Key = None) -> OrderShown:
+async def close_unwanted(request: Asked, order_id: FromPath[UUID], key: Key = None) -> OrderShown:
     """Close what was made twice or on a whim, after the buyer was asked; only what is not paid."""
     await close_asked(_pool(request), _wish(request, order_id, key))
     async with _pool(request).acquire() as connection:
@@ -253,7 +252,7 @@ async def read_additions(request: Asked, order_id: FromPath[UUID]) -> list[forms
 
 @post("/orders/{order_id:uuid}/additions", guards=_WRITERS, summary="Add to a parcel", tags=_TAGS)
 async def write_addition(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[forms.NewAddition], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[forms.NewAddition], key: Key = None
 ) -> forms.AdditionShown:
     """Free while nobody has read the parcel; after that the buyer pays the postage."""
     added = await add_items(

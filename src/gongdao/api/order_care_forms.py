@@ -335,7 +335,7 @@ def show_line(line: CareLine | Together | Waiting | Stocked, *, now: datetime) -
         case CareLine():
             return _order_line(line, now)
         case Together():
-            return DayLine(order_ids=line.ids, numbers=line.numbers)
+            return DayLine(order_ids=line.ids, numbers=line.numbers, buyer_id=line.buyer_id)
         case Waiting():
             return DayLine(
                 wish_id=line.id,

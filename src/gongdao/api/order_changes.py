@@ -1,14 +1,15 @@
 """What is changed of an order before its parcel leaves, and money that is asked for on top."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from litestar import delete, get, post, put
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath, HeaderParameter, JSONBody, MultipartBody
+from litestar.params import FromPath, JSONBody, MultipartBody
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.api.headers import Key
 from gongdao.api.order_change_forms import (
     BillShown,
     Cancellation,
@@ -51,7 +52,6 @@ from gongdao.shops.shop import Address
 from gongdao.shops.store import load_purchase
 from gongdao.shops.table import FILE_BYTES_MAX
 
-_Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=100)]
 _BUYERS = [kind("buyer"), may("order.read")]
 _SIDES = [kind("buyer", "shop"), may("order.read")]
 _OPERATORS = [kind("platform"), may("policy.edit")]
@@ -70,7 +70,7 @@ class TrackingUpload(msgspec.Struct, kw_only=True):
     tags=["orders"],
 )
 async def cancel(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[Cancellation], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[Cancellation], key: Key = None
 ) -> OrderShown:
     """End an order before its parcel leaves; what was paid goes back at once.
 
@@ -112,7 +112,7 @@ async def choose_variant(
     order_id: FromPath[UUID],
     line: FromPath[int],
     data: JSONBody[NewVariant],
-    key: _Key = None,
+    key: Key = None,
 ) -> LineChangeShown:
     """Put another variant into a line. Cheaper: the rest goes back; dearer: pay the bill first."""
     wish = _wish(request, order_id, key, data.version)
@@ -128,7 +128,7 @@ async def choose_variant(
     tags=["orders"],
 )
 async def choose_receiver(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[NewAddress], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[NewAddress], key: Key = None
 ) -> OrderShown:
     """Change the address before the parcel leaves."""
     receiver = Address(name=data.name, phone=data.phone, address=data.address)
@@ -143,7 +143,7 @@ async def choose_receiver(
     tags=["orders"],
 )
 async def choose_payment(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[NewPayment], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[NewPayment], key: Key = None
 ) -> OrderShown:
     """Switch once, while nothing is paid. A gift card pays at once, and has to cover all of it."""
     wish = _wish(request, order_id, key, data.version)
@@ -158,7 +158,7 @@ async def choose_payment(
     tags=["orders"],
 )
 async def urge(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[Urging], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[Urging], key: Key = None
 ) -> OrderShown:
     """Remind the shop, now and then, that the parcel has not left."""
     await urge_order(_pool(request), _wish(request, order_id, key, None))
@@ -172,7 +172,7 @@ async def urge(
     tags=["orders"],
 )
 async def ask_for_more(
-    request: Asked, order_id: FromPath[UUID], data: JSONBody[Extra], key: _Key = None
+    request: Asked, order_id: FromPath[UUID], data: JSONBody[Extra], key: Key = None
 ) -> BillShown:
     """Ask for a price difference; the order changes once the buyer has paid it."""
     bill = await ask_extra(

@@ -156,7 +156,8 @@ async def answer(request: Asked, request_id: FromPath[UUID], data: JSONBody[NewA
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
     match data.answer:
         case "erase":
-            await rights.erase_on_request(pool, who, request_id, now=now)
+            keyring = request.app.state.keyring
+            await rights.erase_on_request(pool, keyring, who, request_id, now=now)
         case "copy":
             await rights.hand_over_copy(pool, who, request_id, now=now)
         case "refuse":

@@ -14,19 +14,6 @@ from gongdao.base.logs import route_of
 
 _log = logging.getLogger(__name__)
 
-#: The HTTP status of each code; one that is not named is a 409: the state of things says no.
-STATUS_OF_CODE = {
-    "unauthenticated": 401,
-    "wrong_role": 403,
-    "not_found": 404,
-    "too_large": 413,
-    "invalid": 422,
-    "reason_required": 422,
-    "evidence_required": 422,
-    "amount_above_limit": 422,
-    "rate_limited": 429,
-}
-
 _CODE_OF_STATUS = {401: "unauthenticated", 403: "wrong_role", 404: "not_found", 413: "too_large"}
 
 
@@ -61,7 +48,7 @@ def answer_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Respons
     response = _problem(
         request,
         refusal,
-        status=STATUS_OF_CODE.get(refusal.code, 409),
+        status=refusal.status,
         at=at if isinstance(at, datetime) else None,
     )
     if isinstance(seconds := refusal.params.get("seconds"), int):

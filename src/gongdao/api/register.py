@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from gongdao.accounts.gate import Asked, may, principal_of
+from gongdao.api.headers import Key, Version, version_of
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
@@ -17,6 +18,7 @@ from gongdao.base.i18n import Locale, translate
 from gongdao.base.money import yuan
 from gongdao.base.texts import NO_NUL
 from gongdao.flows.keep_register import Kept, act_on_entry, open_entry, see_entry, shop_of
+from gongdao.flows.register_contact import is_shown_to, masked
 from gongdao.flows.register_list import PAGE_MAX, View, Wanted, list_entries
 from gongdao.register.commands import ARGS, EntryArgs
 from gongdao.register.decide import ACTS
@@ -48,29 +50,12 @@ RESOURCES = {
     "hand_up": "charge/higher",
     "learn": "lessons",
     "note": "notes",
+    "show_contact": "looks",
     "close": "closure",
     "reopen": "reopening",
 }
 assert RESOURCES.keys() == ACTS.keys(), "every action has an address"
 
-Key = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        max_length=100,
-        min_length=1,
-        description="Sent again with the same body, a command changes nothing.",
-    ),
-]
-Version = Annotated[
-    str | None,
-    HeaderParameter(
-        name="If-Match",
-        max_length=11,
-        pattern='^"?[0-9]{1,9}"?$',
-        description='The version that you saw, such as "7"; another one is a version_conflict.',
-    ),
-]
 After = Annotated[str | None, QueryParameter(max_length=64, pattern="^[A-Za-z0-9_=-]+$")]
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 Text = Annotated[str, QueryParameter(max_length=100, pattern=NO_NUL)]
@@ -174,10 +159,17 @@ async def write_entry(request: Asked, data: JSONBody[EntryArgs], key: Key = None
     tags=["register"],
 )
 async def read_entry(request: Asked, entry_id: FromPath[UUID]) -> EntryBody:
-    """An entry with everything that stands in it."""
+    """An entry with everything that stands in it.
+
+    The customer's phone, e-mail and address are masked, but for half an hour after one's own
+    `looks`.
+    """
+    who = principal_of(request)
     async with request.app.state.pool.acquire() as connection:
-        seen = await see_entry(connection, principal_of(request), entry_id)
-    return EntryBody(number=seen.number, entry=seen.entry)
+        seen = await see_entry(connection, who, entry_id)
+        records = await load_events(connection, entry_id)
+    shown = is_shown_to(records, who.person_id, now=utc_now())
+    return EntryBody(number=seen.number, entry=seen.entry if shown else masked(seen.entry))
 
 
 @get(
@@ -211,7 +203,7 @@ def _doing(action: str, resource: str) -> HTTPRouteHandler:
             action,
             data,
             now=utc_now(),
-            version=int(seen.strip('"')) if seen else None,
+            version=version_of(seen),
             key=key,
         )
         return _kept(kept)

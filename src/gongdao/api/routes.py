@@ -61,7 +61,8 @@ _ORDERS: list[HTTPRouteHandler] = [
 _CASES: list[HTTPRouteHandler] = [
     cases.read_cases, cases.read_case, cases.read_events, cases.read_money,
     dossiers.read_dossier, dialects.read_dialects, dialects.read_dialect,
-    dialects.read_case_in_dialect, cases.file_case, cases.preview_filing, *votes.routes,
+    dialects.hear_documents, dialects.read_case_in_dialect, cases.file_case,
+    cases.preview_filing, *votes.routes,
     packs.read_packs, packs.read_pack, packs.read_procedure, register.read_register,
     register.write_entry, register.read_entry, register.read_entry_events,
 ]  # fmt: skip

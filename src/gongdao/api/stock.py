@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from litestar import get, post, put
+from litestar import delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, JSONBody, MultipartBody
 
@@ -14,12 +14,20 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.orders.count_stock import count_stock, import_counts
 from gongdao.flows.orders.desk import shop_of
-from gongdao.flows.orders.restock import end_wish, wish_restock
+from gongdao.flows.orders.restock import (
+    ask_restock,
+    drop_wish,
+    end_wish,
+    stop_asking,
+    wish_restock,
+)
 from gongdao.shops.stock_store import counts_of_product, load_stocked
 from gongdao.shops.table import FILE_BYTES_MAX
 
 _TAGS = ["orders of the day"]
 _PACKERS = [kind("shop"), may("order.ship")]
+_BUYERS = [kind("buyer"), may("order.read")]
+_ASKED_FOR = "/orders/{order_id:uuid}/restock-wishes/{product_id:uuid}"
 _WRITERS = [kind("shop"), may("case.answer")]
 
 
@@ -121,4 +129,34 @@ async def write_told(request: Asked, wish_id: FromPath[UUID]) -> None:
     await end_wish(request.app.state.pool, principal_of(request), wish_id, now=utc_now())
 
 
-routes = [read_stock, write_stock, import_stock, write_wish, write_told]
+@delete(
+    "/restock-wishes/{wish_id:uuid}",
+    guards=_WRITERS,
+    summary="The buyer waits no more",
+    tags=_TAGS,
+)
+async def remove_wish(request: Asked, wish_id: FromPath[UUID]) -> None:
+    """Take off the list whom nobody has told yet."""
+    await drop_wish(request.app.state.pool, principal_of(request), wish_id)
+
+
+@put(_ASKED_FOR, guards=_BUYERS, summary="Hear when it is there again", tags=_TAGS)
+async def ask_wish(
+    request: Asked, order_id: FromPath[UUID], product_id: FromPath[UUID]
+) -> forms.WishShown:
+    """For the buyer: a sold out product of an order, or another variant of it; asked once."""
+    who = principal_of(request)
+    wish_id = await ask_restock(request.app.state.pool, who, order_id, product_id, now=utc_now())
+    return forms.WishShown(id=wish_id)
+
+
+@delete(_ASKED_FOR, guards=_BUYERS, summary="Not hear of it any more", tags=_TAGS)
+async def drop_asked(request: Asked, order_id: FromPath[UUID], product_id: FromPath[UUID]) -> None:
+    """For the buyer: not wait for it any more; the second time changes nothing."""
+    await stop_asking(request.app.state.pool, principal_of(request), order_id, product_id)
+
+
+routes = [
+    read_stock, write_stock, import_stock, write_wish, write_told, remove_wish, ask_wish,
+    drop_asked,
+]  # fmt: skip

@@ -13,7 +13,7 @@ from msgspec import Meta
 from gongdao.accounts.gate import Asked, Guarded, kind, may, principal_of
 from gongdao.api.case_forms import RuleBody, show_rule
 from gongdao.api.case_parts import EvidenceBody, show_evidence
-from gongdao.api.cases import Key
+from gongdao.api.headers import Key
 from gongdao.api.problems import locale_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal

@@ -47,6 +47,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """GONGDAO_SECRET: 64 hexadecimal digits, the key of what is sealed (a file under home)."""
     mail_networks: tuple[str, ...] = ()
     """GONGDAO_MAIL_NETWORKS: private networks in which shops may have their mail servers (none)."""
+    own_hosts: tuple[str, ...] = ()
+    """GONGDAO_OWN_HOSTS: other hosts of this marketplace; links there lead nowhere else (none)."""
     demo: bool = False
     """GONGDAO_DEMO: `on` shows the log-ins of the demo where people sign in (off)."""
 
@@ -82,6 +84,7 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         rate_limited=_switch(env, "GONGDAO_RATE_LIMIT"),
         secret=_key(env, "GONGDAO_SECRET"),
         mail_networks=_networks(env, "GONGDAO_MAIL_NETWORKS"),
+        own_hosts=_hosts(env, "GONGDAO_OWN_HOSTS"),
         demo=_switch(env, "GONGDAO_DEMO", default="off"),
     )
     if config.hsts_seconds and not config.is_https:
@@ -112,6 +115,15 @@ def _networks(env: dict[str, str], name: str) -> tuple[str, ...]:
             raise ValueError(
                 f"{name} must be addresses or networks such as 10.0.0.0/8, not {word!r}"
             ) from None
+    return words
+
+
+def _hosts(env: dict[str, str], name: str) -> tuple[str, ...]:
+    """Names of hosts between commas, without what stands before or after them in an address."""
+    words = tuple(word.strip().lower() for word in env.get(name, "").split(",") if word.strip())
+    for word in words:
+        if not re.fullmatch(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", word):
+            raise ValueError(f"{name} must be hosts such as shop.example.com, not {word!r}")
     return words
 
 

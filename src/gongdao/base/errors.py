@@ -28,6 +28,19 @@ Code = Literal[
 #: Every code, in the order in which a command is checked; the last three belong to the edge.
 CODES: tuple[str, ...] = get_args(Code)
 
+#: The HTTP status of each code; one that is not named is a 409: the state of things says no.
+_STATUS_OF_CODE: dict[Code, int] = {
+    "unauthenticated": 401,
+    "wrong_role": 403,
+    "not_found": 404,
+    "too_large": 413,
+    "invalid": 422,
+    "reason_required": 422,
+    "evidence_required": 422,
+    "amount_above_limit": 422,
+    "rate_limited": 429,
+}
+
 #: A text may be a message id; several of them are listed in the language of the sentence.
 Param = str | int | datetime | tuple[str, ...]
 
@@ -55,6 +68,11 @@ class Refusal(Exception):
         self.chinese = chinese
         self.rules = rules
         self.params = params
+
+    @property
+    def status(self) -> int:
+        """The HTTP status with which pages and API say it."""
+        return _STATUS_OF_CODE.get(self.code, 409)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence.format(**self.params)}"

@@ -9,10 +9,12 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextvars import ContextVar
+from datetime import datetime
 
 import structlog
 
 from gongdao.base.bus import TEXT_MAX, Bus, Line
+from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -30,6 +32,8 @@ QUEUE_MAX = 100
 #: One listener, such as a person, may have this many pages open at once.
 STREAMS_MAX = 30
 STILL_SECONDS = 25.0
+#: So many names are known with the instant at which they were told last.
+TOLD_MAX = 10_000
 #: After a lost line everybody asks again: so many names at once, and all of them once a second.
 _HEAL_BATCH, _HEAL_PAUSE_SECONDS, _HEAL_EVERY_SECONDS = 100, 0.01, 1.0
 _RECONNECT_SECONDS = 0.5
@@ -66,6 +70,8 @@ class Hub:
         self._hearing: set[asyncio.Queue[str]] = set()
         self._streams: dict[str, int] = defaultdict(int)
         self._outbox: dict[str, None] = {}
+        self._told: dict[str, datetime] = {}
+        self._known_since = utc_now()
         self._news, self._sent, self._gap = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._sent.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -122,8 +128,13 @@ class Hub:
         if self._streams.get(listener, 0) >= STREAMS_MAX:
             raise Refusal("rate_limited", N_("Too many pages are open at once."))
 
-    async def hear(self, name: str, *, listener: str) -> AsyncIterator[str]:
-        """The name whenever it changed, and an empty text now and then while it did not."""
+    async def hear(
+        self, name: str, *, listener: str, since: datetime | None = None
+    ) -> AsyncIterator[str]:
+        """The name whenever it changed, and an empty text now and then while it did not.
+
+        Who says since when they look hears at once of what was told, or may have been, after that.
+        """
         self.require_room(listener)
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=QUEUE_MAX)
 
@@ -132,6 +143,11 @@ class Hub:
                 queue.put_nowait(name)
 
         unfollow = self.follow(name, heard)
+        if (
+            since is not None
+            and max(self._told.get(name, self._known_since), self._known_since) >= since
+        ):
+            heard(None)
         self._streams[listener] += 1
         self._hearing.add(queue)
         try:
@@ -150,11 +166,21 @@ class Hub:
     def _hear(self, told: str) -> None:
         """Call everybody who follows what is told; who fails does not keep it from the others."""
         name, _, number = told.partition("#")
+        self._remember(name)
         for heard in tuple(self._followers.get(name, {}).values()):
             try:
                 heard(int(number) if number.isdecimal() else None)
             except Exception:
                 _log.exception("a follower failed", name=name)
+
+    def _may_have_changed(self, name: str, since: datetime) -> bool:
+        return max(self._told.get(name, self._known_since), self._known_since) >= since
+
+    def _remember(self, name: str) -> None:
+        self._told.pop(name, None)
+        self._told[name] = utc_now()
+        if len(self._told) > TOLD_MAX:
+            self._known_since = self._told.pop(next(iter(self._told)))
 
     def _receive(self, text: str) -> None:
         sender, *names = text.split(" ")
@@ -207,6 +233,7 @@ class Hub:
         while True:
             await self._gap.wait()
             self._gap.clear()
+            self._known_since = utc_now()
             names = list(self._followers)
             for i in range(0, len(names), _HEAL_BATCH):
                 for name in names[i : i + _HEAL_BATCH]:

@@ -4,6 +4,7 @@ Full-width, circled, Cyrillic and traditional letters become the usual ones, bla
 fall away; what ends a sentence becomes 。, what parts one ，. Each letter knows where it stood.
 """
 
+import re
 import unicodedata
 from functools import cache
 from typing import Any, cast
@@ -14,6 +15,8 @@ from opencc import OpenCC
 _STOPS = frozenset("。！？!?；;\n\r…")
 _COMMAS = frozenset("，,、")
 _BREAKS = "。，"
+#: Letters that each stand between breaks are a word that is spelt out: 共，享，屏，幕.
+_SPELT = re.compile(r"(?:^|[。，])[\u3400-\u9fff](?:[。，][\u3400-\u9fff])+(?:[。，]|$)")
 _POINTS = ".．"
 #: Letters of other alphabets that look like ours.
 _LOOKALIKES = str.maketrans(
@@ -61,7 +64,21 @@ def plain(written: str) -> Plain:
         else:
             at += [index] * len(shape)
         last = shape
-    return Plain(written, "".join(letters), tuple(at))
+    return Plain(written, *_together("".join(letters), at))
+
+
+def _together(text: str, at: list[int]) -> tuple[str, tuple[int, ...]]:
+    """The text with what is spelt out written as words."""
+    apart = {
+        index
+        for spelt in _SPELT.finditer(text)
+        for index in range(*spelt.span())
+        if text[index] in _BREAKS
+    }
+    if not apart:
+        return text, tuple(at)
+    kept = [index for index in range(len(text)) if index not in apart]
+    return "".join(text[index] for index in kept), tuple(at[index] for index in kept)
 
 
 class _Shapes(dict[str, str]):

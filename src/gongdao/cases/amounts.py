@@ -1,5 +1,6 @@
 """What the rules say is owed: refund, freight, compensation and penalties, in fen."""
 
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +12,15 @@ from gongdao.cases.known import Known
 from gongdao.ledger.funding import Funds, Purse
 from gongdao.policy.condition import first_that_holds
 from gongdao.policy.pack import Amount, Freight, Pack, Refund
-from gongdao.shops.order import Line, Order, discount_on, is_whole, share_fen, waived_freight
+from gongdao.shops.order import (
+    Line,
+    Order,
+    discount_on,
+    is_whole,
+    leaves_units,
+    share_fen,
+    waived_freight,
+)
 
 
 class Due(NamedTuple):
@@ -26,11 +35,13 @@ def refundable_fen(case: Case, facts: Facts) -> int:
     order = facts.order
     if order.paid_at is None:
         return 0
-    share = share_fen(order, case.lines)
-    if len(case.lines) == len(order.lines):
+    # What was held back of a return, because of what stayed, is due when that goes back as well.
+    lines = {*case.lines, *_units_returned(facts)}
+    share = share_fen(order, tuple(lines))
+    if _rest_is_back(case, facts):
         share += order.freight_fen
     by_others = order.refunded_fen - case.paid_fen("refund")
-    return max(0, min(share - _refunded_by_others(case, facts), order.paid_fen - by_others))
+    return max(0, min(share - _refunded_by_others(lines, facts), order.paid_fen - by_others))
 
 
 def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
@@ -39,17 +50,36 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
     if rule is None or facts.order.paid_at is None:
         return Due(0)
     order = facts.order
-    fen = _goods_part(rule, order, case)
+    again = _units_returned(facts) if rule.goods == "reprice" else {}
+    fen = _repriced_part(rule, facts, case) if again else _goods_part(rule, order, case)
     if rule.percent is not None:
         fen = scale(fen, rule.percent / 100)
     if rule.outbound == "always" or (
-        rule.outbound == "whole_order" and is_whole(order, case.lines, case.quantities)
+        rule.outbound == "whole_order"
+        and _rest_is_back(case, facts)
+        and not leaves_units(order, case.lines, case.quantities)
     ):
         fen += order.freight_fen
     # What others gave back counts first against the units of these lines that are not in dispute.
     aside = share_fen(order, case.lines) - share_fen(order, case.lines, case.quantities)
-    fen = max(0, fen - max(0, _refunded_by_others(case, facts) - aside))
+    others = _refunded_by_others(case.lines, facts, but_returns=bool(again))
+    fen = max(0, fen - max(0, others - aside))
     return Due(min(fen, refundable_fen(case, facts)), (rule.rule,))
+
+
+def _rest_is_back(case: Case, facts: Facts) -> bool:
+    """Whether nothing of the order stays beside these lines: the others were paid back in full.
+
+    What the buyer sent back out of mere dislike left the way out with the buyer, and it stays so.
+    """
+    order = facts.order
+    elsewhere = [s for s in facts.siblings if set(s.lines).isdisjoint(case.lines)]
+    rest = {line.line for line in order.lines}.difference(case.lines)
+    back = {line for other in elsewhere if other.refunded_fen for line in other.lines}
+    if not rest <= back or any(other.disliked for other in elsewhere):
+        return False
+    rest_fen = order.paid_goods_fen - share_fen(order, case.lines)
+    return rest_fen <= sum(other.refunded_fen for other in elsewhere)
 
 
 def freight_rule(pack: Pack, facts_known: Known) -> Freight | None:
@@ -137,35 +167,54 @@ def purse_for(case: Case, funds: Funds) -> Purse:
     return Purse(funds, order_id=case.order_id, shop_id=case.shop_id, buyer_id=case.buyer_id)
 
 
-def _goods_part(rule: Refund, order: Order, case: Case) -> int:
+def _goods_part(rule: Refund, order: Order, case: Case, gone: Mapping[int, int] = {}) -> int:
+    """What of the goods' price comes back, in all with units that went back before (`gone`)."""
+    units = {line.line: _kept_units(line, case, gone) for line in order.lines}
+    kept = sum(line.price_fen * units[line.line] for line in order.lines)
+    waived = waived_freight(order.goods_fen, order.discounts)
     if rule.goods == "share":
         fen = share_fen(order, case.lines, case.quantities)
     else:
-        kept = sum(line.price_fen * _kept_units(line, case) for line in order.lines)
-        coupons = sum(coupon.value_fen for coupon in order.coupons)
+        coupons = sum(c.value_fen for c in order.coupons if kept >= c.threshold_fen)
         kept_alone = max(0, kept - discount_on(kept, order.discounts) - coupons)
-        kept_alone += sum(_kept_on_top_fen(line, case) for line in order.lines)
+        kept_alone += sum(_kept_on_top_fen(line, units[line.line]) for line in order.lines)
         fen = order.paid_goods_fen - min(kept_alone, order.paid_goods_fen)
         if kept:
             # Free shipping above a threshold is lost with the threshold.
-            waived = waived_freight(order.goods_fen, order.discounts)
             fen -= waived - waived_freight(kept, order.discounts)
-    if rule.deduct_waived and is_whole(order, case.lines, case.quantities):
-        fen -= waived_freight(order.goods_fen, order.discounts)
+    if rule.deduct_waived and not any(units.values()):
+        fen -= waived
     if rule.deduct_gifts:
         fen -= sum(gift.value_fen for gift in order.gifts if not gift.returned)
     return max(0, fen)
 
 
-def _kept_units(line: Line, case: Case) -> int:
-    if line.line not in case.lines:
-        return line.quantity
-    return line.quantity - case.quantities.get(line.line, line.quantity)
+def _repriced_part(rule: Refund, facts: Facts, case: Case) -> int:
+    """Goods that go back one after another come to what they come to at once."""
+    before = sum(other.refunded_fen for other in facts.siblings if other.took_goods_back)
+    return max(0, _goods_part(rule, facts.order, case, _units_returned(facts)) - before)
 
 
-def _kept_on_top_fen(line: Line, case: Case) -> int:
+def _units_returned(facts: Facts) -> dict[int, int]:
+    """Units of each line that went back in other cases, and are paid for."""
+    bought = {line.line: line.quantity for line in facts.order.lines}
+    units: dict[int, int] = {}
+    for other in facts.siblings:
+        if other.took_goods_back:
+            for line in other.lines:
+                back = other.quantities.get(line, bought[line])
+                units[line] = units.get(line, 0) + back
+    return units
+
+
+def _kept_units(line: Line, case: Case, gone: Mapping[int, int]) -> int:
+    here = case.quantities.get(line.line, line.quantity) if line.line in case.lines else 0
+    return max(0, line.quantity - here - gone.get(line.line, 0))
+
+
+def _kept_on_top_fen(line: Line, units: int) -> int:
     """What was paid in an exchange for those units of a line that stay."""
-    return scale(line.on_top_fen, Decimal(_kept_units(line, case)) / line.quantity)
+    return scale(line.on_top_fen, Decimal(units) / line.quantity)
 
 
 def ask_limit_fen(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> int:
@@ -200,9 +249,9 @@ def _amount_fen(rule: Amount, case: Case, order: Order, *, part: Decimal = Decim
     return fen if rule.maximum is None else min(fen, int(rule.maximum))
 
 
-def _refunded_by_others(case: Case, facts: Facts) -> int:
+def _refunded_by_others(lines: Collection[int], facts: Facts, *, but_returns: bool = False) -> int:
     return sum(
         other.refunded_fen
         for other in facts.siblings
-        if not set(other.lines).isdisjoint(case.lines)
+        if not set(other.lines).isdisjoint(lines) and not (but_returns and other.took_goods_back)
     )

@@ -1,11 +1,14 @@
 """Whether the rules give a request or an action at all: duplicates, windows and bars."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_instant
 from gongdao.cases.case import Case
 from gongdao.cases.draft import Draft, refuse_by_rule
+from gongdao.cases.facts import Sibling
 from gongdao.cases.known import ship_due_at
 from gongdao.policy.pack import Anchor, ProcedureRule, Text, Window
 from gongdao.policy.words import Action
@@ -13,16 +16,31 @@ from gongdao.shops.order import Order
 
 
 def require_no_duplicate(draft: Draft, procedure: ProcedureRule) -> None:
-    """One open case per line, or per kind: a second one is refused."""
+    """One open case of a side per line, or per kind: a second one is refused."""
+    if any(other.ended is None for other in _about_the_same(draft, procedure)):
+        raise Refusal("duplicate", N_("A case about the same thing is open already."))
+
+
+def require_not_too_many(draft: Draft, procedure: ProcedureRule) -> None:
+    """So many cases of a side per line, or per line and kind: whoever asks on and on is refused."""
+    filed = Counter(n for other in _about_the_same(draft, procedure) for n in other.lines)
+    if any(filed[line] >= procedure.applications_max for line in draft.case.lines):
+        raise Refusal(
+            "not_eligible",
+            N_("At most {n} requests can be filed about the same thing."),
+            n=procedure.applications_max,
+        )
+
+
+def _about_the_same(draft: Draft, procedure: ProcedureRule) -> Iterator[Sibling]:
     case = draft.case
     for other in draft.facts.siblings:
-        if other.ended is not None or other.procedure != case.procedure:
+        if (other.procedure, other.opened_by) != (case.procedure, case.opened_by):
             continue
         if procedure.duplicate == "kind" and other.kind != case.kind:
             continue
-        if set(other.lines).isdisjoint(case.lines):
-            continue
-        raise Refusal("duplicate", N_("A case about the same thing is open already."))
+        if not set(other.lines).isdisjoint(case.lines):
+            yield other
 
 
 def require_eligible(draft: Draft, action: Action) -> None:
@@ -45,12 +63,28 @@ def window_closes_at(draft: Draft, action: Action) -> datetime | None:
 def anchor_at(anchor: Anchor, draft: Draft) -> datetime | None:
     """The instant that a window is counted from; None while it has not come."""
     order = draft.facts.order
-    if anchor == "day_after_signing":
+    if anchor in ("day_after_signing", "day_after_last_signing"):
         signed = order.counts_at("signed_at")
+        if signed and anchor == "day_after_last_signing":
+            signed = _last_signed_at(signed, draft)
         return draft.pack.calendar.day_after(signed) if signed else None
     if anchor == "ship_due":
         return ship_due_at(order, draft.pack, draft.known())
     return _anchors(order, draft.case)[anchor]
+
+
+def _last_signed_at(signed: datetime, draft: Draft) -> datetime:
+    """When the buyer got what they have now: goods that came in an exchange, later than the first.
+
+    Of several lines the one that has been there longest counts.
+    """
+    lines = draft.case.lines
+    got = dict.fromkeys(lines, signed)
+    for other in draft.facts.siblings:
+        if other.remedy == "replacement" and other.ended and other.resent_at:
+            for line in set(lines).intersection(other.lines):
+                got[line] = max(got[line], other.resent_at)
+    return min(got.values(), default=signed)
 
 
 def _anchors(order: Order, case: Case) -> dict[str, datetime | None]:

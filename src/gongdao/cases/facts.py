@@ -5,11 +5,15 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.cases.case import Case
 from gongdao.cases.record import ShopRecord
 from gongdao.ledger.funding import Funds
 from gongdao.policy.pack import Ended
-from gongdao.policy.words import Procedure
+from gongdao.policy.words import Procedure, Reason, Remedy, Role
 from gongdao.shops.order import Order
+
+#: Reasons of a request that nothing is wrong with the goods for.
+_DISLIKE = ("no_reason", "changed_mind")
 
 
 class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -18,12 +22,50 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     procedure: Procedure
     kind: str
     lines: tuple[int, ...]
+    opened_by: Role = "buyer"
+    quantities: dict[int, int] = {}
+    reason: Reason | None = None
+    remedy: Remedy | None = None
+    resent_at: datetime | None = None
+    """When the goods that were sent in it instead were signed for, or counted as received."""
     ended: Ended | None = None
     refunded_fen: int = 0
     freight_fen: int = 0
     """The carriage that was paid in it."""
     compensated_fen: int = 0
     """What was paid in it for a breach."""
+
+    @property
+    def disliked(self) -> bool:
+        """Whether goods came back that nothing was wrong with but the buyer's liking."""
+        return self.took_goods_back and self.kind != "refund_only" and self.reason in _DISLIKE
+
+    @property
+    def took_goods_back(self) -> bool:
+        """Whether its goods are the shop's again, and their price is the buyer's."""
+        if not self.refunded_fen or self.ended not in ("settled", "defaulted", "decided"):
+            return False
+        # A request out of mere dislike gives money for goods that did not stay with the buyer.
+        never_kept = self.kind == "refund_only" and self.reason in _DISLIKE
+        return self.remedy == "return_and_refund" or never_kept
+
+
+def sibling_of(case: Case) -> Sibling:
+    """A case as the others on its order know it."""
+    return Sibling(
+        procedure=case.procedure,
+        kind=case.kind,
+        lines=case.lines,
+        opened_by=case.opened_by,
+        quantities=case.quantities,
+        reason=case.reason,
+        remedy=case.ruling.remedy if case.ruling else case.remedy,
+        resent_at=(case.sent.signed_at or case.closed_at) if case.sent else None,
+        ended=case.ended,
+        refunded_fen=case.paid_fen("refund"),
+        freight_fen=case.paid_fen("freight"),
+        compensated_fen=case.paid_fen("compensation"),
+    )
 
 
 class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):

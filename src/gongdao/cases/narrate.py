@@ -273,6 +273,27 @@ def own_words(body: e.Event, pack: Pack, locale: Locale) -> str | None:
     return (found.say.zh if locale == "zh" else found.say.en) if found else None
 
 
+def note_of(body: e.Event) -> str:
+    """What the person wrote with an event; empty where they wrote nothing."""
+    match body:
+        case e.CaseOpened(claim=claim) | e.RequestModified(claim=claim):
+            return claim
+        case e.OfferMade(offer=offer):
+            return offer.note
+        case e.EvidenceSubmitted(evidence=evidence):
+            return evidence.note
+        case e.Ruled(ruling=ruling):
+            return ruling.note
+        case e.RulingAppealed(appeal=appeal):
+            return appeal.grounds
+        case e.RulingSentBack(note=note):
+            return note
+        case e.Voted(vote=vote):
+            return vote.note
+        case _:
+            return ""
+
+
 def _warned(body: e.WarningRaised, pack: Pack) -> Sentence:
     return own_words(body, pack, "en") or body.code, {}
 

@@ -1,5 +1,8 @@
 """How the money of a case moves: held from a ruling on, paid, and put right by a later ruling."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from gongdao.cases import events as e
@@ -30,6 +33,17 @@ _TRANSFER_OF: dict[AmountName, TransferKind] = {
     "test_fee": "compensation",
     "goodwill": "goodwill",
 }
+_ACCOUNT_OF = {source: account for account, source in PAID_FROM.items()}
+
+
+def instructed(records: Iterable[e.Recorded]) -> Counter[tuple[str, str]]:
+    """What the ledger has to have for a case: fen by kind of transfer and account it came from."""
+    told: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        if isinstance(record.body, e.PaymentsInstructed):
+            for line in record.body.lines:
+                told[_TRANSFER_OF[line.name], _ACCOUNT_OF[line.source]] += line.amount_fen
+    return told
 
 
 def pay_award(draft: Draft) -> None:

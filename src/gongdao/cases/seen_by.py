@@ -1,5 +1,8 @@
 """What a side may see of a case: not who judged, not a vote before it is over, not who reported.
 
+What the platform's people write to each other stays with them, and what befalls a shop (points,
+sanctions, fines, money held) is told to the shop.
+
 Of an anonymous case the reported side learns that it is reported, of what, and what it is asked to
 prove. Nothing says who reported: not the person, not the order (which has one buyer), not the words
 of the report, not its evidence. Every place that shows a case to a party passes through these.
@@ -32,8 +35,13 @@ _PARTIES = ("buyer", "seller")
 _OUTSIDE = ("buyer", "seller", "juror", "carrier")
 
 
-#: A risk is told to those who answer and judge, never to those whom it may be about.
+#: A risk is told to those who answer and judge, never to those whom it may be about; what befalls
+#: the shop is not theirs either.
 _UNWARNED = ("buyer", "juror", "carrier")
+_NOT_THEIRS = (
+    e.SignalRaised, e.PointsCharged, e.SanctionImposed, e.SanctionLifted, e.FineCharged,
+    e.FineReturned, e.FundsFrozen, e.FundsReleased,
+)  # fmt: skip
 
 
 def masked_in_sql(state: str, role: Role) -> str:
@@ -77,9 +85,9 @@ def seen_by(case: Case, role: Role) -> Case:
 
 def records_seen_by(records: Sequence[e.Recorded], case: Case, role: Role) -> list[e.Recorded]:
     """The events of a case that a role is told of; what it must not know is kept back."""
-    told = list(_without_voters(records, case) if role in _OUTSIDE else records)
+    told = list(_from_outside(records, case) if role in _OUTSIDE else records)
     if role in _UNWARNED:
-        told = [record for record in told if not isinstance(record.body, e.SignalRaised)]
+        told = [record for record in told if not isinstance(record.body, _NOT_THEIRS)]
     if not is_masked(case, role):
         return told
     return [
@@ -97,10 +105,12 @@ def _without_offices(case: Case) -> Case:
     return replace(case, ruling=ruling, votes=anonymous)
 
 
-def _without_voters(records: Sequence[e.Recorded], case: Case) -> Iterator[e.Recorded]:
+def _from_outside(records: Sequence[e.Recorded], case: Case) -> Iterator[e.Recorded]:
     for record in records:
         body = record.body
-        if isinstance(body, e.Ruled):
+        if isinstance(body, e.RulingSentBack):
+            yield replace(record, body=e.RulingSentBack(note=""))
+        elif isinstance(body, e.Ruled):
             ruling = replace(body.ruling, person_id=None)
             yield replace(record, person_id=None, body=replace(body, ruling=ruling))
         elif not isinstance(body, e.Voted):

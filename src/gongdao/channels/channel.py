@@ -96,6 +96,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     refers_to: tuple[str, ...] = ()
     """The names of earlier messages that it answers, the nearest last."""
     automatic: Automatic | None = None
+    is_vouched: bool = False
+    """Whether the account's own server, as the shop has named it, says that the address is true."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,9 @@ SELECT coalesce(
     (SELECT buyer_id FROM channel_correspondents
       WHERE shop_id = $1 AND channel = $2 AND address = $3))
 """
+_CORRESPONDENT_AT = """
+SELECT buyer_id FROM channel_correspondents WHERE shop_id = $1 AND channel = $2 AND address = $3
+"""
 _ADD_CORRESPONDENT = """
 INSERT INTO channel_correspondents (shop_id, channel, address, buyer_id, since)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -48,6 +51,13 @@ SELECT address FROM channel_addresses WHERE buyer_id = $1 AND channel = $2 ORDER
 async def buyer_at(database: Queryable, shop_id: UUID, channel: str, address: str) -> UUID | None:
     """Whose address it is: the buyer's who has proven it, else the one's that was made for it."""
     return await database.fetchval(_BUYER_AT, shop_id, channel, address)
+
+
+async def correspondent_at(
+    database: Queryable, shop_id: UUID, channel: str, address: str
+) -> UUID | None:
+    """The buyer that was made for an address; never one with an account."""
+    return await database.fetchval(_CORRESPONDENT_AT, shop_id, channel, address)
 
 
 async def add_correspondent(

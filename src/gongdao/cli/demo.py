@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on; else HOST.")] = "",
-    port: Annotated[int, typer.Option(help="Port to listen on; else PORT.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; else PORT, else 8000.", show_default=False)
+    ] = 0,
     fill_only: Annotated[
         bool, typer.Option("--fill-only", help="Fill the database and serve nothing.")
     ] = False,
@@ -65,8 +67,11 @@ def _fill_configured() -> None:
 
 
 async def _fill(address: str, files_url: str) -> None:
+    from gongdao.base.clock import utc_now
+    from gongdao.base.schema import bring_up_to_date
     from gongdao.flows.demo.found import look
 
+    await bring_up_to_date(address, now=utc_now())
     found = await look(address)
     if found.state == "whole":
         return
@@ -74,15 +79,12 @@ async def _fill(address: str, files_url: str) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from gongdao.base.clock import utc_now
     from gongdao.base.db import open_pool
-    from gongdao.base.schema import bring_up_to_date
     from gongdao.files.objects import open_objects
     from gongdao.flows.demo.fill import fill
     from gongdao.jobs.catch_up import catch_up
     from gongdao.ledger.simulator import Simulator
 
-    await bring_up_to_date(address, now=utc_now())
     pool = await open_pool(address, size=4, name="gongdao demo")
     columns = (
         TextColumn("{task.description}"),

@@ -75,7 +75,9 @@ def export_case(
         with reachable_database(config.home, config.database_url) as address:
             found = asyncio.run(_find(address, case))
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(2) from None
     if found is None:
         typer.echo(f"there is no case {case}", err=True)

@@ -47,7 +47,9 @@ def dossier(
         typer.echo(say_refusal(locale, refusal), err=True)
         raise typer.Exit(1) from None
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(2) from None
     typer.echo(f"{path}: {exported.size} bytes")
     typer.echo(f"root        {exported.root}")

@@ -62,7 +62,9 @@ def orders(
         typer.echo(say_refusal(locale, refusal), err=True)
         raise typer.Exit(1) from None
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(1) from None
     _tell(report, locale=locale, dry_run=dry_run)
 
@@ -99,7 +101,9 @@ def tracking(
         typer.echo(say_refusal(locale, refusal), err=True)
         raise typer.Exit(1) from None
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(1) from None
     for fault in report.faults:
         typer.echo(fault.say(locale), err=True)

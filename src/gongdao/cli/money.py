@@ -149,7 +149,9 @@ def _run(act: "Callable[[Pool, datetime], Awaitable[str]]") -> None:
         typer.echo(say_refusal("en", refusal), err=True)
         raise typer.Exit(1) from None
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(1) from None
 
 

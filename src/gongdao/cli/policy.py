@@ -36,29 +36,34 @@ def list_packs(lang: Lang = "") -> None:
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A pack: id, or id@version.")],
+    name: Annotated[str, typer.Argument(help="A pack, or the folder <id>/<version> of one.")],
     form: Annotated[Format, typer.Option("--format", help="How to draw it.")] = "table",
     procedure: Annotated[str, typer.Option(help="Only this procedure.")] = "",
     here: Annotated[str, typer.Option(help="Mark this stage (svg).")] = "",
     lang: Lang = "",
 ) -> None:
-    """Draw the procedures of a pack: as a table, Mermaid, SVG or JSON."""
+    """Show a pack: procedures with their clocks, switches, rules with their sources."""
     from gongdao.cli.terminal.language import language
     from gongdao.policy.graph import procedure_of
-    from gongdao.policy.load import UnknownPackError, load_pack
+    from gongdao.policy.load import UnknownPackError
     from gongdao.policy.toml_lines import WrittenError
 
     locale = language(lang)
     try:
-        pack = load_pack(name)
+        pack = _read(name)
         names = [procedure_of(pack, procedure).id] if procedure else list(pack.procedures)
-    except (UnknownPackError, WrittenError, LookupError) as error:
+    except (UnknownPackError, WrittenError, LookupError, OSError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(2) from None
     if form == "svg" and len(names) > 1:
         typer.echo(f"A drawing shows one procedure: --procedure {'|'.join(names)}", err=True)
         raise typer.Exit(2)
-    typer.echo(_shown(pack, names, form, here, locale), nl=False)
+    if form == "table" and not procedure:
+        from gongdao.policy.draw import draw_book
+
+        typer.echo(draw_book(pack, locale=locale), nl=False)
+    else:
+        typer.echo(_shown(pack, names, form, here, locale), nl=False)
 
 
 def check(
@@ -68,17 +73,23 @@ def check(
     """Check a pack; exit 2 with file, line, key and what is allowed where it is wrong."""
     from gongdao.base.i18n import N_, translate
     from gongdao.cli.terminal.language import language
-    from gongdao.policy.load import UnknownPackError, load_folder, load_pack
+    from gongdao.policy.load import UnknownPackError
     from gongdao.policy.toml_lines import WrittenError
 
     locale = language(lang)
-    folder = Path(name)
     try:
-        pack = load_folder(folder) if (folder / "pack.toml").is_file() else load_pack(name)
+        pack = _read(name)
     except (UnknownPackError, WrittenError, OSError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(translate(locale, N_("{name}: no fault was found."), {"name": pack.name}))
+
+
+def _read(name: str) -> "Pack":
+    from gongdao.policy.load import load_folder, load_pack
+
+    folder = Path(name)
+    return load_folder(folder) if (folder / "pack.toml").is_file() else load_pack(name)
 
 
 def _shown(pack: "Pack", names: list[str], form: Format, here: str, locale: "Locale") -> str:
@@ -88,7 +99,14 @@ def _shown(pack: "Pack", names: list[str], form: Format, here: str, locale: "Loc
 
     if form == "json":
         lines = {name: stage_lines(pack, name, locale) for name in names}
-        document = {"pack": pack.name, "switches": pack.switches, "procedures": lines}
+        document = {
+            "pack": pack.name,
+            "head": pack.head,
+            "switches": pack.switches,
+            "allowed": {switch.id: switch.allowed for switch in pack.body.switch},
+            "procedures": lines,
+            "rules": pack.body.rule,
+        }
         return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
     if form == "svg":
         return draw_svg(pack, names[0], here=here or None, locale=locale)

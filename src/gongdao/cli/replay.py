@@ -10,9 +10,7 @@ if TYPE_CHECKING:
 
     from gongdao.base.i18n import Locale
     from gongdao.flows.run_story import Replayed
-
-#: A folder holds at most this many scenario files.
-FILES_MAX = 10_000
+    from gongdao.flows.story_files import StoryFiles
 
 
 def register(app: typer.Typer) -> None:
@@ -28,13 +26,14 @@ def replay(
 ) -> None:
     """Replay a dispute. Exit 0 if every expectation held, 1 if not, 2 if a file is wrong."""
     from gongdao.cli.terminal.language import language
+    from gongdao.flows.story_files import story_files
 
     locale = language(lang)
-    files = stories_below(path) if path.is_dir() else [path]
-    if not files:
-        typer.echo(f"{path}: there is no scenario file (*.toml) in this folder", err=True)
-        raise typer.Exit(2)
     if path.is_dir():
+        files = story_files(path)
+        if not files.stories:
+            typer.echo(f"{path}: there is no scenario file (*.toml) in this folder", err=True)
+            raise typer.Exit(2)
         _replay_all(path, files, pack, locale, as_json=as_json)
     _replay_one(path, pack, locale, as_json=as_json)
 
@@ -58,7 +57,7 @@ def _replay_one(path: Path, pack: str, locale: "Locale", *, as_json: bool) -> No
 
 
 def _replay_all(
-    folder: Path, files: list[Path], pack: str, locale: "Locale", *, as_json: bool
+    folder: Path, files: "StoryFiles", pack: str, locale: "Locale", *, as_json: bool
 ) -> None:
     import msgspec
     from rich.progress import track
@@ -67,9 +66,9 @@ def _replay_all(
     from gongdao.flows.retell import Retold, retell
 
     told: list[Retold | Summary] = []
-    for path in track(files, "Replaying", console=_console(stderr=True), transient=True):
-        found = _run(path, pack)
+    for path in track(files.stories, "Replaying", console=_console(stderr=True), transient=True):
         name = str(path.relative_to(folder))
+        found = _run(path, pack, name=name)
         if isinstance(found, str):
             told.append(Summary(file=name, error=found))
         elif as_json:
@@ -81,12 +80,14 @@ def _replay_all(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode({"stories": told}), indent=2).decode())
     else:
-        show_summaries([t for t in told if isinstance(t, Summary)], locale, _console())
+        summaries = [t for t in told if isinstance(t, Summary)]
+        others = [str(other.relative_to(folder)) for other in files.others]
+        show_summaries(summaries, others, locale, _console())
     held = all(t.held for t in told)
     raise typer.Exit(0 if held else 1)
 
 
-def _run(path: Path, pack: str) -> "Replayed | str":
+def _run(path: Path, pack: str, *, name: str | None = None) -> "Replayed | str":
     """What became of a story, or the message of what is wrong with its file."""
     from gongdao.flows.run_story import run_story
     from gongdao.flows.scenario import read_story
@@ -94,7 +95,7 @@ def _run(path: Path, pack: str) -> "Replayed | str":
     from gongdao.policy.toml_lines import WrittenError
 
     try:
-        return run_story(read_story(path), pack=pack or None)
+        return run_story(read_story(path, name=name), pack=pack or None)
     except (WrittenError, UnknownPackError) as error:
         return f"{error}"
     except OSError as error:
@@ -105,9 +106,3 @@ def _console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
-
-
-def stories_below(folder: Path) -> list[Path]:
-    """Every scenario file below a folder; the rule files of a pack lie beside its pack.toml."""
-    found = sorted(folder.rglob("*.toml"))
-    return [path for path in found if not (path.parent / "pack.toml").exists()][:FILES_MAX]

@@ -13,7 +13,9 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; else HOST.")] = "",
-    port: Annotated[int, typer.Option(help="Port to listen on; else PORT.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; else PORT, else 8000.", show_default=False)
+    ] = 0,
 ) -> None:
     """Start the database (unless GONGDAO_DATABASE_URL names one), the web server and the worker."""
     from gongdao.jobs.supervise import become_supervisor
@@ -22,4 +24,4 @@ def serve(
         os.environ["HOST"] = host
     if port:
         os.environ["PORT"] = str(port)
-    become_supervisor()
+    become_supervisor("db migrate")

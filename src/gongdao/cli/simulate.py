@@ -7,8 +7,8 @@ import typer
 if TYPE_CHECKING:
     from gongdao.flows.simulate.run import Seen
 
-#: More of either takes longer than anybody waits for.
-DAYS_MAX, SHOPS_MAX = 3660, 10_000
+#: More of any takes longer than anybody waits for.
+DAYS_MAX, SHOPS_MAX, ORDERS_MAX = 3660, 10_000, 1000
 
 
 def register(app: typer.Typer) -> None:
@@ -21,10 +21,12 @@ def simulate(
     shops: Annotated[int, typer.Option(min=1, max=SHOPS_MAX, help="How many shops.")] = 50,
     seed: Annotated[int, typer.Option(help="The same seed lives the same days.")] = 7,
     pack: Annotated[str, typer.Option(help="The rule book: id or id@version.")] = "cn-standard",
-    orders: Annotated[float, typer.Option(min=0.01, help="Orders a day, of each shop.")] = 1.0,
+    orders: Annotated[
+        float, typer.Option(min=0.01, max=ORDERS_MAX, help="Orders a day, of each shop.")
+    ] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Live through the days. Exit 1 where a law is broken: the seed is the bug report."""
+    """Play a marketplace for some days and check it after every step; exit 1 if a check fails."""
     from datetime import UTC, datetime
 
     import msgspec

@@ -22,6 +22,7 @@ CHECKED = (
     "the hash chain of every case, its row, and its transfers",
     "the complaint registers of shops: chains, rows and signatures",
     "the conversations: every message, and every excerpt that was sealed",
+    "the guard: findings with their marks, and money kept back",
     "what every order says it paid back",
     "deadlines that could not be decided",
     "the books: balances, holds, pending transfers, payouts",
@@ -59,7 +60,9 @@ def verify(
         with reachable_database(config.home, config.database_url) as address:
             report = asyncio.run(_verify(address, objects))
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(2) from None
     report.files = objects is not None
     report.say_json() if as_json else report.say(_console())
@@ -126,7 +129,9 @@ async def _verify(address: str, objects: "Objects | None") -> Report:
 async def _look(pool: "Pool", objects: "Objects | None") -> Report:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from gongdao.base.clock import utc_now
     from gongdao.flows.verify import count_cases, verify_cases, verify_rest
+    from gongdao.flows.verify_guard import verify_guard
     from gongdao.flows.verify_register import verify_register
     from gongdao.flows.verify_talks import verify_talks
 
@@ -151,6 +156,8 @@ async def _look(pool: "Pool", objects: "Objects | None") -> Report:
                 report.add(fault)
             progress.update(task, description="Conversations", total=None)
             async for fault in verify_talks(connection):
+                report.add(fault)
+            async for fault in verify_guard(connection, now=utc_now()):
                 report.add(fault)
             progress.update(task, description="Books and files", total=None)
             async for fault in verify_rest(pool, connection, objects):

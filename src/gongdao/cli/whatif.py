@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import datetime
+from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,9 @@ def whatif(
     try:
         compared = _of_folder(folder, pack) if folder else _of_database(pack, since, limit)
     except (OSError, LookupError, ValueError, PostgresError) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(2) from None
     if as_json:
         import msgspec
@@ -54,12 +57,14 @@ def _of_folder(folder: Path, pack: str) -> "Compared":
     from rich.progress import track
 
     from gongdao.base.clock import utc_now
-    from gongdao.cli.replay import stories_below
+    from gongdao.flows.story_files import story_files
     from gongdao.flows.whatif.compare import compare
     from gongdao.flows.whatif.past import past_of_stories
     from gongdao.policy.load import load_pack
 
-    paths = stories_below(folder)
+    paths = story_files(folder).stories
+    if not paths:
+        raise FileNotFoundError(ENOENT, "there is no scenario file (*.toml) below it", f"{folder}")
     tracked = track(paths, "Judging", console=Console(stderr=True), transient=True)
     return compare(past_of_stories(tracked), load_pack(pack), until=utc_now())
 

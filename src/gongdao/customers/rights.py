@@ -25,6 +25,7 @@ class Kept(NamedTuple):
 
 #: What an erasure takes: it is kept by consent or for the shop's own convenience.
 ERASED: tuple[str, ...] = (
+    N_("The name in the list of customers"),
     N_("Notes on the customer: their words are taken out"),
     N_("Customer groups"),
     N_("Preferences"),

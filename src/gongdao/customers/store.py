@@ -90,7 +90,10 @@ UPDATE customer_notes SET text = '', erased_at = $3
 """
 _ERASE_GROUPS = "DELETE FROM customer_members WHERE shop_id = $1 AND buyer_id = $2"
 _ERASE_PREFERENCES = "DELETE FROM customer_preferences WHERE shop_id = $1 AND buyer_id = $2"
-_ERASE = "UPDATE customers SET erased_at = $3 WHERE shop_id = $1 AND buyer_id = $2"
+# Without a name there is no sound to look up.
+_ERASE = """
+UPDATE customers SET erased_at = $3, name = '', sounds = '' WHERE shop_id = $1 AND buyer_id = $2
+"""
 
 
 async def load_customer(database: Queryable, shop_id: UUID, buyer_id: UUID) -> Customer | None:

@@ -9,6 +9,10 @@ from gongdao.dialects.dialect import Dialect, Export, Import, Loss, Ours, Text, 
 
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 Words = dict[str, Word]
+_NO_PLACE = Text(
+    zh="其中没有已知的用词能说明纠纷进展到哪一步。",
+    en="No word in it that is known here says where the case stands.",
+)
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +82,14 @@ def read_document(document: Mapping[str, Any], dialect: Dialect) -> Heard:
         if value is None:
             continue
         known = {named.word for named in field.word}
-        word = value if value in known else _numeral(value)
-        if isinstance(word, str | int) and not isinstance(word, bool) and word in known:
-            words[field.id] = word
-        else:
+        word = _word(value, known)
+        if word is None:
             unknown[field.path] = value
+        else:
+            words[field.id] = word
     heard = hear(words, dialect)
-    return msgspec.structs.replace(heard, unknown=unknown)
+    no = heard.no or (None if heard.ours else _NO_PLACE)
+    return msgspec.structs.replace(heard, no=no, unknown=unknown)
 
 
 def write_document(words: Mapping[str, Word], dialect: Dialect) -> dict[str, Any]:
@@ -123,9 +128,13 @@ def _at(document: Mapping[str, Any], path: str) -> Any:
         if not isinstance(found, Mapping):
             return None
         found = cast("Mapping[str, Any]", found).get(name)
-    return found if isinstance(found, str | int) else None
+    return found
 
 
-def _numeral(value: Any) -> Any:
-    """Some of them write numbers as text."""
-    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 6 else value
+def _word(value: Any, known: set[Word]) -> Word | None:
+    """The word that stands there, if it is known; some of them write numbers as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, str) and value not in known and value.isdecimal() and len(value) < 6:
+        value = int(value)
+    return value if value in known else None

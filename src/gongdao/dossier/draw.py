@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import msgspec
 import pylopdf_fonts_zh_cn as fonts
-import typst
 from fontTools.ttLib import TTFont
 
 from gongdao.dossier.paper import Paper
@@ -22,7 +21,9 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def draw_paper(paper: Paper) -> bytes:
-    """The PDF of a paper."""
+    """The PDF of a paper. The first one loads what sets it, 7 MB."""
+    import typst
+
     said = _legible(msgspec.to_builtins(paper))
     return typst.compile(
         str(_LOOK),

@@ -28,6 +28,7 @@ from gongdao.dossier.contents import (
 from gongdao.dossier.names import evidence_name
 from gongdao.dossier.words import LEFT_OUT, MADE_FOR, ONE_ROOT, SEALED, STATES, TRANSFERS, VERIFIED
 from gongdao.policy.pack import Pack
+from gongdao.policy.sources import say_source
 from gongdao.policy.terms import term
 
 #: A longer story is told in events.jsonl; the pages say so.
@@ -333,7 +334,7 @@ def _rules(w: _Writer) -> Block | None:
         [
             rule.id,
             (rule.zh if w.locale == "zh" else rule.en),
-            rule.source,
+            say_source(rule.source, w.locale),
             w.say(VERIFIED.get(rule.verified, rule.verified)),
         ]
         for rule in w.story.rules

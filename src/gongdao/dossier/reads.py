@@ -58,12 +58,6 @@ async def read_transfers(
     return [TransferLine(**dict(row)) for row in rows]
 
 
-async def read_names(connection: Connection, people: list[UUID]) -> dict[UUID, str]:
-    """The names of people."""
-    rows = await connection.fetch("SELECT id, name FROM people WHERE id = ANY ($1)", people)
-    return {row["id"]: row["name"] for row in rows}
-
-
 async def case_of(connection: Connection, number: int) -> UUID | None:
     """The id of a case, by the number that people know."""
     return await connection.fetchval("SELECT id FROM cases WHERE number = $1", number)

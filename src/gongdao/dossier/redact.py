@@ -13,7 +13,7 @@ import msgspec
 
 from gongdao.cases.events import Noted, Recorded
 from gongdao.cases.seen_by import NOBODY
-from gongdao.dossier.contents import Audience, EventLine, encode
+from gongdao.dossier.contents import Audience, EventLine, TransferLine, encode
 from gongdao.dossier.seal import Tree, leaf_digest, leaves, prove, prune, salt_of, seal
 from gongdao.policy.words import Role
 
@@ -87,8 +87,12 @@ OPEN_TO_SHOP: dict[str, frozenset[str]] = {
     }.items()
 }
 #: Types of which a party sees only that they happened: how jurors voted, what a supervisor wrote
-#: to an arbiter, and the platform's own suspicions.
-KEPT: frozenset[str] = frozenset({"voted", "ruling_sent_back", "warning_raised", "signal_raised"})
+#: to an arbiter, what the platform found odd.
+KEPT: frozenset[str] = frozenset({"voted", "ruling_sent_back", "warning_raised"})
+#: And of which not even that: whom the platform suspects.
+SECRET: frozenset[str] = frozenset({"signal_raised"})
+#: Where the buyer's own money lies; a buyer's copy tells of transfers from there or to there.
+_OF_BUYER = frozenset({"order_escrow", "buyer_refund", "gift_card"})
 
 #: What the reported learns of its reporter's doing: what is claimed, never by whom.
 _OF_REPORTER: dict[str, frozenset[str]] = {
@@ -96,6 +100,9 @@ _OF_REPORTER: dict[str, frozenset[str]] = {
     "request_modified": frozenset({"kind", "reason"}),
     "stage_entered": OPEN["stage_entered"],
     "timed_out": OPEN["timed_out"],
+    "escalated": OPEN["escalated"],
+    "evidence_sealed": OPEN["evidence_sealed"],
+    "withdrawn": OPEN["withdrawn"],
 }
 
 _CONTACT = re.compile(
@@ -151,21 +158,41 @@ class Viewpoint(msgspec.Struct, frozen=True, kw_only=True):
             if text != before[path] and self._shows(path, event)
         }
 
+    def sees_money(self, line: TransferLine) -> bool:
+        """Whether a transfer is told to this side."""
+        if self.audience == "platform":
+            return True
+        of_buyer = not _OF_BUYER.isdisjoint((line.source, line.target))
+        if self.hides_reporter:
+            # What comes back to a reporter says which order it was.
+            return self.audience == "seller" and not of_buyer
+        return of_buyer or self.audience == "seller"
+
     def _shows(self, path: str, event: Tree) -> bool:
         steps = path.split("/")[1:]
-        if steps[-1] in _NEVER or self._is_private(event):
+        if steps[-1] in _NEVER or self._is_untold(event):
             return steps == ["version"]
-        of_reporter = self.hides_reporter and side_of(event["by"]) == side_of(self.opened_by)
         if steps[0] != "body":
             return steps[0] in _HEAD
         kind: str = event["body"]["type"]
         if steps[1] == "type":
             return True
-        if of_reporter:
-            return steps[1] in _OF_REPORTER.get(kind, ())
+        if self._is_of_reporter(event):
+            return steps[1] in _OF_REPORTER[kind]
         if self.audience == "seller" and kind in OPEN_TO_SHOP:
             return steps[1] in OPEN_TO_SHOP[kind]
         return steps[1] in OPEN.get(kind, ())
+
+    def _is_untold(self, event: Tree) -> bool:
+        """Whether nothing is told of it but its number."""
+        kind: str = event["body"]["type"]
+        if kind in SECRET or (self._is_of_reporter(event) and kind not in _OF_REPORTER):
+            return True
+        befell_shop = kind in OPEN_TO_SHOP and kind not in OPEN
+        return (befell_shop and self.audience == "buyer") or self._is_private(event)
+
+    def _is_of_reporter(self, event: Tree) -> bool:
+        return self.hides_reporter and side_of(event["by"]) == side_of(self.opened_by)
 
     def _is_private(self, event: Tree) -> bool:
         body = cast("Tree", event["body"])

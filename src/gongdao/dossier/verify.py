@@ -6,6 +6,7 @@ known before it is read, and one line or one piece is in memory at a time.
 
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, TypeVar
 
@@ -15,6 +16,7 @@ from gongdao.cases.case import Case, Evidence
 from gongdao.cases.chain import ROOT, link
 from gongdao.cases.events import EvidenceSubmitted, Recorded
 from gongdao.cases.fold import apply
+from gongdao.cases.payment import instructed
 from gongdao.dossier.archive import ArchiveFault, Member, read_members, read_pieces
 from gongdao.dossier.contents import (
     CASE,
@@ -33,6 +35,7 @@ from gongdao.dossier.contents import (
     MemberLine,
     PackStatement,
     RuleLine,
+    TransferLine,
     encode,
     line_digest,
 )
@@ -166,15 +169,19 @@ def _check_meaning(file: BinaryIO, members: dict[str, Member], manifest: Manifes
         raise _Found(CASE, "it is of another case than the manifest", field="number")
     hashes = {line.name: line.sha256 for line in manifest.members}
     case: Case | None = None
+    told_fen: Counter[tuple[str, str]] = Counter()
     for record in _read_events(file, members[EVENTS], manifest):
         if isinstance(record.body, EvidenceSubmitted):
             _check_evidence(record.version, record.body.evidence, hashes)
         try:
             case = apply(case, record)
+            told_fen.update(instructed([record]))
         except _UNREADABLE as error:
             raise _Found(EVENTS, f"it cannot follow: {error}", event=record.version) from None
     assert case, "there is at least one event"
     _check_state(case, statement)
+    if not case.anonymous or manifest.made_for == "platform":
+        _check_money(file, members[LEDGER], told_fen)
     _check_rules(file, members, case)
 
 
@@ -194,6 +201,20 @@ def _check_state(case: Case, statement: CaseStatement) -> None:
     for name in sorted(told_state.keys() | statement.state.keys()):
         if told_state.get(name) != statement.state.get(name):
             raise _Found(CASE, "it is not what the events say", field=f"state/{name}")
+
+
+def _check_money(file: BinaryIO, member: Member, told_fen: Counter[tuple[str, str]]) -> None:
+    """What the events paid to the buyer has to stand among the transfers, and nothing beside it."""
+    posted: Counter[tuple[str, str]] = Counter()
+    for number, raw in enumerate(_read_lines(file, member), start=1):
+        line = _decode(raw, TransferLine, LEDGER, number)
+        if line.target == "buyer_refund" and line.ends_transfer is None and line.continues is None:
+            posted[line.kind, line.source] += line.amount_fen
+    for key in sorted(told_fen | posted):
+        if told_fen[key] != posted[key]:
+            kind, source = key
+            message = f"{posted[key]} fen as {kind} from {source}, the events say {told_fen[key]}"
+            raise _Found(LEDGER, message)
 
 
 def _check_rules(file: BinaryIO, members: dict[str, Member], case: Case) -> None:

@@ -8,7 +8,6 @@ from gongdao.base.db import Pool
 from gongdao.files.file import DocumentType, Facts, StoredFile
 from gongdao.files.name import show_name
 from gongdao.files.objects import Objects, object_key
-from gongdao.files.pdf import clean_pdf
 from gongdao.files.store import insert_file_once
 
 
@@ -24,7 +23,7 @@ async def keep_made(
     now: datetime,
 ) -> StoredFile:
     """Keep the bytes as they are, under this id, once; kept again, nothing changes."""
-    facts = clean_pdf(body).facts if media_type == "application/pdf" else Facts()
+    facts = _facts(body, media_type)
     sha256 = hashlib.sha256(body).digest()
     await objects.put(object_key(sha256), body)
     file = StoredFile(
@@ -40,3 +39,11 @@ async def keep_made(
     )
     await insert_file_once(pool, file)
     return file
+
+
+def _facts(body: bytes, media_type: DocumentType) -> Facts:
+    if media_type != "application/pdf":
+        return Facts()
+    from gongdao.files.pdf import clean_pdf  # loaded with the first document
+
+    return clean_pdf(body).facts

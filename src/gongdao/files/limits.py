@@ -7,13 +7,12 @@ IMAGE_BYTES_MAX = 10 * MEBIBYTE
 PDF_BYTES_MAX = 20 * MEBIBYTE
 VIDEO_BYTES_MAX = 100 * MEBIBYTE
 
-#: One side of one case; the cases room counts, because it knows which file is whose evidence.
-CASE_SIDE_FILES_MAX = 50
-CASE_SIDE_BYTES_MAX = 500 * MEBIBYTE
-
 #: One person within 24 hours, over all cases.
 PERSON_DAY_FILES_MAX = 500
 PERSON_DAY_BYTES_MAX = 2048 * MEBIBYTE
+
+#: One side of one case, over all its pieces of evidence.
+CASE_SIDE_FILES_MAX = 100
 
 #: A picture: pixels of one frame, frames, and pixels of all frames together.
 IMAGE_PIXELS_MAX = 40_000_000

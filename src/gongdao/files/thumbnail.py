@@ -11,7 +11,6 @@ from gongdao.base.i18n import N_
 from gongdao.files.broken import refusing_broken
 from gongdao.files.file import DOCUMENT_TYPES, MediaType
 from gongdao.files.image import FORMATS
-from gongdao.files.video import first_picture
 
 _QUALITY = 80
 
@@ -32,6 +31,8 @@ def draw_thumbnails(
         return {}
     largest, *smaller = sorted(edges, reverse=True)
     if media_type in ("video/mp4", "video/webm"):
+        from gongdao.files.video import first_picture  # loaded with the first video
+
         drawn = {largest: _shrink(first_picture(source, media_type), largest)}
     else:
         drawn = {largest: make_thumbnail(source.read_bytes(), edge=largest)}

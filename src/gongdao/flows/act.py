@@ -14,6 +14,7 @@ from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.base.keys import require_key
 from gongdao.base.live import changed
 from gongdao.cases.case import Case
 from gongdao.cases.commands import Args, Command, OpenArgs
@@ -30,7 +31,6 @@ from gongdao.policy.pack import Pack
 
 #: How often a decision is made again because something changed under it.
 TRIES_MAX = 10
-KEY_MAX = 100
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,8 +284,8 @@ def _command_key(who: Principal, key: str | None, digest: bytes) -> CommandKey |
 
 
 def _checked(key: str | None) -> str | None:
-    if key is not None and not 1 <= len(key) <= KEY_MAX:
-        raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+    if key is not None:
+        require_key(key)
     return key
 
 

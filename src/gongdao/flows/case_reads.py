@@ -43,6 +43,12 @@ _MONEY_AND_SIBLINGS = """
     (SELECT jsonb_agg(jsonb_build_object(
                 'procedure', s.procedure, 'kind', s.kind, 'ended', s.ended,
                 'lines', coalesce(s.state -> 'lines', '[]'), 'refunded_fen', s.refunded_fen,
+                'opened_by', s.state -> 'opened_by',
+                'quantities', coalesce(s.state -> 'quantities', '{{}}'),
+                'reason', s.state -> 'reason',
+                'remedy', coalesce(s.state #> '{{ruling,remedy}}', s.state -> 'remedy'),
+                'resent_at', CASE WHEN s.state ? 'sent' THEN coalesce(
+                    s.state #> '{{sent,signed_at}}', s.state -> 'closed_at') END,
                 'freight_fen', {freight}, 'compensated_fen', {compensation}))
        FROM cases s WHERE s.order_id = o.id AND s.id IS DISTINCT FROM {case_id}) AS siblings,
     (SELECT jsonb_agg(jsonb_build_object(

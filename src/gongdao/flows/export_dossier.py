@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.accounts.people_store import names_of_people
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection, Pool, Record
 from gongdao.base.errors import Refusal
@@ -26,7 +27,7 @@ from gongdao.dossier.archive import ArchiveFault, ArchiveWriter
 from gongdao.dossier.draw import draw_paper
 from gongdao.dossier.names import evidence_file
 from gongdao.dossier.paper import TIMELINE_MAX, Story, write_paper
-from gongdao.dossier.reads import Linked, read_events, read_names, read_transfers, read_whose
+from gongdao.dossier.reads import Linked, read_events, read_transfers, read_whose
 from gongdao.dossier.redact import Viewpoint, line_of, shown, told
 from gongdao.dossier.seal import START
 from gongdao.dossier.store import key_of
@@ -133,14 +134,15 @@ class _Writing:
         )
         self.pack = pack_of(whole)
         self.case = await self._add_events(read_events(connection, case_id), key)
-        names = await read_names(connection, list(self.people)) if self._is_whole else {}
+        names = await names_of_people(connection, self.people) if self._is_whole else {}
         self.statement = _statement(row, self.case, self.view, names)
         self._add(c.CASE, c.encode(self.statement))
         self.pack_statement = await asyncio.to_thread(state_pack, self.pack)
         self._add(c.PACK, c.encode(self.pack_statement))
         self.rules = _rules(self.pack, self.case, [record for _, record in self.records])
         self._add_lines(c.RULES, [c.encode(rule) for rule in self.rules])
-        self.transfers = await read_transfers(connection, case_id, limit=c.TRANSFERS_MAX)
+        moved = await read_transfers(connection, case_id, limit=c.TRANSFERS_MAX)
+        self.transfers = [line for line in moved if self.view.sees_money(line)]
         self._add_lines(c.LEDGER, [c.encode(line) for line in self.transfers])
         ids = [file_id for piece in self.case.evidence for file_id in piece.file_ids]
         if len(ids) > c.FILES_MAX:

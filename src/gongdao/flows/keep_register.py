@@ -12,6 +12,7 @@ from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id, new_token
+from gongdao.base.keys import require_key
 from gongdao.base.live import changed
 from gongdao.cases.commands import Args
 from gongdao.flows.register_reads import know, rules_of
@@ -25,7 +26,6 @@ from gongdao.settings.setting import RegisterRules
 
 #: How often a decision is made again because something changed under it.
 TRIES_MAX = 5
-KEY_MAX = 100
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,6 +202,5 @@ def _digest(action: str, target: UUID, args: Args) -> bytes:
 def _key(who: Principal, key: str | None, digest: bytes) -> Key | None:
     if key is None:
         return None
-    if not 1 <= len(key) <= KEY_MAX:
-        raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+    require_key(key)
     return Key(person_id=who.person_id, key=key, digest=digest)

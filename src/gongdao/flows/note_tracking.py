@@ -21,7 +21,11 @@ from gongdao.shops.tracking_store import ParcelNamed, add_traces, look_again
 Source = Literal["carrier", "import"]
 
 _LOCK = "SELECT id FROM orders WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE"
-_OPEN_CASES = "SELECT id FROM cases WHERE order_id = ANY ($1) AND ended IS NULL LIMIT 1000"
+# The page of an anonymous report does not stir with a parcel: it would say which order it means.
+_OPEN_CASES = """
+SELECT id FROM cases
+ WHERE order_id = ANY ($1) AND ended IS NULL AND NOT state ? 'anonymous' LIMIT 1000
+"""
 
 
 async def note_tracking(

@@ -10,8 +10,8 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.keys import require_key
 from gongdao.base.live import changed
-from gongdao.ledger.bill import KEY_MAX
 from gongdao.ledger.store import post
 from gongdao.ledger.transfer import Account, Transfer
 from gongdao.shops.order import Order
@@ -56,8 +56,7 @@ async def take_up(connection: Connection, wish: Wish, what: LogEntry) -> tuple[P
     """The order, locked, and whether this very request was carried out before."""
     purchase = await lock_purchase(connection, wish.order_id, scope=scope_of(wish.who))
     if wish.key is not None:
-        if not 1 <= len(wish.key) <= KEY_MAX:
-            raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+        require_key(wish.key)
         done = await logged_under(connection, wish.order_id, wish.key, by=wish.who.person_id)
         # What was written before there were digests counts as the same.
         if done and done[0] == what and done[1] in (None, wish.digest):

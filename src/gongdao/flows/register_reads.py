@@ -1,6 +1,6 @@
 """What decisions about the shop's register rest on: colleagues, orders, files, the shop's rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +24,6 @@ SELECT p.id, p.name, r.name AS role, r.permissions, r.money_limit_fen
   FROM people p JOIN roles r ON r.id = p.role_id
  WHERE p.shop_id = $1 AND p.disabled_at IS NULL ORDER BY p.created_at, p.id LIMIT $2
 """
-_NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
 
 
 async def rules_of(database: Queryable, shop_id: UUID) -> RegisterRules:
@@ -83,9 +82,3 @@ def _colleague(row: Record, rules: RegisterRules) -> Colleague:
             rules=rules,
         ),
     )
-
-
-async def people_named(database: Queryable, person_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """What people are called, also those who have left."""
-    rows = await database.fetch(_NAMES, list(person_ids))
-    return {row["id"]: row["name"] for row in rows}

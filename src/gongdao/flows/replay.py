@@ -15,9 +15,10 @@ from gongdao.cases.commands import Command, NoArgs, SignArgs
 from gongdao.cases.decide import decide, decide_opening, decide_timeout
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Recorded
-from gongdao.cases.facts import Facts, Sibling
+from gongdao.cases.facts import Facts, sibling_of
 from gongdao.cases.record import entry_of, points_at, write_down
-from gongdao.flows.scenario import ORDER_STEPS, STORY, Story
+from gongdao.flows.scenario import ORDER_STEPS, Story
+from gongdao.flows.story_order import STORY
 from gongdao.flows.story_record import record_before, variants_of_story
 from gongdao.flows.till import Till
 from gongdao.ledger.funding import Funds
@@ -115,19 +116,7 @@ class World:
 
     def facts_for(self, name: str) -> Facts:
         """What a decision on this case may know."""
-        siblings = tuple(
-            Sibling(
-                procedure=case.procedure,
-                kind=case.kind,
-                lines=case.lines,
-                ended=case.ended,
-                refunded_fen=case.paid_fen("refund"),
-                freight_fen=case.paid_fen("freight"),
-                compensated_fen=case.paid_fen("compensation"),
-            )
-            for other, case in self.cases.items()
-            if other != name
-        )
+        siblings = tuple(sibling_of(case) for other, case in self.cases.items() if other != name)
         funds = Funds(
             escrow_fen=self.till["order_escrow"],
             balance_fen=self.till["shop_balance"],

@@ -3,7 +3,7 @@
 import msgspec
 
 from gongdao.base.errors import Refusal
-from gongdao.base.i18n import N_
+from gongdao.base.i18n import N_, say_refusal
 from gongdao.flows.expectations import unmet
 from gongdao.flows.replay import World
 from gongdao.flows.scenario import Step, Story
@@ -91,4 +91,5 @@ def _judge_refusal(wanted: str | None, refusal: Refusal | None) -> list[str]:
     if wanted == refusal.code:
         return []
     expected = f"the refusal {wanted}" if wanted else "no refusal"
-    return [f"expected {expected}, was refused: {refusal}"]
+    said = say_refusal("en", refusal)
+    return [f"expected {expected}, was refused: {refusal.code}: {said}"]

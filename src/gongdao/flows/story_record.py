@@ -1,13 +1,14 @@
 """The record that a story's shop begins with: its points and findings of the time before."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from uuid import uuid5
 
 from gongdao.base.money import parse_yuan
 from gongdao.cases.case import Sanction
 from gongdao.cases.facts import Variant
 from gongdao.cases.record import BEFORE, Charged, Finding, Imposed, ShopRecord, points_at
-from gongdao.flows.scenario import STORY, Scenario
+from gongdao.flows.scenario import Scenario
+from gongdao.flows.story_order import STORY
 from gongdao.policy.pack import Pack
 
 
@@ -28,10 +29,11 @@ def variants_of_story(scenario: Scenario) -> tuple[Variant, ...]:
 
 
 def record_before(scenario: Scenario, pack: Pack) -> ShopRecord:
-    """What the file says of the shop's past: points are of the year in which the story begins, and
+    """What the file says of the shop's past: points are of the moment before the story begins, and
     the nodes that a finding's points have reached stand as they would have been imposed.
     """
-    shop, start = scenario.shop, scenario.steps[0].at
+    # A story that begins with the year begins with what the old year's end has left of the points.
+    shop, start = scenario.shop, scenario.steps[0].at - timedelta(microseconds=1)
     charges = [
         Charged(entry=0, at=start, case_id=BEFORE, ledger=ledger, points=points, rule="")
         for ledger, points in shop.points.items()

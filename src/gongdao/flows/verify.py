@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Connection, Pool, Record
-from gongdao.cases import events as e
 from gongdao.cases.case import Case
 from gongdao.cases.chain import ROOT, decode_state, link
 from gongdao.cases.events import Recorded
 from gongdao.cases.fold import fold
+from gongdao.cases.payment import instructed
 from gongdao.cases.store import recorded
 from gongdao.files.objects import Objects
 from gongdao.files.verify_files import verify_files
@@ -27,7 +27,7 @@ BATCH = 200
 
 What = Literal[
     "chain", "event", "fold", "row", "transfers", "order", "record", "books", "file", "clock",
-    "talk", "excerpt",
+    "talk", "excerpt", "finding", "hold",
 ]  # fmt: skip
 
 _CASES = """
@@ -89,14 +89,6 @@ WHERE v.body IS DISTINCT FROM r.body AND NOT EXISTS (
     SELECT FROM case_events e WHERE v.entry IS NULL AND e.case_id = r.case_id
        AND e.type = 'points_charged' AND e.body = r.body - 'entry')
 """
-_KINDS = {"test_fee": "compensation"}
-_SOURCES = {
-    "escrow": "order_escrow",
-    "balance": "shop_balance",
-    "deposit": "shop_deposit",
-    "debt": "shop_debt",
-    "advance": "platform_advance",
-}
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -265,11 +257,7 @@ def _judge_columns(name: str, row: Record, case: Case) -> list[Fault]:
 
 
 def _judge_transfers(name: str, records: list[Recorded], rows: list[Record]) -> list[Fault]:
-    told: Counter[tuple[str, str]] = Counter()
-    for record in records:
-        if isinstance(record.body, e.PaymentsInstructed):
-            for line in record.body.lines:
-                told[_KINDS.get(line.name, line.name), _SOURCES[line.source]] += line.amount_fen
+    told = instructed(records)
     posted = Counter({(row["kind"], row["source_kind"]): int(row["fen"]) for row in rows})
     return [
         Fault(

@@ -1,7 +1,7 @@
 """The small parent process: starts PostgreSQL, web and worker, mends them, stops them in order.
 
-It opens the listening socket itself and hands it to the web processes, so that a browser's
-request waits, rather than fails, while one of them is started again. Stdlib and base only: the
+It opens the listening sockets itself and hands one to each web process, so that a browser's
+request waits, rather than fails, while that process is started again. Stdlib and base only: the
 parent stays small.
 """
 
@@ -25,20 +25,21 @@ _BACKOFF_SECONDS_MAX = 30.0
 _WELL_AFTER_SECONDS = 60.0
 _BIND_SECONDS_MAX = 10.0
 _BACKLOG = 512
+_WORKER_WAITS_SECONDS_MAX = 15.0
 
 
-def become_supervisor(*preparations: str) -> None:
-    """Replace this process by the supervisor, which first runs these `gongdao` commands."""
+def become_supervisor(preparation: str) -> None:
+    """Replace this process by the supervisor, which first runs this `gongdao` command."""
     sys.stdout.flush()
-    arguments = [sys.executable, "-m", "gongdao.jobs.supervise", *preparations]
+    arguments = [sys.executable, "-m", "gongdao.jobs.supervise", preparation]
     os.execv(sys.executable, arguments)  # noqa: S606
 
 
 def main() -> int:
-    """Supervise until a signal stops it. The arguments are commands to run before serving."""
+    """Supervise until a signal stops it. The argument is the command to run before serving."""
     try:
         config = read_config()
-        return _Supervisor(config, web_count=_web_count()).run(sys.argv[1:])
+        return _Supervisor(config, web_count=_web_count()).run(sys.argv[1])
     except (AlreadyRunning, LookupError, OSError, RuntimeError, ValueError) as error:
         _say(str(error))
         return 1
@@ -54,6 +55,7 @@ class _Child:
 
     name: str
     command: list[str]
+    listener: socket.socket | None = None
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     crashes: int = 0
@@ -67,19 +69,18 @@ class _Supervisor:
         self._stopping = False
         self._server: Server | None = None
         self._children: list[_Child] = []
-        self._listener: socket.socket | None = None
+        self._listeners: list[socket.socket] = []
         self._greeting: socket.socket | None = None
         self._wakeup = self._watch_signals()
 
-    def run(self, preparations: Sequence[str]) -> int:
+    def run(self, preparation: str) -> int:
         """Start everything, keep it alive, and stop it in order; the exit code of the whole."""
         try:
-            self._listener = self._listen()
+            self._listeners = self._listen()
             self._start_database()
-            for arguments in ("db migrate", *preparations):
-                if not self._stopping and not self._prepare(arguments):
-                    return 1
-            self._greeting = _greet(self._listener)
+            if not self._stopping and not self._prepare(preparation):
+                return 1
+            self._greeting = _greet(self._listeners[0])
             self._children = self._plan()
             while not self._stopping:
                 self._mend_database()
@@ -100,18 +101,13 @@ class _Supervisor:
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         return reader
 
-    def _listen(self) -> socket.socket:
+    def _listen(self) -> list[socket.socket]:
         """Take the port. The kernel may need a moment to end the children of a killed parent."""
         until = time.monotonic() + _BIND_SECONDS_MAX
         place = (self._config.host, self._config.port)
-        family = socket.AF_INET6 if ":" in self._config.host else socket.AF_INET
         while True:
             try:
-                listener = socket.create_server(place, family=family, backlog=_BACKLOG)
-                # Accepted connections inherit it; uvicorn does not know what a passed descriptor
-                # is, and answers would wait 40 ms for the acknowledgement of their heads.
-                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return listener
+                return _open_listeners(place, self._web_count)
             except OSError as error:
                 if time.monotonic() > until or self._stopping:
                     raise OSError(
@@ -139,24 +135,32 @@ class _Supervisor:
         return process.returncode == 0
 
     def _plan(self) -> list[_Child]:
-        assert self._listener is not None, "the socket is open before anybody serves on it"
-        web = [
+        webs = [
+            _Child(f"web {number}", self._web_command(listener), listener)
+            for number, listener in enumerate(self._listeners, start=1)
+        ]
+        # What is due can wait for the first page; who asked for it should not.
+        worker = _Child("worker", [sys.executable, "-m", "gongdao.jobs.worker"])
+        worker.start_at = time.monotonic() + _WORKER_WAITS_SECONDS_MAX
+        return [*webs, worker]
+
+    def _web_command(self, listener: socket.socket) -> list[str]:
+        return [
             *(sys.executable, "-m", "uvicorn", "gongdao.main:create_app", "--factory"),
-            *("--fd", str(self._listener.fileno()), "--log-level", "warning", "--no-access-log"),
+            *("--fd", str(listener.fileno()), "--log-level", "warning", "--no-access-log"),
             *("--no-server-header", "--timeout-graceful-shutdown", "5"),
             # Messages are short: packing each costs more memory and time than it saves.
             *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
             *("--ws-max-size", str(FRAME_BYTES_MAX)),
             *_proxies(self._config.trusted_proxies),
         ]
-        webs = [_Child(f"web {i + 1}", web) for i in range(self._web_count)]
-        return [*webs, _Child("worker", [sys.executable, "-m", "gongdao.jobs.worker"])]
 
-    def _spawn(self, command: list[str]) -> "subprocess.Popen[bytes]":
+    def _spawn(
+        self, command: list[str], listener: socket.socket | None = None
+    ) -> "subprocess.Popen[bytes]":
         env = dict(os.environ)
         if self._server is not None:
             env["GONGDAO_DATABASE_URL"] = self._server.url
-        listener = self._listener
         return subprocess.Popen(  # noqa: S603
             command,
             env=env,
@@ -191,7 +195,7 @@ class _Supervisor:
                 _say(f"{child.name} ended ({_how(child.process.returncode)}); starting it again")
                 child.process = None
             if child.process is None and child.start_at <= now:
-                child.process = self._spawn(child.command)
+                child.process = self._spawn(child.command, child.listener)
                 child.started = now
 
     def _wait(self) -> None:
@@ -206,12 +210,13 @@ class _Supervisor:
 
     def _hear_greeting(self) -> None:
         assert self._greeting is not None, "there is something to hear"
-        assert self._listener is not None, "the socket is open before anybody visits"
         answered = _is_answered(self._greeting)
         self._greeting.close()
         # A web process that died over the first visitor never answered: send another one.
-        self._greeting = None if answered else _greet(self._listener)
+        self._greeting = None if answered else _greet(self._listeners[0])
         if answered:
+            for child in self._children:
+                child.start_at = 0.0
             _say(f"Gongdao is at {self._config.public_url} (Ctrl-C stops it)")
 
     def _drain(self) -> None:
@@ -224,8 +229,8 @@ class _Supervisor:
         self._stop_children()
         if self._server is not None:
             stop_server(self._server)
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
 
     def _stop_children(self) -> None:
         for child in self._children:
@@ -237,6 +242,25 @@ class _Supervisor:
                     _say(f"{child.name} does not stop; killing it")
                     child.process.kill()
                     child.process.wait()
+
+
+def _open_listeners(place: tuple[str, int], count: int) -> list[socket.socket]:
+    """A socket for each web process, on one port among which the kernel shares the visitors out.
+
+    On a common one it wakes whoever waited last, which under load is nearly always the same.
+    """
+    family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
+    # Sockets that share a port would share it with another product's, too: is it anybody's?
+    socket.create_server(place, family=family).close()
+    listeners = [
+        socket.create_server(place, family=family, backlog=_BACKLOG, reuse_port=count > 1)
+        for _ in range(count)
+    ]
+    for listener in listeners:
+        # Accepted connections inherit it; uvicorn does not know what a passed descriptor
+        # is, and answers would wait 40 ms for the acknowledgement of their heads.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listeners
 
 
 def _proxies(trusted: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ BillState = Literal["open", "sent", "paid", "void"]
 #: How long a buyer has for paying what is held for them meanwhile, and what is not.
 PAY_WITHIN = timedelta(minutes=30)
 ASKED_FOR = timedelta(days=7)
-NOTE_MAX, KEY_MAX, REFERENCE_MAX = 60, 100, 60
+NOTE_MAX, REFERENCE_MAX = 60, 60
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):

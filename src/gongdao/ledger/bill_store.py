@@ -10,7 +10,8 @@ import msgspec
 from gongdao.base.db import Connection, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.ledger.bill import KEY_MAX, Bill
+from gongdao.base.keys import require_key
+from gongdao.ledger.bill import Bill
 from gongdao.ledger.channel import ATTEMPTS_MAX, wait_before
 
 #: So many bills are looked at in one round, or shown in one list.
@@ -83,8 +84,7 @@ _SETTLED = "UPDATE bills SET settled_at = $2 WHERE id = $1"
 
 async def make_bill(connection: Queryable, bill: Bill) -> Bill:
     """Ask for money once; the same key again gives the bill that was made with it."""
-    if not 1 <= len(bill.key) <= KEY_MAX:
-        raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+    require_key(bill.key)
     values = [getattr(bill, name) for name in Bill.__struct_fields__]
     values[Bill.__struct_fields__.index("detail")] = msgspec.json.encode(bill.detail)
     await connection.execute(_MAKE, *values)

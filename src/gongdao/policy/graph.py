@@ -8,7 +8,7 @@ from gongdao.base.i18n import N_, Locale, translate
 from gongdao.policy.calendar import Span
 from gongdao.policy.check import PASSING
 from gongdao.policy.condition import Condition
-from gongdao.policy.pack import Pack, ProcedureRule, StageRule, Target
+from gongdao.policy.pack import Clock, Pack, ProcedureRule, StageRule, Target
 from gongdao.policy.terms import term
 
 SILENCE = "timeout"
@@ -23,13 +23,22 @@ class Way(NamedTuple):
     """Pairs of a party and its actions; silence is the system's `timeout`."""
 
 
+class ClockLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock of a stage in words; of several the first whose rule holds counts."""
+
+    span: str
+    rule: str
+    days: str
+    """Where it holds only for cases that come into the stage on certain days: which."""
+
+
 class StageLine(msgspec.Struct, frozen=True, kw_only=True):
     """One stage of a procedure in words."""
 
     id: str
     stage: str
     waiting_on: str
-    clock: str
+    clocks: tuple[ClockLine, ...]
     on_silence: str
     actions: tuple[str, ...]
     rules: tuple[str, ...]
@@ -139,8 +148,17 @@ def span_text(span: Span, locale: Locale) -> str:
 
 
 def clock_text(stage: StageRule, locale: Locale) -> str:
-    """How long the stage waits; a dash where it does not."""
-    return " / ".join(span_text(clock.span, locale) for clock in stage.clock) or "–"
+    """How long the stage waits, each length once; a dash where it does not."""
+    return " / ".join(dict.fromkeys(span_text(c.span, locale) for c in stage.clock)) or "–"
+
+
+def _clock_line(clock: Clock, locale: Locale) -> ClockLine:
+    between = clock.between
+    return ClockLine(
+        span=span_text(clock.span, locale),
+        rule=clock.rule,
+        days=f"{between[0]} – {between[1]}" if between else "",
+    )
 
 
 def _stage_line(stage: StageRule, locale: Locale) -> StageLine:
@@ -152,7 +170,7 @@ def _stage_line(stage: StageRule, locale: Locale) -> StageLine:
         id=stage.id,
         stage=word(stage.id, "stage", locale),
         waiting_on=word(stage.waiting_on, "role", locale),
-        clock=clock_text(stage, locale),
+        clocks=tuple(dict.fromkeys(_clock_line(clock, locale) for clock in stage.clock)),
         on_silence=(silence.say.zh if locale == "zh" else silence.say.en) if silence else "–",
         actions=tuple(
             f"{word(move.do, 'action', locale)} "

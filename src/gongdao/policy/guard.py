@@ -1,7 +1,7 @@
 """What a pack is on its guard against: how much each sign weighs, who is told, what it may do."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,34 @@ Told = Literal["buyer", "shop", "platform"]
 Deed = Literal["warn", "confirm", "hold"]
 Level = Literal["calm", "caution", "danger"]
 _CODE = r"^[a-z][a-z0-9]*(-[a-z0-9]+){0,5}$"
+
+
+#: The numbers that each sign is counted by; a rule that is not switched off names all of them.
+LIMITS: Final[Mapping[str, frozenset[str]]] = {
+    code: frozenset(names.split())
+    for code, names in {
+        "same-lines": "units least_fen",
+        "near-limit": "percent least_fen",
+        "same-lines-order": "units least_fen",
+        "near-credit-limit": "percent",
+        "paid-and-received-in-a-blink": "hours least_fen",
+        "few-goods-many-sales": "goods orders hours",
+        "many-victims": "buyers per_mille hours",
+        "closes-cases-outside": "buyers hours",
+        "asks-to-change-reason": "buyers hours",
+        "paid-reviews": "buyers hours",
+        "blocked-after": "buyers hours",
+        "ring-orders": "buyers crowd together_hours meetings orders hollow_percent confirm_hours"
+        " hours shops_orders",
+        "review-bursts": "reviews percent times hours",
+        "twin-review-texts": "buyers letters percent phrase_shops hours",
+        "repeated-refunds": "refunds percent times only_percent hours",
+        "swapped-goods": "cases hours",
+        "review-threats": "times hours",
+        "professional-claims": "claims shops percent hours",
+        "orders-and-never-pays": "orders paid_percent hours",
+    }.items()
+}
 
 
 class GuardRule(Written, frozen=True, kw_only=True):
@@ -74,11 +102,18 @@ class GuardBook:
                 return level
         return "calm"
 
+    def level_of(self, signs: Iterable[tuple[str, int]]) -> Level:
+        """What codes with their weights come to: each code once, with the largest weight it has."""
+        largest: dict[str, int] = {}
+        for code, weight in signs:
+            largest[code] = max(weight, largest.get(code, 0))
+        return self.level(tuple(largest.values()))
+
 
 def guard_faults(
     rules: Sequence[GuardRule], levels: Sequence[GuardLevel]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What the types cannot say: a hold without its end, a code twice in one file."""
+    """What the types cannot say: a hold without its end, a sign without one of its limits."""
     seen: set[Any] = set()
     for index, one in enumerate(rules):
         at = ("guard", index)
@@ -86,6 +121,8 @@ def guard_faults(
             yield (*at, "hold"), 'a span is named where does has "hold", and only there'
         if not one.told:
             yield (*at, "told"), "somebody is told: buyer, shop or platform"
+        if one.weight and (missing := LIMITS.get(one.code, frozenset()) - one.limits.keys()):
+            yield (*at, "limits"), f"{one.code!r} is counted by: {', '.join(sorted(missing))}"
         if one.code in seen:
             yield (*at, "code"), f"{one.code!r} is written twice in this file"
         seen.add(one.code)

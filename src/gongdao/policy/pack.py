@@ -59,7 +59,7 @@ from gongdao.policy.written import ALWAYS, Fen, Text, Verified, Written
 
 Anchor = Literal[
     "paid", "ship_due", "shipped", "picked_up", "delivered", "signed", "day_after_signing",
-    "confirmed", "closed", "opened", "ruled", "ended",
+    "day_after_last_signing", "confirmed", "closed", "opened", "ruled", "ended",
 ]  # fmt: skip
 
 

@@ -241,7 +241,7 @@ TRACK = {
     "picked_up": N_("Picked up by the carrier"),
     "in_transit": N_("Under way"),
     "out_for_delivery": N_("Out for delivery"),
-    "delivered": N_("Delivered"),
+    "delivered": N_("Arrived at the address"),
     "signed": N_("Signed for"),
     "refused": N_("Refused at the door"),
     "returned": N_("On its way back to the sender"),

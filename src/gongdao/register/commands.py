@@ -21,10 +21,13 @@ from gongdao.register.entry import (
     Severity,
 )
 
+#: At least one character that is seen, and no NUL.
+_SAID = r"^\s*[^\x00\s][^\x00]*$"
+
 #: A line of a form, and something that must be said.
 Line = Annotated[str, Meta(max_length=120, pattern=NO_NUL)]
-Said = Annotated[str, Meta(max_length=2000, pattern=r"^\s*[^\x00\s][^\x00]*$")]
-Name = Annotated[str, Meta(max_length=60, pattern=r"^\s*[^\x00\s][^\x00]*$")]
+Said = Annotated[str, Meta(max_length=2000, pattern=_SAID)]
+Name = Annotated[str, Meta(max_length=60, pattern=_SAID)]
 Phone = Annotated[str, Meta(max_length=40, pattern=r"^[0-9+ ()./\-]*$")]
 Email = Annotated[str, Meta(max_length=120, pattern=r"^([^@\s\x00]+@[^@\s\x00]+)?$")]
 Number = Annotated[int, Meta(ge=1, le=10_000)]
@@ -128,7 +131,7 @@ class InstructArgs(Args, frozen=True, kw_only=True):
     """Tell a department what to do, until which day."""
 
     department: Department
-    what: Annotated[str, Meta(max_length=500, pattern=r"^\s*[^\x00\s][^\x00]*$")]
+    what: Annotated[str, Meta(max_length=500, pattern=_SAID)]
     due_on: date
     money: Yuan | None = None
 
@@ -216,6 +219,7 @@ ARGS: dict[str, type[Args]] = {
     "take": NothingArgs,
     "hand_up": HandUpArgs,
     "note": TextArgs,
+    "show_contact": NothingArgs,
     "close": CloseArgs,
     "reopen": WhyArgs,
 }

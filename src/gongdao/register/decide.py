@@ -57,6 +57,7 @@ ACTS: Mapping[str, Act] = {
     "hand_up": Act(_OPEN, upkeep.hand_up),
     "learn": Act(frozenset(STAGES), upkeep.learn),
     "note": Act(frozenset(STAGES), upkeep.note),
+    "show_contact": Act(frozenset(STAGES), upkeep.show_contact),
     "close": Act(_OPEN, upkeep.close),
     "reopen": Act(_in("closed"), upkeep.reopen),
 }

@@ -169,6 +169,10 @@ class Noted(Happening, frozen=True):
     text: str
 
 
+class ContactShown(Happening, frozen=True):
+    """Somebody of the shop looked at the customer's telephone, e-mail and address."""
+
+
 class EntryClosed(Happening, frozen=True, kw_only=True):
     """Nothing is left to do."""
 
@@ -203,6 +207,7 @@ Event = (
     | LessonNoted
     | ChargeTaken
     | Noted
+    | ContactShown
     | EntryClosed
     | EntryReopened
 )

@@ -193,6 +193,7 @@ _CHANGES: dict[type[e.Happening], Callable[[Entry, e.Recorded, Any], Changes]] =
         "in_charge_name": body.name,
     },
     e.Noted: lambda entry, record, body: {},
+    e.ContactShown: lambda entry, record, body: {},
     e.EntryClosed: _closed,
     e.EntryReopened: _reopened,
 }

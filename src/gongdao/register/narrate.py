@@ -111,6 +111,7 @@ _SAYS: dict[type[e.Happening], Callable[[Any], Narration]] = {
     e.LessonNoted: lambda b: (N_("Wrote down what was learned."), {}, b.text),
     e.ChargeTaken: _charge,
     e.Noted: lambda b: (N_("Noted."), {}, b.text),
+    e.ContactShown: lambda b: (N_("Looked at the customer's phone, e-mail and address."), {}, ""),
     e.EntryClosed: _closed,
     e.EntryReopened: lambda b: (N_("The customer came back; opened again."), {}, b.why),
 }

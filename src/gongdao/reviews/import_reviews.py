@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
@@ -11,6 +10,7 @@ import msgspec
 
 from gongdao.base.errors import Param, Refusal
 from gongdao.base.i18n import N_, ZONE, Locale, translate
+from gongdao.base.texts import NOT_TEXT
 from gongdao.reviews.review import STARS_OF_MARK, TEXT_MAX
 
 FILE_BYTES_MAX = 100 * 1024 * 1024
@@ -20,7 +20,6 @@ FAULTS_MAX = 100
 REF_MAX, NUMBER_MAX, SHOWN_MAX = 64, 64, 40
 _TELL_EVERY = 500
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE = N_("Line {line}, {column}: ")
 _LINE_AS_A_WHOLE = N_("Line {line}: ")
 _ENTRY = N_("Review {line}, {column}: ")
@@ -333,7 +332,7 @@ class _Reader:
         name, text = self._cell(names)
         if len(text) > most:
             self.refuse(name, N_("This is longer than {most} characters."), most=most)
-        if text and _NOT_TEXT.search(text):
+        if text and NOT_TEXT.search(text):
             self.refuse(name, N_("This has characters in it that are not text."))
         return text
 

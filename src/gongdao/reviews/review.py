@@ -15,7 +15,6 @@ Cause = Literal["extortion", "quality", "service", "courier", "competitor", "moo
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 #: How trying to reach the buyer ended.
 Outcome = Literal["reached", "no_answer", "refused", "solved"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: By which way.
 Way = Literal["phone", "chat", "sms"]
 WAYS: tuple[Way, ...] = get_args(Way)

@@ -12,7 +12,7 @@ import msgspec
 
 from gongdao.policy.guard import GuardRule
 from gongdao.risk.finding import Sign
-from gongdao.risk.looking import Limits, Look, Shown, amount, count, days_of, look, signs_in, who
+from gongdao.risk.looking import Limits, Look, Shown, amount, count, days_of, signs_in, who
 
 
 class BuyerFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,11 +118,11 @@ def _never_paid(unpaid: UnpaidFacts, limits: Limits) -> Shown:
 
 
 _LOOKS: Final[dict[str, Look[BuyerFacts]]] = {
-    "repeated-refunds": look("refunds percent times only_percent hours", _refunds),
-    "swapped-goods": look("cases hours", _swapped),
-    "review-threats": look("times hours", _threats),
-    "professional-claims": look("claims shops percent hours", _professional),
+    "repeated-refunds": _refunds,
+    "swapped-goods": _swapped,
+    "review-threats": _threats,
+    "professional-claims": _professional,
 }
 _UNPAID: Final[dict[str, Look[UnpaidFacts]]] = {
-    "orders-and-never-pays": look("orders paid_percent hours", _never_paid),
+    "orders-and-never-pays": _never_paid,
 }

@@ -1,17 +1,20 @@
 """What was noticed: a sign, how much it weighs, and what shows it. Never a decision."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
+from gongdao.base.texts import NO_NUL
 from gongdao.policy.guard import Subject
 
 #: How many pieces of evidence a finding keeps, and how long each is.
 EVIDENCE_MAX, SHOWN_MAX = 20, 200
 #: words: what was written, at its place; the others are figures of the records.
 Shows = Literal["words", "amount", "time", "count", "person", "order", "score"]
+#: What somebody says for the record of a finding, a hold or the watch list.
+Why = Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)]
 #: Who noticed: a word list, the trained model, or a count over the records.
 By = Literal["words", "model", "facts"]
 

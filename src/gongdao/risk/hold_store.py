@@ -46,15 +46,13 @@ UPDATE risk_holds SET released_at = $1 WHERE payout_id = ANY (ARRAY(
 RETURNING {_COLUMNS}
 """  # noqa: S608 - made of constants
 _ONE = f"SELECT {_COLUMNS} FROM risk_holds WHERE payout_id = $1"  # noqa: S608
-_OF_CASE = f"""
-SELECT {_COLUMNS} FROM risk_holds WHERE case_id = $1 ORDER BY since DESC, payout_id LIMIT 100
-"""  # noqa: S608 - made of constants
 _OF_PAYOUTS = f"SELECT {_COLUMNS} FROM risk_holds WHERE payout_id = ANY ($1)"  # noqa: S608
 _LIST = f"""
-SELECT {_COLUMNS} FROM risk_holds
- WHERE (since, payout_id) < ($1, $2) AND ($3 OR released_at IS NULL)
- ORDER BY since DESC, payout_id DESC LIMIT $4
+SELECT {_COLUMNS} FROM risk_holds WHERE (since, payout_id) < ($1, $2) {{waiting}}
+ ORDER BY since DESC, payout_id DESC LIMIT $3
 """  # noqa: S608 - made of constants
+# Two statements, since one of both would read all that has waited for the few that wait.
+_ALL, _WAITING = (_LIST.format(waiting=each) for each in ("", "AND released_at IS NULL"))
 
 
 async def keep_holds(connection: Connection, holds: Sequence[Hold]) -> set[UUID]:
@@ -88,16 +86,11 @@ async def holds_of_payouts(database: Queryable, payouts: Sequence[UUID]) -> dict
     return {row["payout_id"]: _hold(row) for row in rows}
 
 
-async def holds_of_case(database: Queryable, case_id: UUID) -> list[Hold]:
-    """The holds of payouts of a case, those that are over too."""
-    return [_hold(row) for row in await database.fetch(_OF_CASE, case_id)]
-
-
 async def read_holds(
     database: Queryable, *, with_past: bool = False, after: Cursor, limit: int = 50
 ) -> list[Hold]:
     """What waits now, the newest first; `with_past` also what has waited."""
-    rows = await database.fetch(_LIST, after.at, after.id, with_past, limit)
+    rows = await database.fetch(_ALL if with_past else _WAITING, after.at, after.id, limit)
     return [_hold(row) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from gongdao.base.money import yuan
 from gongdao.policy.guard import GuardRule
@@ -13,26 +13,16 @@ Shown: TypeAlias = tuple[Evidence, ...]
 F = TypeVar("F")
 
 
-class Look(NamedTuple, Generic[F]):
-    """What shows a sign in facts, or nothing; and which limits of the pack it asks for."""
-
-    needs: frozenset[str]
-    find: Callable[[F, Limits], Shown]
-
-
-def look(needs: str, find: Callable[[F, Limits], Shown]) -> Look[F]:
-    """A look with the names of its limits, between blanks."""
-    return Look(frozenset(needs.split()), find)
+#: What shows a sign in facts by the pack's numbers, or nothing.
+Look: TypeAlias = Callable[[F, Limits], Shown]
 
 
 def signs_in(facts: F, looks: Mapping[str, Look[F]], rules: Mapping[str, GuardRule]) -> list[Sign]:
-    """Every sign that the facts show; a rule that leaves out one of its limits finds nothing."""
+    """Every sign that the facts show; a rule that was loaded has its limits (policy/guard.py)."""
     found: list[Sign] = []
-    for code, each in looks.items():
+    for code, find in looks.items():
         rule = rules.get(code)
-        if rule is None or not each.needs <= rule.limits.keys():
-            continue
-        if shown := each.find(facts, rule.limits):
+        if rule is not None and (shown := find(facts, rule.limits)):
             found.append(Sign(code=code, by="facts", evidence=shown[:EVIDENCE_MAX]))
     return found
 

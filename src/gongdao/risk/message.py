@@ -6,21 +6,25 @@ are compared with the pack's numbers, the model only speaks where it is far from
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
+from gongdao.base.contacts import find_contacts
 from gongdao.base.plain import Plain, plain
 from gongdao.policy.guard import GuardBook, GuardRule
 from gongdao.risk.amounts import Amount, Many, amounts_in, many_in
 from gongdao.risk.finding import EVIDENCE_MAX, SHOWN_MAX, By, Evidence, Sign
 from gongdao.risk.looking import amount, count
+from gongdao.risk.negation import governs
 from gongdao.risk.small_model import small_model
 from gongdao.risk.words import Side, word_book
 
 #: So much of a text is looked at, and so many lines before it.
 LOOKED_AT, EARLIER_MAX = 100_000, 30
+#: A word is split over so many messages at most, each so short, all within so long.
+_PIECES, _PIECE_MAX, _PIECES_WITHIN = 4, 20, timedelta(minutes=2)
 #: Shorter texts say too little for the model.
 _MODEL_LEAST = 8
 #: Which head of the model speaks for which sign, and whose words it is asked about.
@@ -37,6 +41,11 @@ _LINK = re.compile(r"(?:https?://|www\.)([a-z0-9.-]{3,80})", re.IGNORECASE)
 _PAYING = re.compile(
     r"付款|支付|付钱|补差价|补运费|转账|下单|拍下|登录|登陆|密码|银行|退款|领取|pay|login|refund"
 )
+#: Before a way out: whoever says not to take it does not offer it.
+_NOT = re.compile(
+    r"不要|请勿|切勿|勿|(?<![特区级分个类差识])别(?!人|的)|谨防|当心|不能|无法|不可以|没有|不支持"
+)
+_NOT_NEAR = 10
 #: Places where people trade and pay anyhow.
 _KNOWN_HOSTS = (
     "taobao.com", "tmall.com", "tmall.hk", "tb.cn", "1688.com", "alipay.com", "jd.com", "jd.hk",
@@ -58,10 +67,14 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     side: Side
     text: str
+    at: datetime | None = None
+    """When it was said; None: it is not read together with what was said just before."""
     earlier: Sequence[Line] = ()
     order_fen: tuple[int, ...] = ()
     own_hosts: tuple[str, ...] = ()
     """Where this place itself is found: its own links lead nowhere else."""
+    own_contacts: tuple[str, ...] = ()
+    """The numbers that the shop has registered: they lead to nobody else."""
 
 
 def message_signs(facts: MessageFacts, book: GuardBook) -> list[Sign]:
@@ -71,8 +84,12 @@ def message_signs(facts: MessageFacts, book: GuardBook) -> list[Sign]:
         return []
     bare = plain(facts.text[:LOOKED_AT])
     by_words = _by_words(bare, facts.side)
+    for code, shown in _in_pieces(facts, bare).items():
+        by_words.setdefault(code, shown)
     if link := _foreign_link(facts, bare):
         by_words.setdefault("other-payment", []).append(link)
+    if facts.side == "shop" and "other-channel" in rules:
+        _add_contacts(bare, facts, by_words)
     found = [_sign(code, "words", shown) for code, shown in by_words.items()]
     found += [_sign(code, "facts", shown) for code, shown in _by_sums(bare, facts, rules)]
     found += [
@@ -115,6 +132,62 @@ def _by_words(bare: Plain, side: Side) -> dict[str, list[Evidence]]:
     return shown
 
 
+def may_end_a_word(text: str) -> bool:
+    """Whether a message is so short that it may be the rest of a word begun before it."""
+    return 0 < len(plain(text[:LOOKED_AT]).text) <= _PIECE_MAX
+
+
+def _in_pieces(facts: MessageFacts, bare: Plain) -> dict[str, list[Evidence]]:
+    """What begins in this side's last short messages and ends in this one."""
+    shown: dict[str, list[Evidence]] = {}
+    before = "".join(_pieces(facts)) if 0 < len(bare.text) <= _PIECE_MAX else ""
+    if not before:
+        return shown
+    whole = plain(before + facts.text)
+    for found in word_book().find(whole):
+        if found.by in (None, facts.side) and found.start < len(before) < found.end:
+            said = whole.written[found.start : found.end][:SHOWN_MAX]
+            # It stands in no one message: a sentence can quote it, a page cannot underline it.
+            shown.setdefault(found.code, []).append(Evidence(shows="words", said=said))
+    return shown
+
+
+def _pieces(facts: MessageFacts) -> list[str]:
+    pieces: list[str] = []
+    for line in reversed(facts.earlier[-EARLIER_MAX:]):
+        if facts.at is None or facts.at - line.at > _PIECES_WITHIN or len(pieces) == _PIECES:
+            break
+        if line.side != facts.side:
+            continue
+        if not may_end_a_word(line.text):
+            break
+        pieces.append(line.text)
+    return pieces[::-1]
+
+
+def _add_contacts(bare: Plain, facts: MessageFacts, shown: dict[str, list[Evidence]]) -> None:
+    """Numbers and names in other messengers that the shop gives, beside what the words show."""
+    known = shown.get("other-channel", [])
+    spans = [(one.start or 0, one.end or 0) for one in known]
+    for first, last in find_contacts(bare):
+        if len(shown.get("other-channel", ())) >= EVIDENCE_MAX:
+            # More is not kept, and whoever writes a thousand is not compared a million times.
+            return
+        start, end = bare.span(first, last)
+        digits = "".join(filter(str.isdecimal, bare.text[first:last]))
+        if any(start < to and at < end for at, to in spans) or _is_denied(bare, first, last):
+            continue
+        if not any(own and own in digits for own in facts.own_contacts):
+            shown.setdefault("other-channel", []).append(_words(bare, start, end))
+            spans.append((start, end))
+
+
+def _is_denied(bare: Plain, first: int, last: int) -> bool:
+    begin = max(bare.text.rfind("。", 0, first) + 1, first - _NOT_NEAR)
+    denying = _NOT.finditer(bare.text, begin, first)
+    return any(governs(bare, hit.span(), (first, last), near=_NOT_NEAR) for hit in denying)
+
+
 def _words(bare: Plain, start: int, end: int) -> Evidence:
     said = bare.written[start:end][:SHOWN_MAX]
     return Evidence(shows="words", said=said, start=start, end=end)
@@ -148,10 +221,10 @@ def _by_sums(
     """Thirty at 99.99 (S0-32), and sums just under a limit that was named."""
     if not any(map(str.isdecimal, bare.text)) and not re.search("[百千万佰仟]", bare.text):
         return
-    limits, _ = _limits_and_sums(bare.text)
+    limits, sums = _limits_and_sums(bare.text)
     many = [_within(one, limits) for one in many_in(bare.text)]
     lines = rules.get("same-lines")
-    if lines and {"units", "least_fen"} <= lines.limits.keys():
+    if lines:
         for one in many:
             total = one.times * one.each.fen
             if one.times >= lines.limits["units"] and total >= lines.limits["least_fen"]:
@@ -159,9 +232,9 @@ def _by_sums(
                 yield "same-lines", [*shown, amount("total", total), _span_of(bare, one.each)]
                 break
     near = rules.get("near-limit")
-    if near and {"percent", "least_fen"} <= near.limits.keys():
-        products = [one.times * one.each.fen for one in many]
-        if pair := _under_limit(bare.text, facts, products, near.limits):
+    if near:
+        sums |= {one.times * one.each.fen for one in many}
+        if pair := _under_limit(limits, sums, facts, near.limits):
             yield "near-limit", [amount("total", pair[0]), amount("limit", pair[1])]
 
 
@@ -175,11 +248,9 @@ def _within(one: Many, limits: Collection[int]) -> Many:
 
 
 def _under_limit(
-    text: str, facts: MessageFacts, products: Iterable[int], numbers: Mapping[str, int]
+    limits: set[int], sums: set[int], facts: MessageFacts, numbers: Mapping[str, int]
 ) -> tuple[int, int] | None:
     """A sum of this message or of an order under a limit; one of the two is said right now."""
-    limits, sums = _limits_and_sums(text)
-    sums |= set(products)
     before_limits: set[int] = set()
     before_sums = set(facts.order_fen) | {sum(facts.order_fen)}
     for line in facts.earlier[-EARLIER_MAX:]:
@@ -194,6 +265,12 @@ def _under_limit(
         if limit >= numbers["least_fen"] and limit * numbers["percent"] <= fen * 100 < limit * 100
     ]
     return max(fitting, default=None)
+
+
+def limits_named(texts: Iterable[str]) -> tuple[int, ...]:
+    """The limits of credit that texts name, each once."""
+    bare = (plain(text[:LOOKED_AT]).text for text in texts)
+    return tuple(sorted({fen for text in bare for fen in _limits_and_sums(text)[0]}))
 
 
 def _limits_and_sums(text: str) -> tuple[set[int], set[int]]:

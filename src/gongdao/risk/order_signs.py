@@ -11,7 +11,7 @@ import msgspec
 
 from gongdao.policy.guard import GuardRule
 from gongdao.risk.finding import Sign
-from gongdao.risk.looking import Limits, Look, Shown, amount, count, instant, look, signs_in
+from gongdao.risk.looking import Limits, Look, Shown, amount, count, instant, signs_in
 from gongdao.risk.looking import window_of as window
 
 #: Goods that are used the moment they are paid for.
@@ -33,8 +33,8 @@ class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
     total_fen: int
     on_credit: bool = False
     """Paid from a credit line."""
-    limit_fen: int | None = None
-    """The buyer's limit, where somebody named it; else the usual ones of the pack count."""
+    limits_fen: tuple[int, ...] = ()
+    """Limits that were named in talks before; else the usual ones of the pack count."""
     paid_at: datetime | None = None
     confirmed_at: datetime | None = None
     confirmed_by_buyer: bool = False
@@ -68,8 +68,7 @@ def _near_limit(order: OrderFacts, limits: Limits) -> Shown:
     if not order.on_credit:
         return ()
     usual = [fen for name, fen in limits.items() if name.startswith("usual_")]
-    known = usual if order.limit_fen is None else [order.limit_fen]
-    for fen in sorted(known):
+    for fen in sorted(order.limits_fen or usual):
         if fen * limits["percent"] <= order.total_fen * 100 <= fen * 100:
             return (amount("total", order.total_fen), amount("limit", fen))
     return ()
@@ -94,7 +93,7 @@ def _in_a_blink(order: OrderFacts, limits: Limits) -> Shown:
 
 
 _LOOKS: Final[dict[str, Look[OrderFacts]]] = {
-    "same-lines-order": look("units least_fen", _same_lines),
-    "near-credit-limit": look("percent", _near_limit),
-    "paid-and-received-in-a-blink": look("hours least_fen", _in_a_blink),
+    "same-lines-order": _same_lines,
+    "near-credit-limit": _near_limit,
+    "paid-and-received-in-a-blink": _in_a_blink,
 }

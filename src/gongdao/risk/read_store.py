@@ -1,6 +1,6 @@
 """How far each round of the guard has read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,8 @@ _BEGIN = "INSERT INTO risk_read (round, upto, at) VALUES ($1, $2, $3) ON CONFLIC
 _TAKE = "SELECT upto, at FROM risk_read WHERE round = $1 FOR UPDATE SKIP LOCKED"
 _GO_ON = "UPDATE risk_read SET upto = $2, at = $3 WHERE round = $1"
 _FIRST = UUID(int=0)
+#: What was being written while a round read is read again by the next one.
+_OVERLAP = timedelta(minutes=15)
 
 
 class ReadUpto(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,9 +27,12 @@ class ReadUpto(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
 
 
-async def read_until(database: Queryable, round_name: str) -> datetime | None:
-    """The instant up to which a round has read; nothing before its first one."""
-    return await database.fetchval(_READ, round_name)
+async def read_since(
+    database: Queryable, round_name: str, *, first: timedelta, now: datetime
+) -> datetime:
+    """From when a round reads; one that never read before looks `first` back."""
+    before: datetime | None = await database.fetchval(_READ, round_name)
+    return now - first if before is None else before - _OVERLAP
 
 
 async def note_read(database: Queryable, round_name: str, until: datetime) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from gongdao.base.groups import groups_of
 from gongdao.policy.guard import GuardRule
 from gongdao.risk.finding import Sign
-from gongdao.risk.looking import Limits, Look, Shown, count, instant, look, signs_in, who, words
+from gongdao.risk.looking import Limits, Look, Shown, count, instant, signs_in, who, words
 
 _RUN = 3
 #: Smallest hashes, two by two: near-equal texts agree in one of the pairs, half-equal ones seldom.
@@ -143,8 +143,8 @@ def _same_text(twins: Twins, limits: Limits) -> Shown:
 
 
 _BURST: Final[dict[str, Look[DayFacts]]] = {
-    "review-bursts": look("reviews percent times hours", _burst),
+    "review-bursts": _burst,
 }
 _TWINS: Final[dict[str, Look[Twins]]] = {
-    "twin-review-texts": look("buyers letters percent phrase_shops hours", _same_text),
+    "twin-review-texts": _same_text,
 }

@@ -26,7 +26,6 @@ from gongdao.risk.looking import (
     amount,
     count,
     days_of,
-    look,
     signs_in,
     who,
     window_of,
@@ -34,10 +33,6 @@ from gongdao.risk.looking import (
 
 Pair: TypeAlias = tuple[UUID, UUID]
 CODE: Final = "ring-orders"
-#: The limits that a ring is found by.
-NEEDS: Final = (
-    "buyers crowd together_hours meetings orders hollow_percent confirm_hours hours shops_orders"
-)
 
 
 class Dealt(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,4 +188,4 @@ def _shown(ring: Ring, limits: Limits) -> Shown:
     )
 
 
-_LOOKS: Final[dict[str, Look[Ring]]] = {CODE: look(NEEDS, _shown)}
+_LOOKS: Final[dict[str, Look[Ring]]] = {CODE: _shown}

@@ -8,7 +8,7 @@ import msgspec
 
 from gongdao.policy.guard import GuardRule
 from gongdao.risk.finding import Sign
-from gongdao.risk.looking import Limits, Look, Shown, count, days_of, look, signs_in, who
+from gongdao.risk.looking import Limits, Look, Shown, count, days_of, signs_in, who
 
 #: Which signs in messages of a shop's people are counted for which sign about the shop.
 SAID: Final[dict[str, tuple[str, ...]]] = {
@@ -76,19 +76,23 @@ def _said(code: str) -> Look[ShopFacts]:
             *who("person", "buyer", to),
         )
 
-    return look("buyers hours", find)
+    return find
 
 
 def _left(shop: ShopFacts, limits: Limits) -> Shown:
     waiting = set(shop.left)
     if not shop.is_closed or len(waiting) < limits["buyers"]:
         return ()
-    return (count("buyers", len(waiting)), *who("person", "buyer", waiting))
+    return (
+        count("buyers", len(waiting)),
+        count("days", days_of(limits["hours"])),
+        *who("person", "buyer", waiting),
+    )
 
 
 _LOOKS: Final[dict[str, Look[ShopFacts]]] = {
-    "few-goods-many-sales": look("goods orders hours", _few_goods),
-    "many-victims": look("buyers per_mille hours", _many_victims),
+    "few-goods-many-sales": _few_goods,
+    "many-victims": _many_victims,
     **{code: _said(code) for code in SAID},
-    "blocked-after": look("buyers hours", _left),
+    "blocked-after": _left,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -24,13 +24,16 @@ SELECT {_COLUMNS} FROM jsonb_to_recordset($1) AS found (
 ON CONFLICT DO NOTHING RETURNING {_COLUMNS}
 """  # noqa: S608 - made of constants
 _LOCK = "SELECT * FROM risk_findings WHERE id = $1 FOR NO KEY UPDATE"
-# The finding is locked: of two marks at once the later one counts.
+# The finding is locked: of two marks at once the later one counts. Where the platform has spoken,
+# what a shop says is only kept.
 _MARK = """
 WITH kept AS (
-    INSERT INTO risk_marks (id, finding_id, verdict, why, by_id, at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING finding_id, verdict
+    INSERT INTO risk_marks (id, finding_id, verdict, why, by_id, at, side)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING *
 )
-UPDATE risk_findings f SET verdict = kept.verdict FROM kept WHERE f.id = kept.finding_id
+UPDATE risk_findings f SET verdict = kept.verdict FROM kept
+ WHERE f.id = kept.finding_id AND (kept.side = 'platform' OR NOT EXISTS (
+       SELECT FROM risk_marks m WHERE m.finding_id = f.id AND m.side = 'platform'))
 """
 _SAME_MARK = """
 SELECT EXISTS (SELECT FROM risk_marks WHERE id = $1 AND finding_id = $2 AND verdict = $3
@@ -47,7 +50,7 @@ SELECT EXISTS (SELECT FROM risk_missed WHERE conversation_id = $1 AND seq = $2 A
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding and what a person said of it last."""
+    """A finding and what a person said of it that counts."""
 
     finding: Finding
     verdict: Verdict | None
@@ -69,13 +72,15 @@ async def mark(
     *,
     why: str,
     by_id: UUID,
+    side: Literal["shop", "platform"],
     at: datetime,
 ) -> bool:
     """Somebody says that a finding is right or wrong; the same mark sent twice is one.
 
+    The platform's newest counts; a shop's only where the platform has said nothing.
     False: something else stands under this id.
     """
-    done = await connection.execute(_MARK, mark_id, finding_id, verdict, why, by_id, at)
+    done = await connection.execute(_MARK, mark_id, finding_id, verdict, why, by_id, at, side)
     return done == "UPDATE 1" or bool(
         await connection.fetchval(_SAME_MARK, mark_id, finding_id, verdict, why, by_id)
     )

@@ -1,6 +1,6 @@
 """What ties accounts together, as it is kept: a keyed digest, and a masked word to show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,7 +32,10 @@ SELECT DISTINCT ON (kind, digest, person_id) kind, digest, person_id, shown, $5,
 ON CONFLICT (kind, digest, person_id) DO UPDATE SET last_at = excluded.last_at
  WHERE t.last_at < excluded.last_at - interval '1 hour'
 """
-_FORGET = "DELETE FROM risk_traits WHERE person_id = $1"
+_FORGET = """
+DELETE FROM risk_traits t USING unnest($2::text[], $3::bytea[]) AS gone (kind, digest)
+ WHERE t.person_id = $1 AND t.kind = gone.kind AND t.digest = gone.digest
+"""
 _FORGET_OLD = """
 DELETE FROM risk_traits WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM risk_traits WHERE last_at < $1 ORDER BY last_at LIMIT 10000))
@@ -87,9 +90,10 @@ async def keep_traits_of(
         )
 
 
-async def forget_traits(database: Queryable, person_id: UUID) -> None:
-    """Forget what a person was seen with."""
-    await database.execute(_FORGET, person_id)
+async def forget_traits(database: Queryable, person_id: UUID, gone: Collection[Trait]) -> None:
+    """Forget that a person was seen with these."""
+    kinds, digests = [one.kind for one in gone], [one.digest for one in gone]
+    await database.execute(_FORGET, person_id, kinds, digests)
 
 
 async def forget_old_traits(database: Queryable, *, before: datetime) -> bool:

@@ -15,7 +15,7 @@ from gongdao.risk.watch import TraitKind
 #: Makes the digest of a trait: its kind and its one form.
 Seal = Callable[[str, str], bytes]
 
-_PHONE_LEAST, _PHONE_MOST, _ADDRESS_LEAST = 7, 15, 8
+_PHONE_LEAST, _PHONE_MOST, _ADDRESS_LEAST, _ACCOUNT_LEAST = 7, 15, 8, 5
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
@@ -44,6 +44,21 @@ def receiver_traits(phone: str, address: str, seal: Seal) -> Iterator[Trait]:
         yield _trait("phone", number, f"{number[:3]}****{number[-2:]}", seal)
     if place := _address(address):
         yield _trait("address", place, f"{place[:6]}…", seal)
+
+
+def payee_trait(account: str, seal: Seal) -> Trait | None:
+    """The account outside that paid, and to which refunds go; None of what came masked already."""
+    plain = "".join(unicodedata.normalize("NFKC", account).casefold().split())
+    if "*" in plain or len(plain) < _ACCOUNT_LEAST:
+        return None
+    return _trait("payee", plain, f"{plain[:2]}****{plain[-2:]}", seal)
+
+
+def order_traits(phone: str, address: str, account: str, seal: Seal) -> Iterator[Trait]:
+    """What an order tells of its buyer: who receives it, and where its refund would go."""
+    yield from receiver_traits(phone, address, seal)
+    if payee := payee_trait(account, seal):
+        yield payee
 
 
 def _trait(kind: TraitKind, form: str, shown: str, seal: Seal) -> Trait:

@@ -47,10 +47,14 @@ UPDATE risk_watched SET off_by = by_id, off_at = until, off_why = ''
 _TAKE_OFF = """
 UPDATE risk_watched SET off_by = $2, off_at = $3, off_why = $4 WHERE id = $1 AND off_at IS NULL
 """
-_LIST = f"""
+_ALL = f"""
+SELECT {_COLUMNS} FROM risk_watched WHERE (at, id) < ($1, $2)
+ ORDER BY at DESC, id DESC LIMIT $3
+"""  # noqa: S608 - made of constants
+_NOW = f"""
 SELECT {_COLUMNS} FROM risk_watched
- WHERE (at, id) < ($1, $2) AND ($3 OR (off_at IS NULL AND (until IS NULL OR until > $4)))
- ORDER BY at DESC, id DESC LIMIT $5
+ WHERE (at, id) < ($1, $2) AND off_at IS NULL AND (until IS NULL OR until > $4)
+ ORDER BY at DESC, id DESC LIMIT $3
 """  # noqa: S608 - made of constants
 
 
@@ -80,5 +84,8 @@ async def list_watched(
     limit: int = 50,
 ) -> list[Watched]:
     """Those that are watched now, the newest first; `with_past` also those that were."""
-    rows = await database.fetch(_LIST, after.at, after.id, with_past, now, limit)
+    if with_past:
+        rows = await database.fetch(_ALL, after.at, after.id, limit)
+    else:
+        rows = await database.fetch(_NOW, after.at, after.id, limit, now)
     return [Watched(**dict(row)) for row in rows]

@@ -20,6 +20,8 @@ from gongdao.base.pinyin import sounds_of
 from gongdao.base.plain import Plain, plain
 from gongdao.policy.toml_lines import convert, read_source
 from gongdao.policy.written import Written
+from gongdao.risk.fillers import is_hidden, without_fillers
+from gongdao.risk.negation import governs, is_negation
 
 _FOLDER = Path(__file__).parent / "words"
 #: Of one word so many places are looked at, and of all words together so many.
@@ -30,6 +32,8 @@ _SOUND_LEAST = 3
 _LATIN_SURE = 8
 #: So far before a phrase, or after it, that which takes it back may stand.
 _BEFORE, _AFTER = 10, 4
+#: And so far before it a negation with a list behind it.
+_LIST_BEFORE = 24
 _HAN_FROM, _HAN_TO = "\u3400", "\u9fff"
 
 Side = Literal["buyer", "shop"]
@@ -73,7 +77,10 @@ class Found(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """What a word is for: a group of a phrase (0 for words), or taking the phrase back (-1)."""
+    """What a word is for: a group of a phrase (0 for words), or taking the phrase back.
+
+    That is -1, or -2 where it does so by denying it.
+    """
 
     phrase: int
     group: int
@@ -112,7 +119,7 @@ class WordBook:
             Found(code, *bare.span(hit.start, hit.end), phrase.by)
             for index, (code, phrase) in enumerate(self._phrases)
             if _Use(index, 0) in places
-            for hit in _standing(bare.text, phrase, index, places)
+            for hit in _standing(bare, phrase, index, places)
         ]
         return sorted(set(found), key=lambda one: (one.start, one.end, one.code))
 
@@ -126,7 +133,19 @@ class WordBook:
                     yield use, _Hit(start, end)
             if seen > _HITS_MAX:
                 break
+        yield from self._hidden(bare)
         yield from self._sounding(bare)
+
+    def _hidden(self, bare: Plain) -> Iterator[tuple[_Use, _Hit]]:
+        bared = without_fillers(bare.text)
+        if bared is None:
+            return
+        text, kept = bared
+        hits = self._words.find_matches_as_indexes(text, overlapping=True)
+        for word, start, end in hits[:_HITS_MAX]:
+            if is_hidden(bare.text, kept[start:end]):
+                for use in self._uses[word]:
+                    yield use, _Hit(kept[start], kept[end - 1] + 1)
 
     def _sounding(self, bare: Plain) -> Iterator[tuple[_Use, _Hit]]:
         units = [_sound(letter) for letter in bare.text]
@@ -169,7 +188,7 @@ def _enter(
     groups = enumerate(phrase.together) if phrase.together else ()
     named = [(word, _Use(at, 0)) for word in phrase.words]
     named += [(word, _Use(at, group)) for group, words in groups for word in words]
-    named += [(word, _Use(at, -1)) for word in unless]
+    named += [(word, _Use(at, -2 if is_negation(word) else -1)) for word in unless]
     for word, use in named:
         letters = plain(word).text
         uses.setdefault(letters, []).append(use)
@@ -187,19 +206,27 @@ def _automaton(words: Iterable[str]) -> AhoCorasick:
 
 
 def _standing(
-    text: str, phrase: Phrase, index: int, places: dict[_Use, set[_Hit]]
+    bare: Plain, phrase: Phrase, index: int, places: dict[_Use, set[_Hit]]
 ) -> Iterator[_Hit]:
     """Where the phrase stands and nothing takes it back."""
     back = places.get(_Use(index, -1), set())
+    denying = places.get(_Use(index, -2), set())
     groups = [
         sorted(places.get(_Use(index, group), ())) for group in range(len(phrase.together) or 1)
     ]
-    for hit in _near(text, groups, phrase.within):
-        first, last = hit.start - _BEFORE, hit.end + _AFTER
+    for hit in _near(bare.text, groups, phrase.within):
+        if any(_beside(bare.text, one, hit, _BEFORE) for one in back):
+            continue
         if not any(
-            first <= one.start and one.end <= last and _one_sentence(text, one, hit) for one in back
+            _beside(bare.text, one, hit, _LIST_BEFORE) and governs(bare, one, hit, near=_BEFORE)
+            for one in denying
         ):
             yield hit
+
+
+def _beside(text: str, one: _Hit, hit: _Hit, before: int) -> bool:
+    first, last = hit.start - before, hit.end + _AFTER
+    return first <= one.start and one.end <= last and _one_sentence(text, one, hit)
 
 
 def _near(text: str, groups: list[list[_Hit]], within: int) -> Iterator[_Hit]:

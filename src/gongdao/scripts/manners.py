@@ -11,11 +11,11 @@ from typing import Literal
 import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from gongdao.base.contacts import find_contacts
 from gongdao.base.plain import Plain, plain
 from gongdao.policy.manners import Level, Manners, as_regex
 from gongdao.policy.pack import Pack, Rule
 from gongdao.policy.written import Text
-from gongdao.scripts.contact import find_contacts
 from gongdao.scripts.promises import find_sums
 
 #: A text with more remarks than these is not better understood by more.

@@ -123,6 +123,7 @@ class CareLine(msgspec.Struct, frozen=True, kw_only=True):
 class Together(msgspec.Struct, frozen=True, kw_only=True):
     """Orders of one buyer to one address that have not left."""
 
+    buyer_id: UUID
     name: str
     phone: str
     address: str
@@ -186,7 +187,8 @@ def additions(shop_id: UUID) -> Question:
 def mergeable(shop_id: UUID) -> Question:
     """Orders that may leave in one parcel, and do not yet."""
     return Question(
-        "SELECT o.receiver_name AS name, o.receiver_phone AS phone, o.receiver_address AS address,"
+        "SELECT o.buyer_id, o.receiver_name AS name, o.receiver_phone AS phone,"
+        " o.receiver_address AS address,"
         " array_agg(o.id ORDER BY o.placed_at, o.id) AS ids,"
         " array_agg(o.number ORDER BY o.placed_at, o.id) AS numbers"
         f" {_MERGEABLE} ORDER BY min(o.placed_at), o.buyer_id LIMIT {LISTED_MAX}",

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from gongdao.base.errors import Param
 from gongdao.base.i18n import N_, ZONE
 from gongdao.base.money import parse_yuan
+from gongdao.base.texts import NOT_TEXT
 from gongdao.shops.fault import Fault, shown
 
 TEXT_MAX = 2000
@@ -20,7 +21,6 @@ _LOCAL = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::
 #: How far the clocks of Shanghai are from UTC in all of YEARS.
 _OFFSET = "+08:00"
 _WHOLE = re.compile(r"\d{1,9}")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Cells:
@@ -101,7 +101,7 @@ class Cells:
         text = value.strip()
         if len(text) > most:
             self.refuse(name, N_("This is longer than {most} characters."), most=most)
-        if not text.isprintable() and _NOT_TEXT.search(text):
+        if not text.isprintable() and NOT_TEXT.search(text):
             self.refuse(name, N_("This has characters in it that are not text."))
         return text
 
@@ -282,4 +282,4 @@ def _local(text: str) -> datetime | None:
 
 
 def _is_word(text: str) -> bool:
-    return 0 < len(text) <= WORD_MAX and not _NOT_TEXT.search(text)
+    return 0 < len(text) <= WORD_MAX and not NOT_TEXT.search(text)

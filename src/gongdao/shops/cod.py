@@ -56,21 +56,6 @@ class Fees(msgspec.Struct, frozen=True, kw_only=True):
         return self.least_fen, self.most_fen
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be paid at the door: goods and freight of the order, and the carrier's fee."""
-
-    order_fen: int
-    least_fen: int
-    most_fen: int
-
-
-def to_tell(order: Order, fees: Fees, carrier: str) -> Told:
-    """The sum that a buyer has to hear before the parcel leaves."""
-    own_fen = order.paid_goods_fen + order.freight_fen
-    least, most = fees.of(carrier)
-    return Told(order_fen=own_fen, least_fen=own_fen + least, most_fen=own_fen + most)
-
-
 def standing(calls: Sequence[Call], *, now: datetime) -> Standing:
     """How an order stands; `calls` are the newest first."""
     if not calls:

@@ -63,6 +63,8 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     value_fen: int
     title: str = ""
+    threshold_fen: int = 0
+    """Goods of less than this cannot be paid with it."""
 
 
 class Gift(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -226,6 +228,13 @@ def share_fen(
 
 def is_whole(order: Order, lines: tuple[int, ...], quantities: Mapping[int, int]) -> bool:
     """Whether these lines, with so many units of each, are everything that was bought."""
-    return len(lines) == len(order.lines) and all(
-        quantities.get(line.line, line.quantity) == line.quantity for line in order.lines
+    return len(lines) == len(order.lines) and not leaves_units(order, lines, quantities)
+
+
+def leaves_units(order: Order, lines: tuple[int, ...], quantities: Mapping[int, int]) -> bool:
+    """Whether some units of these lines are not meant."""
+    return any(
+        quantities.get(line.line, line.quantity) < line.quantity
+        for line in order.lines
+        if line.line in lines
     )

@@ -30,7 +30,7 @@ _SCALARS = [
     *("number", "buyer", "placed_at", "paid_at", "total", "freight", "free_shipping"),
     *("ship_within_hours", "payment", "promises", "shipped_at", "carrier", "tracking"),
     *("signed_at", "signed_by", "confirmed_at", "closed_at", "closed_by", "refunded"),
-    *("buyer_message", "seller_note"),
+    *("buyer_message", "seller_note", "payer_account"),
 ]
 _RECEIVER = ["receiver_name", "receiver_phone", "receiver_address"]
 _IN_JSON = [*_SCALARS, "lines", "discounts", "coupons", "gifts", "receiver"]
@@ -87,6 +87,7 @@ def _draft(cells: Cells, rows: Sequence[Cells], receiver: Address, *, in_entry: 
         receiver=receiver,
         buyer_message=cells.text("buyer_message"),
         seller_note=cells.text("seller_note"),
+        payer_account=cells.text("payer_account", most=100),
     )
     draft = draft_order(cells, facts, remarks, names=_NAMES, in_entry=in_entry)
     if cells.sound:
@@ -117,16 +118,27 @@ def _terms(cells: Cells) -> dict[str, Any]:
     coupons, gifts = cells.each("coupons", most=20), cells.each("gifts", most=20)
     for one in discounts:
         one.refuse_unknown(["kind", "threshold", "off"])
-        one.choice("kind", ("spend_and_save",), "spend_and_save")
-    for one in (*coupons, *gifts):
+        one.choice("kind", ("spend_and_save", "free_shipping"), "spend_and_save")
+    for one in coupons:
+        one.refuse_unknown(["value", "title", "threshold"])
+    for one in gifts:
         one.refuse_unknown(["value", "title"])
     return {
         "discounts": tuple(
-            Discount(threshold_fen=one.fen("threshold"), off_fen=one.fen("off"))
+            Discount(
+                kind=one.choice("kind", ("spend_and_save", "free_shipping"), "spend_and_save"),
+                threshold_fen=one.fen("threshold"),
+                off_fen=one.fen("off"),
+            )
             for one in discounts
         ),
         "coupons": tuple(
-            Coupon(value_fen=one.fen("value"), title=one.text("title", most=60)) for one in coupons
+            Coupon(
+                value_fen=one.fen("value"),
+                title=one.text("title", most=60),
+                threshold_fen=one.fen("threshold") if one.has("threshold") else 0,
+            )
+            for one in coupons
         ),
         "gifts": tuple(
             Gift(value_fen=one.fen("value"), title=one.text("title", most=60)) for one in gifts

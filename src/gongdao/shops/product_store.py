@@ -15,12 +15,17 @@ from gongdao.shops.shop import Product
 PRODUCTS_MAX = 500
 
 _COLUMNS = ", ".join(f"p.{name}" for name in Product.__struct_fields__)
+# What is in the lines is found first, and then its variants by their family: each by an index.
 _OF_LINES = f"""
-SELECT {_COLUMNS} FROM products p WHERE p.shop_id = $1 AND (
-    p.id = ANY ($2) OR (p.sku <> '' AND p.sku = ANY ($3))
-    OR (p.family <> '' AND p.family IN (
-        SELECT k.family FROM products k WHERE k.shop_id = $1
-           AND (k.id = ANY ($2) OR (k.sku <> '' AND k.sku = ANY ($3))))))
+WITH own AS MATERIALIZED (
+    SELECT k.id, k.family FROM products k
+     WHERE k.shop_id = $1 AND (k.id = ANY ($2) OR (k.sku <> '' AND k.sku = ANY ($3)))
+)
+SELECT {_COLUMNS} FROM products p WHERE p.shop_id = $1 AND p.id IN (
+    SELECT o.id FROM own o
+     UNION ALL
+    SELECT f.id FROM own o JOIN products f ON f.shop_id = $1 AND f.family = o.family
+     WHERE f.family <> '')
 ORDER BY p.family, p.variant, p.id LIMIT {PRODUCTS_MAX}
 """  # noqa: S608
 _OF_SHOP = f"""

@@ -24,6 +24,8 @@ class Remarks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     receiver: Address = Address()
     buyer_message: str = ""
     seller_note: str = ""
+    payer_account: str = ""
+    """The account outside that paid, where a refund goes back to; no page shows it."""
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ _FACTS = [
 ]
 _REMARKS = [
     "buyer_name", "receiver_name", "receiver_phone", "receiver_address", "buyer_message",
-    "seller_note",
+    "seller_note", "payer_account",
 ]
 # fmt: on
 #: Columns that are not kept as the order has them.
@@ -98,7 +98,7 @@ def purchase_columns(alias: str = "o") -> str:
 
 def purchase_from_row(row: Record) -> Purchase:
     """Read an order and its remarks from the columns that `purchase_columns` put into a row."""
-    name, receiver, phone, address, message, note, version = row[ORDER_WIDTH:]
+    name, receiver, phone, address, message, note, payer, version = row[ORDER_WIDTH:]
     return Purchase(
         order=order_from_row(row),
         remarks=Remarks(
@@ -106,6 +106,7 @@ def purchase_from_row(row: Record) -> Purchase:
             receiver=Address(name=receiver, phone=phone, address=address),
             buyer_message=message,
             seller_note=note,
+            payer_account=payer,
         ),
         version=version,
     )
@@ -123,6 +124,7 @@ def row_of(purchase: Purchase) -> tuple[Any, ...]:
         remarks.receiver.address,
         remarks.buyer_message,
         remarks.seller_note,
+        remarks.payer_account,
         purchase.version,
     )
 

@@ -51,10 +51,11 @@ async def load_order(connection: Connection, order_id: UUID, *, scope: Scope) ->
 
 
 async def load_orders(
-    connection: Connection, order_ids: Iterable[UUID], *, scope: Scope
+    connection: Connection, order_ids: Iterable[UUID], *, scope: Scope, lock: bool = False
 ) -> dict[UUID, Order]:
-    """Many orders at once by their ids; those that are not theirs are left out."""
-    rows = await connection.fetch(_MANY, list(order_ids), scope.buyer_id, scope.shop_id)
+    """Many orders by their ids, locked where asked; those that are not theirs are left out."""
+    asked = f"{_MANY} ORDER BY o.id FOR NO KEY UPDATE OF o" if lock else _MANY
+    rows = await connection.fetch(asked, list(order_ids), scope.buyer_id, scope.shop_id)
     return {order.id: order for order in map(order_from_row, rows)}
 
 

@@ -257,4 +257,5 @@ def _remarks(cells: Cells) -> Remarks:
         ),
         buyer_message=cells.text("买家留言"),
         seller_note=cells.text("订单备注", "商家备忘"),
+        payer_account=cells.text("买家支付宝账号", most=100),
     )

@@ -161,4 +161,5 @@ def _remarks(cells: Cells) -> Remarks:
         ),
         buyer_message=cells.text("buyer_message"),
         seller_note=cells.text("seller_memo"),
+        payer_account=cells.text("buyer_alipay_no", most=100),
     )

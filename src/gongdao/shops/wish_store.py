@@ -1,5 +1,6 @@
 """The table of those who want to hear when something is there again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -58,6 +59,31 @@ async def note_told(
         way,
     )
     return done == "UPDATE 1"
+
+
+async def waiting_for(
+    database: Queryable, product_ids: Sequence[UUID], buyer_id: UUID, *, shop_id: UUID
+) -> dict[UUID, UUID]:
+    """The wish of a buyer for each of these products that they wait for."""
+    rows = await database.fetch(
+        "SELECT product_id, id FROM restock_wishes"
+        " WHERE product_id = ANY ($1::uuid[]) AND buyer_id = $2 AND shop_id = $3"
+        " AND told_at IS NULL",
+        list(product_ids),
+        buyer_id,
+        shop_id,
+    )
+    return {row["product_id"]: row["id"] for row in rows}
+
+
+async def take_back_wish(database: Queryable, wish_id: UUID, *, shop_id: UUID) -> UUID | None:
+    """Take a wish away that nobody has been told of yet; whose it was, or None."""
+    return await database.fetchval(
+        "DELETE FROM restock_wishes WHERE id = $1 AND shop_id = $2 AND told_at IS NULL"
+        " RETURNING buyer_id",
+        wish_id,
+        shop_id,
+    )
 
 
 async def forget_wishes(database: Queryable, shop_id: UUID, buyer_id: UUID) -> int:

@@ -1,7 +1,7 @@
 """The rota in SQL."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from gongdao.base.db import Connection, Queryable
@@ -89,12 +89,6 @@ async def shifts_of(
     """The shifts of a person that begin in a time."""
     rows = await database.fetch(_OF_PERSON, person_id, since, until, SHIFTS_MAX)
     return [Shift(**dict(row)) for row in rows]
-
-
-async def shifts_at(database: Queryable, shop_id: UUID, now: datetime) -> list[Shift]:
-    """The shifts of a shop that run at an instant."""
-    found = await shifts_between(database, shop_id, now - timedelta(hours=23), now)
-    return [each for each in found if each.runs_at(now)]
 
 
 async def find_shift(database: Queryable, shop_id: UUID, shift_id: UUID) -> Shift | None:

@@ -1,11 +1,12 @@
 """The streams that open pages listen to; each says only that its channel has changed."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from gongdao.accounts.gate import Asked, principal_of, signed_in
@@ -16,24 +17,34 @@ from gongdao.base.i18n import N_
 from gongdao.base.live import Hub
 from gongdao.cases.store import load_case
 from gongdao.flows.act import may_see
+from gongdao.flows.guard.access import reads_all
 from gongdao.flows.read_notices import inbox_of
 from gongdao.register.store import load_entry
 
+#: When the page that listens began to be made, in milliseconds since 1970.
+_Since = Annotated[int, QueryParameter(ge=0, le=10**14)]
+
 
 @get("/live/{channel:str}", guards=[signed_in], include_in_schema=False)
-async def listen(request: Asked, channel: FromPath[str]) -> ServerSentEvent:
-    """The stream of a case, or of one's own list: `case:<id>`, `buyer:<id>`, `notices:<id>`, ..."""
+async def listen(request: Asked, channel: FromPath[str], since: _Since = 0) -> ServerSentEvent:
+    """The stream of a case, or of one's own list: `case:<id>`, `buyer:<id>`, `notices:<id>`, ...
+
+    What happened while the page was on its way to the browser is said as soon as the stream opens.
+    """
     principal = principal_of(request)
     await _require_leave(request.app.state.pool, principal, channel)
     hub: Hub = request.app.state.hub
     hub.require_room(str(principal.person_id))
-    return ServerSentEvent(_messages(hub, channel, str(principal.person_id)))
+    begun = datetime.fromtimestamp(since / 1000, UTC) if since else None
+    return ServerSentEvent(_messages(hub, channel, str(principal.person_id), begun))
 
 
-async def _messages(hub: Hub, channel: str, listener: str) -> AsyncIterator[Any]:
+async def _messages(
+    hub: Hub, channel: str, listener: str, since: datetime | None = None
+) -> AsyncIterator[Any]:
     # The first line tells the browser, and every proxy on the way, that the stream is open.
     yield ServerSentEventMessage(comment="open", retry=2000)
-    async for name in hub.hear(channel, listener=listener):
+    async for name in hub.hear(channel, listener=listener, since=since):
         if name:
             yield ServerSentEventMessage(data="changed")
         else:
@@ -47,6 +58,8 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
         allowed = stored is not None and may_see(who, stored.case)
     elif subject in ("platform", "retrial"):
         allowed = who.kind == "platform"
+    elif channel == "guard":
+        allowed = reads_all(who)
     elif subject == "notices":
         inbox = inbox_of(who)
         own = inbox is not None and channel == inbox.channel

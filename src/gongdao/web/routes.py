@@ -18,7 +18,7 @@ from gongdao.web.guard.pages import guard_routes
 from gongdao.web.knowledge.pages import routes as knowledge_routes
 from gongdao.web.live import listen
 from gongdao.web.navigation import first_place
-from gongdao.web.notices.pages import count_for_bell
+from gongdao.web.notices.pages import begin_page
 from gongdao.web.notices.pages import routes as notice_routes
 from gongdao.web.platform.pages import routes as platform_routes
 from gongdao.web.register.pages import routes as register_routes
@@ -59,4 +59,4 @@ def page_routes() -> list[Any]:
         *guard_routes,
         listen,
     ]
-    return [Router("/", route_handlers=pages, before_request=count_for_bell), talk_socket]
+    return [Router("/", route_handlers=pages, before_request=begin_page), talk_socket]

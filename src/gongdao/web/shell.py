@@ -22,6 +22,8 @@ from gongdao.web.navigation import is_current, places_of
 LOCALE_COOKIE = "gongdao_locale"
 #: Under which name the state of a request holds how many notices are unread.
 UNREAD = "unread_notices"
+#: Where a request keeps the instant at which its page began to be made.
+BEGUN = "page_begun"
 _YEAR_SECONDS = 365 * 24 * 3600
 _log = logging.getLogger(__name__)
 
@@ -38,19 +40,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-}
-
-#: The HTTP status of each refusal; a code that is not named here is a 409: the state says no.
-_STATUS_OF_CODE = {
-    "unauthenticated": 401,
-    "wrong_role": 403,
-    "not_found": 404,
-    "too_large": 413,
-    "invalid": 422,
-    "reason_required": 422,
-    "evidence_required": 422,
-    "amount_above_limit": 422,
-    "rate_limited": 429,
 }
 
 #: What happened, and what to do next, for each status that a person may meet.
@@ -122,7 +111,7 @@ def view_of(request: Request[Any, Any, Any]) -> markup.View:
     state: dict[str, Any] = _of_scope(request, "state") or {}
     return markup.View(
         locale=locale_of(request),
-        now=utc_now(),
+        now=state.get(BEGUN) or utc_now(),
         path=request.url.path,
         csrf_token=str(state.get("csrf_token", "")),
         principal=user if isinstance(user, Principal) else None,
@@ -176,17 +165,12 @@ def safe_path(address: str, otherwise: str = "/") -> str:
     return address if plain and own and len(address) <= 2000 else otherwise
 
 
-def status_of(refusal: Refusal) -> int:
-    """The HTTP status that a refusal travels with."""
-    return _STATUS_OF_CODE.get(refusal.code, 409)
-
-
 def refuse_page(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     """Say in both languages why an action or a page is refused; send strangers to sign in."""
     if refusal.code == "unauthenticated" and request.method == "GET":
         return Redirect("/sign-in", status_code=303, query_params={"next": _asked(request)})
     sentences: dict[Locale, str] = {each: say_refusal(each, refusal) for each in LOCALES}
-    response = _problem_page(request, status_of(refusal), refusal.code, sentences)
+    response = _problem_page(request, refusal.status, refusal.code, sentences)
     if isinstance(seconds := refusal.params.get("seconds"), int):
         response.headers["Retry-After"] = str(seconds)
     return response

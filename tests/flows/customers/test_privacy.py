@@ -14,6 +14,7 @@ from tests.flows.market import START, Market, open_market, place_order
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
+from gongdao.channels.secrets import Keyring
 from gongdao.customers.customer import Asked, Request
 from gongdao.customers.rights_store import log_of_pair
 from gongdao.flows.customers.copy import copy_for_buyer, copy_for_shop
@@ -34,6 +35,7 @@ from gongdao.flows.customers.see_customer import see_customer
 from gongdao.shops.shop import Address
 from gongdao.shops.store import Scope, change_receiver, load_purchase
 
+KEYRING = Keyring(b"k" * 32)
 _NOW = START + timedelta(days=1)
 _LATER = (_NOW + timedelta(days=400), UUID(int=0))
 _RECEIVER = Address(name="李梅", phone="13812341234", address="浙江省杭州市西湖区文三路 100 号")
@@ -117,14 +119,18 @@ async def test_erasure_takes_what_is_kept_and_leaves_what_the_law_keeps(market: 
     assert await ask_again(market, request) == request
     with pytest.raises(Refusal, match="duplicate"):
         await ask(market, "erasure")
-    counts = await erase_on_request(pool, owner, request.id, now=_NOW)
+    counts = await erase_on_request(pool, KEYRING, owner, request.id, now=_NOW)
     assert counts == {"notes": 1, "groups": 1, "preferences": 1, "wishes": 0}
     with pytest.raises(Refusal, match="not_allowed_in_stage"):
-        await erase_on_request(pool, owner, request.id, now=_NOW)
+        await erase_on_request(pool, KEYRING, owner, request.id, now=_NOW)
     seen = await see_customer(pool, owner, buyer, now=_NOW)
     assert (seen.groups, seen.preferences, seen.history.notes) == ([], [], [])
     assert [order.id for order in seen.history.orders] == [order_id]
     assert seen.customer.erased_at == _NOW
+    named = "SELECT name, sounds FROM customers WHERE buyer_id = $1"
+    assert tuple(await pool.fetchrow(named, buyer) or ()) == ("", "")
+    kept = await load_purchase(pool, order_id, scope=Scope(shop_id=market.shop_id))
+    assert kept and kept.remarks.receiver == _RECEIVER
     texts = await pool.fetch("SELECT text, erased_at FROM customer_notes")
     assert [tuple(row) for row in texts] == [("", _NOW)]
     assert (await list_customers(pool, owner, Wanted(), now=_NOW)).briefs == []
@@ -132,7 +138,14 @@ async def test_erasure_takes_what_is_kept_and_leaves_what_the_law_keeps(market: 
     assert {each.what for each in log} == {"erased", "asked_erasure"}
     assert next(each for each in log if each.what == "erased").counts == counts
     await place_order(market, paid_at=_NOW + timedelta(days=30))
-    assert len((await list_customers(pool, owner, Wanted(), now=_NOW)).briefs) == 1
+    (again,) = (await list_customers(pool, owner, Wanted(), now=_NOW)).briefs
+    called = await pool.fetchval("SELECT name FROM people WHERE id = $1", buyer)
+    assert called and (again.name, again.groups) == (called, ())
+    assert tuple(await pool.fetchrow(named, buyer) or ()) == (called, None)
+    await pool.execute("UPDATE people SET name = 'x' WHERE id = $1", buyer)
+    await place_order(market, paid_at=_NOW + timedelta(days=40))
+    (same,) = (await list_customers(pool, owner, Wanted(), now=_NOW)).briefs
+    assert same.name == called, "only an erasure lets go of the name that the shop knows"
 
 
 async def ask_again(market: Market, request: Request) -> Request:
@@ -165,7 +178,7 @@ async def test_a_request_has_a_clock_and_a_refusal_its_ground(market: Market) ->
     second = await ask(market, "erasure")
     await withdraw_request(pool, market.buyer, second.id, now=_NOW)
     with pytest.raises(Refusal, match="not_allowed_in_stage"):
-        await erase_on_request(pool, owner, second.id, now=_NOW)
+        await erase_on_request(pool, KEYRING, owner, second.id, now=_NOW)
 
 
 async def test_a_copy_holds_everything_and_its_making_is_kept(market: Market) -> None:
@@ -182,7 +195,7 @@ async def test_a_copy_holds_everything_and_its_making_is_kept(market: Market) ->
     with pytest.raises(Refusal, match="not_allowed_in_stage"):
         await copy_for_buyer(pool, market.buyer, request.id, locale="en", now=_NOW)
     with pytest.raises(Refusal, match="not_found"):
-        await erase_on_request(pool, owner, request.id, now=_NOW)
+        await erase_on_request(pool, KEYRING, owner, request.id, now=_NOW)
     await hand_over_copy(pool, owner, request.id, now=_NOW)
     mine = await copy_for_buyer(pool, market.buyer, request.id, locale="en", now=_NOW)
     assert read(mine)["name"] == "buyer"
@@ -197,7 +210,7 @@ async def test_nobody_answers_for_another_shop_or_asks_for_another_person(market
     request = await ask(market, "erasure")
     other = await open_market(pool)
     for deed in (
-        lambda: erase_on_request(pool, other.owner, request.id, now=_NOW),
+        lambda: erase_on_request(pool, KEYRING, other.owner, request.id, now=_NOW),
         lambda: refuse_request(pool, other.owner, request.id, "x", now=_NOW),
         lambda: hand_over_copy(pool, other.owner, request.id, now=_NOW),
         lambda: withdraw_request(pool, other.buyer, request.id, now=_NOW),

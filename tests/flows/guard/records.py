@@ -23,8 +23,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8)
 """
 _REVIEW = """
 INSERT INTO reviews (id, shop_id, order_id, line, order_number, buyer_id, product, stars, text, at,
-                     cause)
-VALUES ($1, $2, $3, 1, 'N', $4, 'Shirt', $5, $6, $7, $8)
+                     cause, suggested)
+VALUES ($1, $2, $3, 1, 'N', $4, 'Shirt', $5, $6, $7, $8, $9)
 """
 _TRAIT = """
 INSERT INTO risk_traits (kind, digest, person_id, shown, first_at, last_at)
@@ -94,11 +94,20 @@ class Ledger(msgspec.Struct, frozen=True):
 
     async def review(
         self, shop_id: UUID, buyer_id: UUID, text: str, *, stars: int = 5, cause: str | None = None,
-        at: datetime | None = None,
+        suggested: str | None = None, at: datetime | None = None,
     ) -> None:  # fmt: skip
         when = at or NOW - timedelta(hours=2)
         await self.pool.execute(
-            _REVIEW, new_id(), shop_id, new_id(), buyer_id, stars, text, when, cause
+            _REVIEW,
+            new_id(),
+            shop_id,
+            new_id(),
+            buyer_id,
+            stars,
+            text,
+            when,
+            cause,
+            suggested or cause,
         )
 
     async def trait(self, person_id: UUID, kind: str, value: str) -> None:

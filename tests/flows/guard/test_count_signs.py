@@ -4,8 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from gongdao.accounts.staff import create_first_roles, create_person
 from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
+from gongdao.base.live import gather_changes
+from gongdao.chat.body import Text
+from gongdao.chat.message import Saying
+from gongdao.chat.store import Opening, open_conversation, say
 from gongdao.risk.shop_signs import SAID
 from gongdao.shops.order import Line
 
@@ -34,6 +39,16 @@ async def test_the_student_and_the_suits_are_found_once(ledger: Ledger) -> None:
     assert await ledger.count(NOW + timedelta(minutes=1)) == []
     rows = await ledger.pool.fetch("SELECT count(*) AS n FROM risk_findings")
     assert rows[0]["n"] == 3
+
+
+async def test_the_round_tells_who_reads_findings(ledger: Ledger) -> None:
+    await ledger.order(await ledger.shop(), new_id(), lines=SUITS)
+    with gather_changes() as names:
+        assert codes(await ledger.count()) == ["same-lines-order"]
+    assert names == {"guard"}
+    with gather_changes() as names:
+        assert await ledger.count(NOW + timedelta(minutes=1)) == []
+    assert names == set()
 
 
 async def test_a_round_that_was_killed_is_done_again(ledger: Ledger) -> None:
@@ -122,6 +137,15 @@ async def test_what_people_marked_wrong_makes_no_victims(ledger: Ledger) -> None
     assert await ledger.count() == []
 
 
+async def test_one_sign_that_weighed_less_before_counts_once(ledger: Ledger) -> None:
+    shop_id = await ledger.shop()
+    for _ in range(4):
+        buyer_id = new_id()
+        for weight in (30, 35):
+            await ledger.finding("remote-control", shop_id, buyer_id, weight=weight)
+    assert await ledger.count() == []
+
+
 @pytest.mark.parametrize("code", list(SAID))
 async def test_what_a_shop_writes_to_many(ledger: Ledger, code: str) -> None:
     shop_id, other = await ledger.shop(), await ledger.shop()
@@ -143,6 +167,50 @@ async def test_a_shop_that_closed_with_money_of_buyers(ledger: Ledger) -> None:
     found = await ledger.count()
     assert [(one.code, one.place.subject_id) for one in found] == [("blocked-after", gone)]
     assert said(found, "blocked-after", "buyers") == "3"
+    assert said(found, "blocked-after", "days") == "30"
+
+
+RECORDED = """
+INSERT INTO shop_record (shop_id, entry, slot, case_id, kind, at, body)
+VALUES ($1, $2, 'sanction', $1, 'counterfeit', $3, $4)
+"""
+IMPOSED = '{"type": "sanction_imposed", "sanction": {"number": 1, "kind": "%s", "until": %s}}'
+LIFTED = '{"type": "sanction_lifted", "number": 1, "kind": "close_shop"}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_shut"),
+    [
+        ([IMPOSED % ("close_shop", "null")], True),
+        ([IMPOSED % ("shield", '"2099-01-01T00:00:00Z"')], True),
+        ([IMPOSED % ("close_shop", '"2001-01-01T00:00:00Z"')], False),
+        ([IMPOSED % ("close_shop", "null"), LIFTED], False),
+        ([IMPOSED % ("warning", "null")], False),
+    ],
+)
+async def test_a_shop_that_a_sanction_shut(ledger: Ledger, lines: list[str], is_shut: bool) -> None:
+    shop = await ledger.shop()
+    for _ in range(3):
+        await ledger.order(shop, new_id())
+    for entry, body in enumerate(lines, 1):
+        await ledger.pool.execute(RECORDED, shop, entry, NOW, body.encode())
+    assert [one.code for one in await ledger.count()] == ["blocked-after"] * is_shut
+
+
+async def test_a_shop_whose_people_are_all_blocked(ledger: Ledger) -> None:
+    shop = await ledger.shop()
+    for _ in range(3):
+        await ledger.order(shop, new_id())
+    async with ledger.pool.acquire() as connection:
+        roles = await create_first_roles(connection, shop_id=shop, now=NOW)
+    for name in ("a", "b"):
+        await create_person(
+            ledger.pool, person_id=new_id(), sign_in_name=f"{name}{shop.hex}", name=name,
+            kind="shop", shop_id=shop, role_id=roles["agent"], now=NOW,
+        )  # fmt: skip
+    assert await ledger.count() == []
+    await ledger.pool.execute("UPDATE people SET disabled_at = $1 WHERE shop_id = $2", NOW, shop)
+    assert [one.code for one in await ledger.count()] == ["blocked-after"]
 
 
 @pytest.mark.fact("S4-03")
@@ -214,6 +282,14 @@ async def test_threats_are_counted_by_day_and_shop(ledger: Ledger) -> None:
     assert said(found, "review-threats", "times") == "3"
 
 
+async def test_a_shop_alone_makes_nobody_an_extortionist(ledger: Ledger) -> None:
+    honest = new_id()
+    for _ in range(4):
+        accuses = {"cause": "extortion", "suggested": "quality"}
+        await ledger.review(await ledger.shop(), honest, "质量太差", stars=1, **accuses)
+    assert await ledger.count() == []
+
+
 async def test_like_claims_in_many_shops(ledger: Ledger) -> None:
     claimant, right = new_id(), new_id()
     claim = {"procedure": "counterfeit_claim", "kind": "counterfeit", "ended": "withdrawn"}
@@ -262,3 +338,21 @@ async def test_three_buyers_of_one_address_and_device(ledger: Ledger) -> None:
     assert said(found, "ring-orders", "buyers") == "3"
     assert said(found, "ring-orders", "shared") == "6"
     assert await ledger.count(NOW + timedelta(minutes=5)) == []
+
+
+@pytest.mark.parametrize(("named", "codes"), [("4200", ["near-credit-limit"]), ("8000", [])])
+async def test_the_limit_that_was_named_in_the_talk_counts(
+    ledger: Ledger, named: str, codes: list[str]
+) -> None:
+    """4,188 is near no usual limit; it is what a line of 4,200 gives."""
+    shop, buyer, at = await ledger.shop(), new_id(), NOW - timedelta(days=1)
+    opening = Opening(id=new_id(), shop_id=shop, buyer_id=buyer)
+    talk, _ = await open_conversation(ledger.pool, opening, now=at - timedelta(hours=1))
+    said = Saying(
+        conversation_id=talk.id, client_id=new_id(), author="buyer", author_id=buyer, kind="text",
+        body=Text(text=f"我的白条额度是{named}"), at=at - timedelta(minutes=30),
+    )  # fmt: skip
+    await say(ledger.pool, said)
+    lines = (Line(line=1, title="Phone", price_fen=418_800),)
+    await ledger.order(shop, buyer, lines=lines, payment="credit")
+    assert [one.code for one in await ledger.count()] == codes

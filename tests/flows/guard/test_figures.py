@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from tests.flows.guard.test_messages import text
 from tests.flows.guard.watchful import NOW, begin, found_in, kept, operator
@@ -61,8 +62,13 @@ async def test_what_is_missed_has_to_be_a_message_that_one_may_judge(market: Mar
     def args(seq: int, code: str = "remote-control") -> MissedArgs:
         return MissedArgs(id=new_id(), conversation_id=talk.id, seq=seq, code=code)
 
+    platform = msgspec.structs.replace(
+        text(talk, "请不要下载远程软件"), author="platform", author_id=boss.person_id
+    )
+    ours = await say(pool, platform)
     wrong = [
         (boss, args(99), "not_found"),
+        (boss, args(ours.seq), "not_found"),
         (boss, args(said.seq, "no-such"), "not_found"),
         (market.owner, args(said.seq), "not_found"),
         (market.buyer, args(said.seq), "wrong_role"),

@@ -158,6 +158,19 @@ async def test_killed_between_the_claim_and_the_note_nothing_is_lost(market: Mar
     assert await state(pool) == ("queued", 0, NOW + SPAN)
 
 
+async def test_what_the_bank_may_have_taken_already_is_not_kept_back(market: Market) -> None:
+    """Killed after the channel took it: what is found only then comes too late."""
+    pool = market.pool
+    payout = await refund(market)
+    async with pool.acquire() as connection:
+        (due,) = await claim_queued(connection, now=NOW, day=DAY)
+    await Simulator(pool, failing=0).refund(payout, due.channel, due.amount_fen, now=NOW)
+    await grave(market)
+    await send(pool, NOW + DAY)
+    assert (await state(pool))[0] == "sent"
+    assert await pool.fetchval("SELECT count(*) FROM risk_holds") == 0
+
+
 async def test_a_hundred_and_more_at_once_each_wait_once(market: Market) -> None:
     pool = market.pool
     for _ in range(5):
@@ -171,3 +184,19 @@ async def test_a_hundred_and_more_at_once_each_wait_once(market: Market) -> None
     assert await pool.fetchval("SELECT count(*) FROM payouts WHERE state = 'sent'") == 6
     assert await pool.fetchval("SELECT sent_at FROM payouts WHERE id = $1", free) == NOW
     assert await faults(pool) == []
+
+
+async def test_many_small_signs_free_nobody_from_a_hold(market: Market) -> None:
+    pool = market.pool
+    payout = await refund(market)
+    await grave(market)
+    case = await pool.fetchval("SELECT case_id FROM payouts WHERE id = $1", payout)
+    for n in range(120):
+        at = NOW + timedelta(seconds=n)
+        where = Place(
+            subject="message", subject_id=new_id(), buyer_id=market.buyer.person_id,
+            shop_id=market.shop_id, case_id=case, about="buyer",
+        )  # fmt: skip
+        await kept(pool, finding(where, code="abuse", weight=15, found_at=at))
+    await send(pool, NOW)
+    assert (await state(pool))[0] == "queued"

@@ -1,6 +1,7 @@
 """What is said is looked at: at once, and again by a round that forgets and doubles nothing."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from gongdao.chat.conversation import Conversation
 from gongdao.chat.message import Saying
 from gongdao.chat.store import say
 from gongdao.flows.guard import say_signs
+from gongdao.flows.guard.book import own_hosts
 from gongdao.flows.guard.read_messages import LAG, WINDOW, read_messages
 from gongdao.flows.guard.see import seen_in_talk
 from gongdao.flows.talk.recall import recall
@@ -64,6 +66,22 @@ async def test_what_is_ordinary_leaves_nothing(market: Market) -> None:
     assert await count(pool) == 0 and not {name for name in names if "guard" in name}
 
 
+@pytest.mark.fact("S0-36")
+async def test_a_word_in_two_messages_is_found_at_once_and_by_the_round(market: Market) -> None:
+    pool = market.pool
+    at_once, later = await begin(pool, market), await begin(pool, await open_market(pool))
+    said: list[int] = []
+    for seconds, words in enumerate(("请打开共享", "屏幕"), 1):
+        sent = ToSay(conversation_id=at_once.id, client_id=uuid4(), body={"text": words})
+        at = NOW + timedelta(seconds=seconds)
+        said.append((await say_in_talk(pool, market.owner, sent, now=at)).seq)
+        await say(pool, text(later, words, at=at))
+    (sign,) = (await seen_in_talk(pool, market.buyer, at_once.id)).signs
+    assert sign.seq == said[-1] and "共享屏幕" in sign.say.zh
+    await look_at_messages(pool, NOW + LAG + timedelta(minutes=1))
+    assert await count(pool) == 2
+
+
 async def test_what_is_taken_back_keeps_its_warning(market: Market) -> None:
     pool, talk = market.pool, await begin(market.pool, market)
     sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": BAD})
@@ -101,6 +119,44 @@ async def test_the_round_finds_each_once_and_waits_for_late_commits(market: Mark
     await look_at_messages(pool, late + LAG)
     assert await count(pool) == 5
     assert await look_at_messages(pool, late + LAG + WINDOW) == 0
+
+
+async def test_a_note_among_agents_is_nothing_that_was_said(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    note = ToSay(conversation_id=talk.id, client_id=uuid4(), kind="note", body={"text": BAD})
+    await say_in_talk(pool, market.owner, note, now=NOW)
+    await look_at_messages(pool, NOW + LAG + timedelta(seconds=1))
+    assert await count(pool) == 0
+
+
+@pytest.fixture
+def hosts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("GONGDAO_PUBLIC_URL", "https://market.example.com")
+    monkeypatch.setenv("GONGDAO_OWN_HOSTS", "pay.example.net, m.example.net")
+    own_hosts.cache_clear()
+    yield
+    own_hosts.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ("https://market.example.com/orders/7", 0),
+        ("https://pay.example.net/7", 0),
+        ("https://example.net/7", 1),
+        ("https://market.example.com.evil.top/7", 1),
+    ],
+)
+@pytest.mark.usefixtures("hosts")
+async def test_links_within_the_marketplace_lead_nowhere_else(
+    market: Market, link: str, found: int
+) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    sent = ToSay(conversation_id=talk.id, client_id=uuid4(), body={"text": f"请在这里付款 {link}"})
+    await say_in_talk(pool, market.owner, sent, now=NOW)
+    assert await count(pool) == found
+    await look_at_messages(pool, NOW + LAG + timedelta(seconds=1))
+    assert await count(pool) == found
 
 
 async def test_quiet_weeks_are_passed_over(market: Market) -> None:

@@ -6,16 +6,20 @@ import pytest
 from tests.flows.guard.watchful import NOW, begin, finding, found_in, kept, moved, operator
 from tests.flows.market import Market, open_market, person, place_order
 
+from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.cases.commands import OpenArgs
 from gongdao.flows.act import open_case
+from gongdao.flows.guard.figures import guard_figures
 from gongdao.flows.guard.list_findings import FindingFilter, list_findings
 from gongdao.flows.guard.mark import MarkArgs, mark_finding
 from gongdao.flows.guard.see import seen_in_case, seen_in_talk, seen_on_order
+from gongdao.flows.verify_guard import verify_guard
 from gongdao.policy.load import load_pack
-from gongdao.risk.finding import Place
+from gongdao.risk.finding import Finding, Place, Verdict
+from gongdao.risk.store import LIST_MAX, keep
 
 
 @pytest.fixture
@@ -102,6 +106,37 @@ async def test_a_mark_takes_the_weight_away_and_the_newest_counts(market: Market
     assert (await seen_in_talk(pool, market.buyer, talk.id)).level == "danger"
 
 
+async def test_a_shop_contradicts_nobody_of_the_platform(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    boss = await operator(pool)
+    threat = moved(found_in(talk, code="review-threat", weight=30), about="buyer")
+    other = moved(threat, seq=2, subject_id=new_id())
+    for one in (threat, other):
+        await kept(pool, one)
+
+    async def say(who: Principal, one: Finding, verdict: Verdict, hours: int) -> Verdict | None:
+        args = MarkArgs(id=new_id(), finding_id=one.id, verdict=verdict, why="read it")
+        at = NOW + timedelta(hours=hours)
+        marked = await mark_finding(pool, who, args, now=at)
+        assert await mark_finding(pool, who, args, now=at) == marked
+        return marked.verdict
+
+    assert await say(market.owner, threat, "wrong", 1) == "wrong"
+    assert await say(boss, threat, "right", 2) == "right"
+    # An opinion is kept, and changes neither what is shown nor what is counted.
+    assert await say(market.owner, threat, "wrong", 3) == "right"
+    assert (await seen_in_talk(pool, market.owner, talk.id)).signs[0].verdict == "right"
+    assert await pool.fetchval("SELECT count(*) FROM risk_marks") == 3
+    assert await say(market.owner, other, "right", 4) == "right"
+    assert await say(market.owner, other, "wrong", 5) == "wrong"
+    (figures,) = await guard_figures(pool, boss, now=NOW + timedelta(hours=6))
+    assert (figures.right, figures.wrong) == (1, 1)
+    async with pool.acquire() as connection:
+        faults = [one async for one in verify_guard(connection, now=NOW)]
+    assert not [one for one in faults if "mark says" in one.message]
+    assert await say(boss, threat, "wrong", 6) == "wrong"
+
+
 async def test_who_marks_what(market: Market) -> None:
     pool, talk = market.pool, await begin(market.pool, market)
     one = await kept(pool, found_in(talk))
@@ -136,6 +171,30 @@ async def test_the_list_is_narrowed_and_goes_on(market: Market) -> None:
     assert first.findings[0].shop.startswith("Shop") and first.findings[0].talk_number
 
 
+async def test_the_grave_ones_are_listed_by_time_whatever_each_weighs(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    boss = await operator(pool)
+    weights = (60, 10, 35, 60, 30, 100, 29, 35)
+    for seq, weight in enumerate(weights, 1):
+        code = "urgency" if seq == 3 else "remote-control"
+        at = NOW + timedelta(minutes=seq)
+        await kept(pool, found_in(talk, seq=seq, code=code, weight=weight, found_at=at))
+    for least, code in ((30, None), (60, None), (35, "remote-control"), (31, "urgency")):
+        wanted = FindingFilter(weight=least, code=code)
+        listed: list[int | None] = []
+        page = await list_findings(pool, boss, wanted, limit=2)
+        while True:
+            listed += [one.warned.seq for one in page.findings]
+            if page.following is None:
+                break
+            page = await list_findings(pool, boss, wanted, after=page.following, limit=2)
+        assert listed == [
+            seq
+            for seq, weight in reversed(list(enumerate(weights, 1)))
+            if weight >= least and code in (None, "urgency" if seq == 3 else "remote-control")
+        ]
+
+
 async def test_the_other_side_of_an_anonymous_report_is_told_nothing(market: Market) -> None:
     pool = market.pool
     order = await place_order(market)
@@ -155,3 +214,24 @@ async def test_the_other_side_of_an_anonymous_report_is_told_nothing(market: Mar
     assert (await seen_in_case(pool, market.owner, case_id)).signs == ()
     assert (await seen_on_order(pool, market.owner, order.id)).signs == ()
     assert len((await seen_in_case(pool, market.arbiter, case_id)).signs) == 1
+
+
+async def test_many_small_signs_push_no_grave_one_out_of_sight(market: Market) -> None:
+    pool, talk = market.pool, await begin(market.pool, market)
+    order = await place_order(market)
+    await kept(pool, found_in(talk))
+    small = [
+        found_in(talk, seq=seq, code="urgency", weight=10, at=NOW + timedelta(seconds=seq))
+        for seq in range(2, LIST_MAX + 60)
+    ]
+    assert len(await keep(pool, small)) == len(small)
+    loud = [moved(one, about="buyer", subject_id=new_id()) for one in small]
+    assert len(await keep(pool, loud)) == len(loud)
+    for seen in (
+        await seen_on_order(pool, market.buyer, order.id),
+        await seen_in_talk(pool, market.buyer, talk.id),
+    ):
+        assert seen.level == "danger"
+        assert "remote-control" in {sign.code for sign in seen.signs}
+    newest = await seen_in_talk(pool, market.buyer, talk.id, after_seq=1)
+    assert [sign.seq for sign in newest.signs] == sorted(sign.seq or 0 for sign in newest.signs)

@@ -13,7 +13,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.flows.orders.add_items import add_items, end_adding, note_made
 from gongdao.flows.orders.call_cod import call_cod
-from gongdao.flows.orders.care import LISTS, care_of_today
+from gongdao.flows.orders.care import LISTS, care_of_today, list_care
 from gongdao.flows.orders.close_asked import close_asked
 from gongdao.flows.orders.contact_buyer import contact_buyer
 from gongdao.flows.orders.count_stock import count_stock, import_counts
@@ -146,6 +146,10 @@ async def test_an_order_on_a_whim_comes_up_after_the_reminder(town: DeskTown):
 async def test_worked_case_36_the_buyer_is_told_106_before_the_parcel_leaves(town: DeskTown):
     order = await order_of(town, payment="cod")
     assert await names_in(town, "cod") == [order.number]
+    (to_call,) = (await care_of_today(town.pool, town.shop_id, utc_now()))["cod"].first
+    rules = DayRules()
+    (listed,) = await list_care(town.pool, town.shop_id, "cod", rules=rules, now=utc_now())
+    assert to_call.phone == listed.phone == "138****1111"  # pyright: ignore
     with pytest.raises(Refusal) as unheard:
         await dispatch_order(town.pool, wish(town, order), carrier="顺丰速运", tracking="SF1")
     assert unheard.value.code == "reason_required"
@@ -239,6 +243,8 @@ async def test_orders_of_one_buyer_to_one_address_leave_in_one_parcel(town: Desk
     cares = await care_of_today(town.pool, town.shop_id, utc_now())
     (group,) = cares["merge"].first
     assert set(group.numbers) == {one.number, two.number}  # pyright: ignore
+    shown = (group.buyer_id, group.name, group.phone, group.address)  # pyright: ignore
+    assert shown == (one.buyer_id, "李**", "138****1111", "浙江省杭州市****")
     agent = town.people["小安"]
     for wrong in ([one.id], [one.id, elsewhere.id], [one.id, others.id], [one.id, new_id()]):
         with pytest.raises(Refusal):

@@ -1,5 +1,6 @@
 """Reviews end to end without a page: written, sorted, followed up, answered, proved."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -239,6 +240,26 @@ async def test_an_answer_stands_once_and_for_ever(market: Market) -> None:
     other = await written(market, "质量差")
     late = reply_to_review(pool, owner, other.id, args, key=new_id(), now=NOW + 30 * DAY)
     assert (await refused(late)).code == "too_late"
+
+
+async def test_of_many_answers_at_once_one_stands(market: Market) -> None:
+    review = await written(market)
+    ends = await asyncio.gather(
+        *(
+            reply_to_review(
+                market.pool, market.owner, review.id,
+                ReplyArgs(text=f"非常抱歉让您失望，第 {number} 位同事会尽快联系您处理。"),
+                key=new_id(), now=NOW,
+            )
+            for number in range(1, 6)
+        ),
+        return_exceptions=True,
+    )  # fmt: skip
+    refused_ones = [end for end in ends if isinstance(end, Refusal)]
+    assert [end.code for end in refused_ones] == ["duplicate"] * 4
+    (stands,) = [end for end in ends if not isinstance(end, BaseException)]
+    events = await events_of(market.pool, review.id)
+    assert [each.detail["text"] for each in events if each.what == "replied"] == [stands.reply]
 
 
 async def test_a_warning_is_explained_away_and_the_reason_kept(market: Market) -> None:

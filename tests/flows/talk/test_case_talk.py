@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.chat.test_excerpt import NOW, PACK, Scene, scene
+from tests.flows.guard.watchful import found_in, kept
 from tests.flows.market import open_market, person, place_order
 from tests.flows.test_voided_debts import CLAIM, FAKE, GENUINE, LATER
 from tests.flows.test_voided_debts import PACK as PACK_2025
@@ -18,6 +19,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
 from gongdao.flows.act import act_on_case, open_case
+from gongdao.flows.guard.see import Warnings, seen_in_talk
 from gongdao.flows.talk.case_talk import (
     case_is_over,
     cases_for_excerpts,
@@ -72,6 +74,40 @@ async def test_one_conversation_for_the_three(scene: Scene) -> None:
     assert await code_of(find_case_talk(scene.pool, people["王强"], scene.case_id)) == "not_found"
     assert await code_of(cases_for_excerpts(scene.pool, people["王强"], talk)) == "not_found"
     assert await code_of(says(scene.town, "王强", talk, "我也说一句")) == "not_found"
+
+
+@pytest.mark.fact("S0-36")
+async def test_each_side_is_warned_of_the_other_and_the_arbiter_of_both(scene: Scene) -> None:
+    people, town = scene.town.people, scene.town
+    talk, _ = await open_talk_of_case(
+        scene.pool, people["李梅"], scene.case_id, conversation_id=new_id(), now=utc_now()
+    )
+    await says(town, "小安", talk.id, "您下载 AnyDesk 把屏幕共享给我，我帮您退款")
+    await says(town, "李梅", talk.id, "赔我500，不然给差评")
+    await kept(scene.pool, found_in(talk, code="review-bought", weight=15))
+    await says(town, "仲裁员", talk.id, "请不要下载向日葵把屏幕共享给对方，平台不会要求远程控制")
+    told = {
+        name: {(sign.code, sign.about) for sign in (await see(scene, name, talk.id)).signs}
+        for name in ("李梅", "小安", "仲裁员")
+    }
+    remote, threat = ("remote-control", "shop"), ("review-threat", "buyer")
+    assert remote in told["李梅"] and all(about == "shop" for _, about in told["李梅"])
+    assert told["小安"] == {threat}
+    assert told["仲裁员"] > told["李梅"] | told["小安"]
+    assert ("review-bought", "shop") in told["仲裁员"] - told["李梅"]
+    assert (await see(scene, "李梅", talk.id)).level == "danger"
+    assert await code_of(see(scene, "王强", talk.id)) == "not_found"
+    stranger = (await open_market(scene.pool)).owner
+    assert await code_of(seen_in_talk(scene.pool, stranger, talk.id)) == "not_found"
+    await scene.pool.execute(
+        "INSERT INTO ties (id, person_id, tied_to, noted_by, noted_at) VALUES ($1, $2, $3, $2, $4)",
+        new_id(), people["仲裁员"].person_id, town.shop_id, utc_now(),
+    )  # fmt: skip
+    assert await code_of(see(scene, "仲裁员", talk.id)) == "not_eligible"
+
+
+async def see(scene: Scene, name: str, talk_id: UUID) -> Warnings:
+    return await seen_in_talk(scene.pool, scene.town.people[name], talk_id)
 
 
 async def test_proof_is_looked_for_where_the_two_talked_last(scene: Scene) -> None:

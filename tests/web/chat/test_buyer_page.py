@@ -10,6 +10,7 @@ from tests.conftest import Served
 from tests.files.samples import image
 from tests.people import sign_in_on_page
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
+from tests.web.half_typed import type_by_halves
 from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
@@ -114,3 +115,17 @@ async def test_what_is_written_without_a_network_arrives_once(
     assert agent.texts(talk) == ["在吗", "我的快递三天没动了", "帮我催一下"]
     await expect(phone.locator(".chat-pending li")).to_have_count(0)
     await expect(phone.locator(".chat-mine .chat-text")).to_have_count(3)
+
+
+async def test_half_typed_chinese_is_never_sent(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    await type_by_halves(phone.locator(".chat-input"))
+    assert await town.pool.fetchval(TALKS, town.shop_id) == 0, "nothing has begun"
+    for sent in range(1, 3):
+        await phone.press(".chat-input", "Enter")
+        await expect(phone.locator(".chat-mine .chat-text")).to_have_text(["你好"] * sent)
+        await type_by_halves(phone.locator(".chat-input"))
+    await expect(phone.locator(".chat-mine")).to_have_count(2)

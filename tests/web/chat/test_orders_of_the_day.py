@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -13,6 +14,7 @@ from tests.web.chat.desk_town import DeskTown
 from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
+from gongdao.customers.rights_store import log_of_pair
 from gongdao.flows.orders.check_receiver import ask_receiver
 from gongdao.flows.orders.tell_dispatch import tell_next_dispatch
 from gongdao.flows.talk.presence import set_own_state
@@ -69,6 +71,7 @@ async def test_a_cod_order_from_the_call_to_the_parcel(
     await expect(desk.locator(f"#line-{order.id}")).to_contain_text("签收时付 ¥106.00")
     await shoot(desk, "care-cod")
     await require_no_barriers(desk)
+    await see_the_number(desk, town, order.id)
     call = desk.locator(f"#call-{order.id}")
     await call.locator("select").select_option("confirmed")
     await call.get_by_role("button").click()
@@ -94,6 +97,40 @@ async def test_a_cod_order_from_the_call_to_the_parcel(
     await desk.goto(f"{served.url}/shop/orders?flag=red")
     await expect(desk.locator("#order-rows .gd-flag-red")).to_have_count(1)
     await shoot(desk, "care-orders")
+
+
+async def see_the_number(desk: Page, town: DeskTown, order_id: UUID) -> None:
+    """One tap shows whom to call, and is kept where the looks at customers are kept."""
+    line = desk.locator(f"#line-{order_id}")
+    await expect(line).to_contain_text("138****1111")
+    assert "13800001111" not in await desk.content()
+    await line.get_by_role("button", name="显示号码").click()
+    await expect(line.locator('a[href="tel:13800001111"]')).to_be_visible()
+    await expect(line).to_contain_text("本次查看已留痕")
+    await shoot(desk, "care-cod-revealed")
+    await require_no_barriers(desk)
+    looks = await log_of_pair(town.pool, town.shop_id, town.people["李梅"].person_id)
+    kept = [(each.by_id, each.what, each.why, each.order_id) for each in looks]
+    caller = town.people["小安"].person_id
+    assert kept == [(caller, "revealed", "致电确认货到付款", order_id)]
+
+
+async def test_orders_to_be_merged_show_their_address_to_who_asks_once(
+    desk: Page, town: DeskTown, served: Served
+) -> None:
+    first, _ = await order_of(town, hours=2, paid=True), await order_of(town, paid=True)
+    await desk.goto(f"{served.url}/shop/orders/care?list=merge")
+    line = desk.locator(f"#line-{first.id}")
+    await expect(line).to_contain_text("李** · 2")
+    await expect(line).to_contain_text("138****1111 浙江省杭州市****")
+    assert "文一路" not in await desk.content()
+    await line.get_by_role("button", name="查看完整信息").click()
+    await expect(line).to_contain_text("文一路 1 号")
+    await shoot(desk, "care-merge-revealed")
+    (look,) = await log_of_pair(town.pool, town.shop_id, first.buyer_id)
+    assert (look.what, look.order_id) == ("revealed", first.id)
+    await desk.goto(f"{served.url}/shop/orders/care?list=merge")
+    await expect(line).not_to_contain_text("文一路")
 
 
 @pytest.mark.fact("S0-43")

@@ -18,6 +18,7 @@ from tests.conftest import SECRET, Served
 from tests.files.samples import image
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 from tests.web.chat.test_buyer_page import TALKS, shoot
+from tests.web.half_typed import type_by_halves
 from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
@@ -27,6 +28,7 @@ from gongdao.flows.talk.presence import set_own_state
 from gongdao.flows.talk.visitors import customer_name, widget_key
 from gongdao.web.assets import STATIC
 
+REMOTE = "亲，您下载一个向日葵远程控制，把屏幕共享给我，我帮您退款"
 #: What a page of a shop loads at most, as it travels.
 BUDGET_BYTES = 30_000
 
@@ -88,7 +90,7 @@ def test_what_a_page_loads_is_small() -> None:
 
 @pytest.mark.browser
 async def test_a_talk_on_a_foreign_page(
-    phone: Page, foreign_page: str, agent: Screen, town: DeskTown, tmp_path: Path
+    phone: Page, foreign_page: str, agent: Screen, town: DeskTown, tmp_path: Path, served: Served
 ) -> None:
     problems: list[str] = []
     phone.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
@@ -97,6 +99,8 @@ async def test_a_talk_on_a_foreign_page(
     await phone.locator(".widget-panel .chat-group").first.click()
     await expect(phone.locator(".chat-input")).to_be_focused()
     assert await town.pool.fetchval(TALKS, town.shop_id) == 0, "nobody has said anything yet"
+    await type_by_halves(phone.locator(".chat-input"))
+    assert await town.pool.fetchval(TALKS, town.shop_id) == 0, "half a word begins nothing"
     await phone.fill(".chat-input", "鞋子掉色吗？")
     await phone.press(".chat-input", "Enter")
     await expect(phone.locator(".chat-standing")).to_contain_text("正在为您服务")
@@ -117,9 +121,26 @@ async def test_a_talk_on_a_foreign_page(
     await phone.reload()
     await phone.get_by_role("button", name="联系客服").click()
     await expect(phone.locator(".chat-theirs .chat-text")).to_have_text("不掉色，放心洗。")
+    await warned_on_a_foreign_page(phone, agent, talk, served.url)
     assert await phone.context.cookies() == []
     assert await town.only_talk()
     assert problems == []
+
+
+async def warned_on_a_foreign_page(phone: Page, agent: Screen, talk: str, url: str) -> None:
+    """A danger shows under the message with what to do; the kit opens on our own pages."""
+    await agent.answer_to(await agent.say(talk, REMOTE, seen=agent.seqs(talk)[-1]))
+    strip = phone.locator("[data-author=shop] > .chat-guard-danger")
+    await expect(strip).to_have_count(1)
+    await expect(strip).to_be_in_viewport()
+    await expect(strip.locator("strong")).to_have_text("请先停一停，不要照做")
+    await expect(strip.locator(".chat-guard-advice")).to_contain_text("不要共享屏幕")
+    help_ = strip.locator("a")
+    await expect(help_).to_have_attribute("href", f"{url}/help/scam")
+    await expect(help_).to_have_attribute("target", "_blank")
+    assert await phone.locator("[role=log][aria-live=polite] .chat-guard").count() == 1
+    await shoot(phone, "widget-warned")
+    await require_no_barriers(phone)
 
 
 def _blob() -> Any:

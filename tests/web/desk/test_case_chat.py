@@ -19,6 +19,7 @@ from gongdao.policy.load import load_pack
 pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 expect.set_options(timeout=15_000)
+REMOTE = "亲，您下载一个向日葵远程控制，把屏幕共享给我，我帮您退款"
 Open = Callable[[str, str], Awaitable[Page]]
 
 
@@ -92,8 +93,14 @@ async def test_three_sides_talk_about_a_case(open_as: Open, town: DeskTown) -> N
         await require_no_barriers(page)
         await shoot(page, name)
     assert await town.pool.fetchval("SELECT count(*) FROM chat_conversations") == 1
+    await warned_in_a_case(buyer, shop, arbiter, town)
+    # The kit leads back to the talk of the case, where it is sealed.
+    kit = await buyer.locator(".chat-guard a").get_attribute("href")
+    asked = await buyer.request.get(f"{buyer.url.split('/cases/')[0]}{kit}")
+    assert f'href="/cases/{case_id}/chat"' in await asked.text()
     await buyer.reload()
-    await expect(buyer.locator(".chat-text")).to_have_count(3)
+    await expect(buyer.locator(".chat-text")).to_have_count(4)
+    await expect(buyer.locator(".chat-guard")).to_have_count(1)
     await arbiter.locator("#talk-choose").click()
     await arbiter.get_by_label("可以上门检测").check()
     await arbiter.get_by_role("button", name="生成聊天凭证").click()
@@ -101,6 +108,41 @@ async def test_three_sides_talk_about_a_case(open_as: Open, town: DeskTown) -> N
     await expect(arbiter.get_by_role("dialog")).to_contain_text("聊天凭证已生成")
     sealed = await town.pool.fetchrow("SELECT seqs, case_id FROM chat_excerpts")
     assert (sealed["seqs"], sealed["case_id"]) == ([2], case_id)
+
+
+async def warned_in_a_case(buyer: Page, shop: Page, arbiter: Page, town: DeskTown) -> None:
+    """The buyer hears what to do, the arbiter reads and judges it, the shop sees nothing of it."""
+    await write(shop, REMOTE)
+    strip = buyer.locator("[data-author=shop] > .chat-guard-danger")
+    await expect(strip).to_contain_text("远程")
+    talk = await town.only_talk()
+    await expect(strip.locator("a")).to_have_attribute("href", f"/help/scam?conversation={talk}")
+    sign = arbiter.locator("[data-author=shop] .desk-sign")
+    await expect(sign).to_contain_text("远程")
+    await expect(sign.locator("xpath=../..").locator("mark").first).to_be_visible()
+    await expect(shop.locator(".chat-text")).to_have_count(4)
+    await shop.wait_for_timeout(300)
+    for part in (".desk-sign", ".chat-guard", ".desk-sign-words"):
+        await expect(shop.locator(part)).to_have_count(0)
+    # The shop may say what was missed in the buyer's words alone, the arbiter in both sides'.
+    await expect(shop.locator(".desk-missed")).to_have_count(1)
+    await expect(arbiter.locator(".desk-missed")).to_have_count(3)
+    await expect(buyer.locator(".desk-missed, .desk-sign")).to_have_count(0)
+    for page, name in ((buyer, "case-chat-warned-phone"), (arbiter, "case-chat-signs")):
+        await require_no_barriers(page)
+        await shoot(page, name)
+    await sign.locator(".desk-sign-act").first.click()
+    await expect(sign).to_contain_text("已标记：判断正确")
+    line = arbiter.locator("[data-author=shop]").first
+    await line.locator(".chat-bubble").hover()
+    await line.get_by_role("button", name="漏报").click()
+    await line.locator("select").select_option("other-channel")
+    await line.get_by_role("button", name="提交").click()
+    await expect(line.locator("form")).to_have_count(0)
+    marked = await town.pool.fetchrow(
+        "SELECT f.verdict, m.code FROM risk_findings f, risk_missed m WHERE f.seq = 4 AND m.seq = 2"
+    )
+    assert marked and tuple(marked) == ("right", "other-channel")
 
 
 async def test_a_buyer_chooses_proof_from_the_chat(open_as: Open, town: DeskTown) -> None:

@@ -16,6 +16,7 @@ from tests.web.readable import require_no_barriers
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
+from gongdao.chat.routing.place import drain
 from gongdao.flows.talk.open_talk import Wish, open_talk
 from gongdao.flows.talk.presence import set_own_state
 
@@ -32,6 +33,9 @@ async def town(pool: Pool) -> DeskTown:
         at = noon - timedelta(days=day)
         await desk.round(at, 12, 40, by=town.people["小安"].person_id)
         await desk.round(at, 250, by=town.people["小宝"].person_id)
+    # Each talk finds its agent now, not when the worker of the product comes to it.
+    async with pool.acquire() as connection, connection.transaction():
+        assert len(await drain(connection, town.shop_id, now=utc_now())) == 10
     return town
 
 

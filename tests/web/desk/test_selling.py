@@ -1,10 +1,12 @@
 """Selling, shipping and asking for a difference without leaving the agent's window."""
 
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 from tests.web.desk.window_town import Window, asks, choose, come_online, order_of
 from tests.web.readable import require_no_barriers
@@ -21,6 +23,12 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
 
 
+async def shoot(page: Page, name: str) -> None:
+    """A picture for whoever looks at the pages, where GONGDAO_SHOTS names a folder."""
+    if folder := os.environ.get("GONGDAO_SHOTS"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
 @pytest.fixture
 async def buyer(town: DeskTown, url: str) -> AsyncIterator[Screen]:
     screen = await open_screen(url, town.tokens["李梅"])
@@ -28,11 +36,14 @@ async def buyer(town: DeskTown, url: str) -> AsyncIterator[Screen]:
     await screen.close()
 
 
-async def put_on_sale(town: DeskTown, title: str, price_fen: int, **more: int) -> UUID:
+async def put_on_sale(
+    town: DeskTown, title: str, price_fen: int, *, stock: int | None = None, **more: int
+) -> UUID:
     """A product of the shop, with what it costs."""
     product = Product(
-        id=new_id(), shop_id=town.shop_id, title=title, price_fen=price_fen, sku=f"K{new_id().hex}"
-    )
+        id=new_id(), shop_id=town.shop_id, title=title, price_fen=price_fen,
+        sku=f"K{new_id().hex}", stock=stock,
+    )  # fmt: skip
     await tell_products(town.pool, town.shop_id, [product])
     if more:
         told = [Cost(product_id=product.id, **more)]
@@ -112,6 +123,34 @@ async def test_an_order_is_shipped_and_a_difference_asked_for(
     await sheet.locator("button[type=submit]").click()
     await expect(card).to_contain_text("SF1234567890")
     await expect(card.get_by_role("button", name="发货")).to_have_count(0)
+
+
+@pytest.mark.fact("S0-50")
+async def test_what_is_sold_out_is_kept_for_the_buyer(town: DeskTown, window: Window) -> None:
+    await come_online(town, "小安")
+    tea = await put_on_sale(town, "青花瓷茶具七头套装", 12_800, stock=0)
+    await put_on_sale(town, "亚麻连衣裙 M 码", 5_000, stock=3)
+    talk = await asks(town, "李梅", "茶具什么时候有货")
+    page = await window("小安")
+    await choose(page, talk)
+    sheet, open_wishes = page.locator("#desk-sheet"), "SELECT buyer_id FROM restock_wishes"
+    await page.locator("[data-sheet=products]").click()
+    await expect(sheet.get_by_role("button", name="登记到货提醒")).to_have_count(1)
+    await require_no_barriers(page)
+    for width, height in ((390, 844), (1440, 900)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await shoot(page, f"desk-restock-{width}")
+    await sheet.get_by_role("button", name="登记到货提醒").click()
+    await expect(sheet).to_be_hidden()
+    await expect(page.get_by_text("已登记，到货后会自动通知买家")).to_be_visible()
+    [kept] = await town.pool.fetch(f"{open_wishes} WHERE product_id = $1", tea)
+    assert kept["buyer_id"] == town.people["李梅"].person_id
+    await page.locator("[data-sheet=products]").click()
+    await expect(sheet.locator("#desk-goods")).to_contain_text("买家在等到货")
+    await shoot(page, "desk-restock-kept")
+    await sheet.get_by_role("button", name="不用提醒了").click()
+    await expect(sheet).to_be_hidden()
+    assert await town.pool.fetch(open_wishes) == []
 
 
 async def test_goods_are_found_by_all_words_and_signs_mean_themselves(town: DeskTown) -> None:

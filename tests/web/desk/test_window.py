@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 from tests.web.chat.desk_town import DeskTown, Screen, open_screen
 from tests.web.desk.window_town import Window, asks, choose, come_online, order_of, writes
+from tests.web.half_typed import type_by_halves
 from tests.web.readable import barriers
 
 from gongdao.base.clock import utc_now
@@ -147,24 +148,7 @@ async def test_half_typed_chinese_is_never_sent(town: DeskTown, window: Window) 
     talk = await asks(town, "李梅", "在吗")
     page = await window("小安")
     await choose(page, talk)
-    await page.focus("#desk-text")
-    line = await page.context.new_cdp_session(page)
-    await line.send(
-        "Input.imeSetComposition", {"text": "nihao", "selectionStart": 5, "selectionEnd": 5}
-    )
-    # While an input method composes, a key arrives as 229 (and Enter takes the candidate).
-    for kind in ("rawKeyDown", "keyUp"):
-        await line.send(
-            "Input.dispatchKeyEvent",
-            {"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229},
-        )
-    await page.evaluate(
-        """() => document.getElementById("desk-text").dispatchEvent(new KeyboardEvent("keydown",
-             {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))"""
-    )
-    assert await page.input_value("#desk-text") == "nihao"
-    await line.send("Input.insertText", {"text": "你好"})
-    assert await page.input_value("#desk-text") == "你好"
+    await type_by_halves(page.locator("#desk-text"))
     await page.keyboard.press("Enter")
     await expect(page.locator(".chat-mine:not(.chat-unsent) .chat-text")).to_have_text(["你好"])
     said = await town.pool.fetch("SELECT body ->> 'text' AS text FROM chat_messages"

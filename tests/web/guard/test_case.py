@@ -28,14 +28,16 @@ async def test_an_arbiter_reads_it_and_the_sides_do_not(visit: Visit, town: Desk
     case = (await open_case(town.pool, buyer, order.id, args, pack=pack, now=utc_now())).case
     said = Place(
         subject="message", subject_id=new_id(), about="shop", shop_id=town.shop_id,
-        buyer_id=buyer.person_id, order_id=order.id,
+        buyer_id=buyer.person_id, order_id=order.id, conversation_id=new_id(), seq=1,
     )  # fmt: skip
-    await kept(town.pool, finding(said, at=utc_now()))
+    sign = await kept(town.pool, finding(said, at=utc_now()))
 
     page = await visit(f"/platform/cases/{case.id}", "仲裁员", viewport=DESK)
     section = page.locator("#guard")
     await expect(section).to_contain_text("远程控制")
     await expect(section).to_contain_text("不决定任何结果")
+    around = section.get_by_role("link", name="前后对话")
+    await expect(around).to_have_attribute("href", f"/platform/guard/findings/{sign.id}#talk")
     await require_readable(page)
     await shoot(page, "case-signs")
     await section.locator("summary").click()

@@ -8,7 +8,7 @@ import msgspec
 
 from gongdao.base.ids import new_id
 from gongdao.chat.body import Text
-from gongdao.chat.message import Saying
+from gongdao.chat.message import Message, Saying
 from gongdao.chat.store import say
 from gongdao.flows.talk.open_talk import Wish, open_talk
 from gongdao.ledger.store import post
@@ -38,13 +38,13 @@ class Scene(msgspec.Struct, kw_only=True):
 async def build_scene(desk: Desk, *, name: str = "ring") -> Scene:
     """Plant it; everything that the pages show comes from the tables that the rounds fill."""
     now = desk.now - timedelta(minutes=50)
-    talk, seq = await _talk(desk, now)
+    talk, asked = await _talk(desk, now)
     scam = _finding(
         now, "remote-control", 60,
         Evidence(shows="words", said="AnyDesk", start=4, end=11),
         place=Place(
-            subject="message", subject_id=new_id(), shop_id=desk.shop_id,
-            buyer_id=desk.buyer.person_id, conversation_id=talk, seq=seq, about="shop",
+            subject="message", subject_id=asked.id, shop_id=desk.shop_id,
+            buyer_id=desk.buyer.person_id, conversation_id=talk, seq=asked.seq, about="shop",
         ),
     )  # fmt: skip
     ring = [
@@ -81,13 +81,13 @@ async def share(
         await keep_traits(desk.pool, who, [one], now=now)
 
 
-async def _talk(desk: Desk, now: datetime) -> tuple[UUID, int]:
-    """The talk, and the number of the message in which somebody asks for the screen."""
+async def _talk(desk: Desk, now: datetime) -> tuple[UUID, Message]:
+    """The talk, and the message in which somebody asks for the screen."""
     opened, _ = await open_talk(
         desk.pool, desk.buyer.person_id, Wish(shop_id=desk.shop_id),
         conversation_id=new_id(), now=now,
     )  # fmt: skip
-    seq = 0
+    asked: Message | None = None
     for number, text in enumerate(("你好，我的退款什么时候到账？", SCAM, "好的，我试一下")):
         who = desk.owner if text == SCAM else desk.buyer
         saying = Saying(
@@ -97,8 +97,9 @@ async def _talk(desk: Desk, now: datetime) -> tuple[UUID, int]:
         )  # fmt: skip
         said = await say(desk.pool, saying)
         assert said.message
-        seq = said.message.seq if text == SCAM else seq
-    return opened.id, seq
+        asked = said.message if text == SCAM else asked
+    assert asked
+    return opened.id, asked
 
 
 def _finding(at: datetime, code: str, weight: int, *evidence: Evidence, place: Place) -> Finding:

@@ -7,6 +7,11 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 from tests.web.readable import require_readable
 
+from gongdao.base.bus import PostgresBus
+from gongdao.base.ids import new_id
+from gongdao.base.live import Hub
+from gongdao.flows.guard.watch import WatchArgs, watch
+
 from .desk import Desk
 from .guard_scene import Scene, build_scene
 from .test_click import DESK, PHONE, enter
@@ -34,6 +39,15 @@ async def test_a_morning(desk: Desk, scene: Scene, context: BrowserContext) -> N
     await expect(row.locator(".gg-level")).to_have_text("轻微")
     await expect(row.locator(".gg-verdict")).to_have_text("误报")
     await expect(row.locator(".gd-row-title a")).to_have_count(1)
+    # What the guard overlooked is named where it was said.
+    await page.goto(f"{desk.url}/platform/guard/findings/{scene.scam}")
+    line = page.locator(".gg-line-found")
+    await line.locator("summary").click()
+    await line.locator("select").select_option("other-channel")
+    await line.get_by_role("button", name="登记").click()
+    await expect(line.locator(".gg-line-missed")).to_contain_text("漏报")
+    await expect(line.locator("option[value=other-channel]")).to_have_count(0)
+    await page.go_back()
     # Who is behind another one: the graph, and what a node says.
     await page.locator(f"#finding-{scene.refunds[1]} .gg-who a").first.click()
     await page.wait_for_url("**/platform/guard/links?person=*")
@@ -58,6 +72,40 @@ async def test_a_morning(desk: Desk, scene: Scene, context: BrowserContext) -> N
     # What was marked stands in the figures.
     await page.goto(f"{desk.url}/platform/guard/figures")
     await expect(page.locator("#signs")).to_contain_text("repeated-refunds")
+
+
+@pytest.mark.browser
+async def test_what_is_found_held_and_watched_now_shows_by_itself(
+    desk: Desk, desk_url: str, context: BrowserContext
+) -> None:
+    findings, holds, watched = [
+        await enter(context, desk, "operator"),
+        await context.new_page(),
+        await context.new_page(),
+    ]
+    for page, address in ((findings, ""), (holds, "/holds"), (watched, "/watch")):
+        async with page.expect_response(lambda answer: "/live/guard" in answer.url):
+            await page.goto(f"{desk.url}/platform/guard{address}")
+    await watched.locator("#watch-whom").fill("还没写完")
+    scene = await build_scene(desk, name="now")
+    args = WatchArgs(
+        id=new_id(), kind="person", subject_id=scene.ring[0], why="同一台手机", until=None
+    )
+    await watch(desk.pool, desk.staff["operator"], args, now=desk.now)
+    # Acting outside a request tells nobody by itself.
+    hub = Hub(PostgresBus(desk_url))
+    await hub.start_telling()
+    hub.tell(["guard"])
+    await hub.stop()
+    for page, shown in (
+        (findings, f"#finding-{scene.scam}"),
+        (holds, f"#hold-{scene.payout}"),
+        (watched, f"#watched-{args.id}"),
+    ):
+        # A page that nobody looks at waits until somebody does.
+        await page.bring_to_front()
+        await expect(page.locator(shown)).to_have_count(1)
+    await expect(watched.locator("#watch-whom")).to_have_value("还没写完")
 
 
 @pytest.mark.browser

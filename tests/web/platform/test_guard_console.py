@@ -43,6 +43,12 @@ async def test_the_platforms_people_read_and_nobody_else(
     assert off.status_code == (404 if watches else 403)
 
 
+@pytest.mark.parametrize("who", ["juror", "buyer", "owner"])
+async def test_who_reads_no_findings_does_not_hear_of_them(as_: Staff, who: str) -> None:
+    await (await as_(who)).get("/live/guard", 404)
+    await (await as_(who)).get("/live/guard:1", 404)
+
+
 async def test_a_finding_says_what_whom_where_and_how_bad(scene: Scene, as_: Staff) -> None:
     page = await (await as_("operator")).get("/platform/guard")
     row = page.partition(f'id="finding-{scene.scam}"')[2].partition("</li>")[0]
@@ -104,6 +110,45 @@ async def test_what_is_wrong_says_why_and_weighs_nothing(
     assert "gg-level-caution" in await visitor.get(path)
     kept = await desk.pool.fetchval("SELECT count(*) FROM risk_marks WHERE finding_id = $1", one)
     assert kept == 2
+
+
+async def test_what_was_missed_is_named_where_it_was_read(
+    desk: Desk, scene: Scene, as_: Staff
+) -> None:
+    visitor, path = await as_("operator"), f"/platform/guard/findings/{scene.scam}"
+    page = await visitor.get(path)
+    # Of each party's words, and only what was not found in them.
+    forms = re.findall(r'<form[^>]* id="missed-(\d+)".*?</form>', page, re.DOTALL)
+    assert len(forms) == 3
+    seq = await desk.pool.fetchval("SELECT seq FROM risk_findings WHERE id = $1", scene.scam)
+    form = page.partition(f'id="missed-{seq}"')[2].partition("</form>")[0]
+    assert 'value="other-channel"' in form and 'value="remote-control"' not in form
+    fields = {"conversation_id": str(scene.talk), "seq": str(seq), "back": f"{path}#talk"}
+    missed = "/platform/guard/missed"
+    for bad in ({"code": ""}, {"seq": "x"}, {"why": "x" * 501}):
+        sent = await visitor.post(missed, **(fields | {"code": "other-channel"} | bad))
+        assert sent.status_code == 422, bad
+    for code, status in (("no-such", 404), ("remote-control", 409), ("many-victims", 404)):
+        assert (await visitor.post(missed, **fields, code=code)).status_code == status
+    for why in ("让加微信", "再说一遍"):
+        sent = await visitor.post(missed, **fields, code="other-channel", why=why)
+        assert (sent.status_code, sent.headers["location"]) == (303, f"{path}#talk")
+    rows = await desk.pool.fetch(
+        "SELECT code, seq, by_id FROM risk_missed WHERE conversation_id = $1", scene.talk
+    )
+    assert [tuple(row) for row in rows] == [
+        ("other-channel", seq, desk.staff["operator"].person_id)
+    ]
+    line = (await visitor.get(path)).partition('class="gg-line-found"')[2].partition("</li>")[0]
+    for said in ("漏报", "让加微信", "钱峰"):
+        assert said in line, said
+    assert 'value="other-channel"' not in line
+    away = await visitor.post(missed, **(fields | {"back": "//x.com/"}), code="urgency")
+    assert away.headers["location"] == "/platform/guard"
+    for who in ("auditor", "juror", "buyer"):
+        sent = await (await as_(who)).post(missed, **fields, code="prize-bait")
+        assert sent.status_code == 403, who
+    assert 'id="missed-' not in await (await as_("auditor")).get(path)
 
 
 async def test_who_shares_a_payee_is_drawn_and_listed(scene: Scene, as_: Staff) -> None:

@@ -304,10 +304,10 @@ async def test_what_is_late_is_marked(desk: Desk, as_: Staff) -> None:
     await sweep(desk.pool, desk.now)
     supervisor = await as_("supervisor")
     queue = await supervisor.get("/platform/cases")
-    assert re.search(r"\d+ 单已逾期", queue)
+    assert re.search(r"\d+ 单曾逾期", queue)
     row = re.search(rf'id="case-{case_id}".*?</li>', queue, re.S)
-    assert row and "已逾期" in row[0]
-    assert "已逾期" in await supervisor.get(f"/platform/cases/{case_id}")
+    assert row and "平台曾逾期" in row[0]
+    assert "平台曾逾期" in await supervisor.get(f"/platform/cases/{case_id}")
 
 
 def test_the_log_has_a_name_for_every_event() -> None:

@@ -15,11 +15,13 @@ from tests.api.conftest import picture
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
 from gongdao.flows.keep_register import act_on_entry, open_entry
+from gongdao.flows.register_contact import SHOWN_FOR, is_shown_to
+from gongdao.flows.register_list import count_conduct, count_months
 from gongdao.flows.register_notices import list_told, tell_of_late
 from gongdao.flows.verify_register import verify_register
 from gongdao.register import commands as c
 from gongdao.register.entry import Entry
-from gongdao.register.store import load_entry
+from gongdao.register.store import load_entry, load_events
 from gongdao.web.spreadsheet import harmless
 
 from .conftest import Desk, Visitor, signed_in
@@ -199,8 +201,30 @@ async def test_a_file_of_the_register_carries_no_whole_number_and_no_address(des
         content = await owner.get("/shop/register/export.csv?view=all")
         assert customer.name in content and customer.phone not in content
         assert customer.email not in content
-        # Whoever has to call finds it where they work on the complaint.
-        assert customer.phone in await owner.get(f"/shop/register/{entry.id}")
+
+
+async def test_where_a_customer_is_reached_is_shown_to_who_looks_and_the_look_is_kept(desk: Desk):
+    args = {"phone": "13855501101", "email": "limei@example.com", "address": "杭州市文一西路969号"}
+    entry = await register(desk, signature="", **args)
+    url, api = f"/shop/register/{entry.id}", f"/api/v1/register/{entry.id}"
+    async with signed_in(desk, "owner") as owner, signed_in(desk, "agent") as agent:
+        for path in (url, api):
+            said = await owner.get(path)
+            assert "138****1101" in said and not any(each in said for each in args.values())
+        # The form to correct has all of it: first the look.
+        assert (await owner.client.get(f"{url}/amend")).headers["location"] == url
+        looked = await owner.post(f"{url}/show_contact", page=url, then="amend")
+        assert looked.headers["location"] == f"{url}/amend"
+        for path in (url, api, f"{url}/amend"):
+            said = await owner.get(path)
+            assert all(each in said for each in args.values()), path
+        said = await agent.get(url)
+        assert "查看了客户的电话、邮箱和地址。" in said and args["phone"] not in said
+    looks = [e for e in await load_events(desk.pool, entry.id) if e.type == "contact_shown"]
+    assert [each.person_id for each in looks] == [desk.people["owner"].person_id]
+    later = looks[0].at + SHOWN_FOR
+    assert not is_shown_to(looks, desk.people["owner"].person_id, now=later)
+    await act(desk, entry, "agent", "sign", c.EntrySignArgs(signature="小何"))
 
 
 async def test_another_shop_sees_nothing(desk: Desk):
@@ -314,6 +338,31 @@ async def test_the_numbers_count_conduct_only_when_asked(desk: Desk, owner: Visi
     page = await owner.get("/shop/register/numbers")
     assert "服务态度投诉（按自然月）" in page
     assert "小何" in page
+
+
+async def test_figures_are_drawn_from_what_the_entries_say(desk: Desk):
+    shop_id = desk.people["lead"].shop_id
+    about = desk.people["agent"].person_id
+    assert shop_id
+    entry = await offered(desk)
+    await act(desk, entry, "agent", "make_link", c.LinkArgs())
+    await register(desk)
+    rude = await register(desk, by="lead", reason="staff_conduct", about=about)
+    untrue = await register(desk, by="lead", reason="staff_conduct", about=about)
+    await act(desk, untrue, "lead", "contact", c.ContactArgs(said="已了解"))
+    found = c.AnalyseArgs(facts="并无此事", severity="low", fault="none", unfounded=True)
+    await act(desk, untrue, "lead", "analyse", found)
+    now = utc_now()
+    months = await count_months(desk.pool, shop_id, now=now)
+    said = {one.reason: (one.entries, one.clocked, one.in_time) for one in months}
+    assert said == {"quality": (2, 1, 1), "staff_conduct": (2, 0, 0)}
+    assert [one.entries for one in await count_conduct(desk.pool, shop_id, now=now)] == [1]
+    # Nobody was answered in time but the first, once the time of the others has run out.
+    assert rude.answer_due_at
+    later = rude.answer_due_at + timedelta(seconds=1)
+    months = await count_months(desk.pool, shop_id, now=later)
+    said = {one.reason: (one.entries, one.clocked, one.in_time) for one in months}
+    assert said == {"quality": (2, 2, 1), "staff_conduct": (2, 2, 0)}
 
 
 async def test_pages_go_on_where_the_last_one_ended(desk: Desk, owner: Visitor):

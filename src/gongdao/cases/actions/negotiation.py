@@ -9,6 +9,7 @@ from gongdao.cases.actions.proof import add_evidence, require_brief, require_pro
 from gongdao.cases.amounts import compensation_due, freight_rule, refundable_fen
 from gongdao.cases.case import Offer
 from gongdao.cases.draft import Draft
+from gongdao.cases.eligibility import require_eligible
 from gongdao.policy.words import AmountName, FreightBearer, Remedy
 
 
@@ -68,6 +69,7 @@ def reject(draft: Draft, args: c.RejectArgs) -> None:
         draft.happen(e.CaseTurnedAway(reason=args.reason))
         return
     draft.happen(e.RequestRejected(reason=args.reason))
+    require_eligible(draft, "reject")
     require_proof(draft, "reject")
 
 

@@ -10,6 +10,7 @@ from gongdao.cases import events as e
 from gongdao.cases.amounts import carriage_fen, carriage_limit_fen
 from gongdao.cases.case import Evidence
 from gongdao.cases.draft import Draft, refuse_by_rule
+from gongdao.files.limits import CASE_SIDE_FILES_MAX
 from gongdao.policy.words import Action
 
 #: A side may add at most this many pieces to a case.
@@ -47,11 +48,7 @@ def add_evidence(draft: Draft, item: c.EvidenceItem | str) -> None:
         item = c.EvidenceItem(kind=item)  # pyright: ignore[reportArgumentType]
     if item.kind == "statement" and draft.by in ("buyer", "seller"):
         require_brief(draft, item.note)
-    mine = sum(piece.by == draft.by for piece in draft.case.evidence)
-    if mine >= PIECES_PER_SIDE_MAX:
-        raise Refusal(
-            "too_large", N_("A side may add at most {n} pieces of evidence."), n=PIECES_PER_SIDE_MAX
-        )
+    require_room(draft, item)
     draft.happen(
         e.EvidenceSubmitted(
             evidence=Evidence(
@@ -68,6 +65,21 @@ def add_evidence(draft: Draft, item: c.EvidenceItem | str) -> None:
         )
     )
     require_carriage_within_limit(draft)
+
+
+def require_room(draft: Draft, item: c.EvidenceItem) -> None:
+    """Refuse a piece, or files, beyond what one side may add to a case."""
+    mine = [piece for piece in draft.case.evidence if piece.by == draft.by]
+    if len(mine) >= PIECES_PER_SIDE_MAX:
+        raise Refusal(
+            "too_large", N_("A side may add at most {n} pieces of evidence."), n=PIECES_PER_SIDE_MAX
+        )
+    if sum(len(piece.file_ids) for piece in mine) + len(item.files) > CASE_SIDE_FILES_MAX:
+        raise Refusal(
+            "too_large",
+            N_("A side may add at most {n} files to a case."),
+            n=CASE_SIDE_FILES_MAX,
+        )
 
 
 def require_carriage_within_limit(draft: Draft) -> None:

@@ -19,7 +19,11 @@ from gongdao.cases.amounts import (
 )
 from gongdao.cases.case import Wanted
 from gongdao.cases.draft import Draft
-from gongdao.cases.eligibility import require_eligible, require_no_duplicate
+from gongdao.cases.eligibility import (
+    require_eligible,
+    require_no_duplicate,
+    require_not_too_many,
+)
 from gongdao.cases.moves import enter
 from gongdao.policy.pack import Kind, ProcedureRule
 from gongdao.policy.terms import term
@@ -179,6 +183,7 @@ def _judge(
         add_evidence(trial, item)
     require_no_duplicate(trial, procedure)
     require_eligible(trial, "open")
+    require_not_too_many(trial, procedure)
     return _asked_fen(trial, kind, args.amount)
 
 

@@ -62,7 +62,10 @@ class Mail:
 
     async def read(self, account: Account, raw: Path, folder: Path) -> Incoming:
         """Take a mail apart; see Channel."""
-        return await read_apart(raw, folder, own_address=account.address)
+        settings = msgspec.convert(account.settings, MailSettings)
+        return await read_apart(
+            raw, folder, own_address=account.address, auth_server=settings.auth_server
+        )
 
     def name_letter(self, account: Account, outbox_id: UUID) -> str:
         """A Message-ID with a mark that only this installation can make."""

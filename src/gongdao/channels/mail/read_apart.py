@@ -16,12 +16,17 @@ _ANSWER_MAX = 4 * 1024 * 1024
 
 
 async def read_apart(
-    raw: Path, folder: Path, *, own_address: str, seconds: float = SECONDS
+    raw: Path,
+    folder: Path,
+    *,
+    own_address: str,
+    auth_server: str = "",
+    seconds: float = SECONDS,
 ) -> Incoming:
     """What read_mail finds. Raises Unreadable when it fails or takes too much."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gongdao.channels.mail.read_mail"),
-        *(str(raw), str(folder), own_address),
+        *(str(raw), str(folder), own_address, auth_server),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

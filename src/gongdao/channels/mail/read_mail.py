@@ -22,6 +22,7 @@ from gongdao.channels.mail.automatic import LOOKED_AT, why_automatic
 from gongdao.channels.mail.headers import read_references, read_sender, read_subject
 from gongdao.channels.mail.html_text import text_of_html
 from gongdao.channels.mail.quote import split_quote
+from gongdao.channels.mail.vouch import vouches
 from gongdao.channels.mail.words import clean_text, decode_bytes, decode_header
 
 #: Parts that are looked at; those of a mail of a person are a dozen.
@@ -47,7 +48,7 @@ class _Found(msgspec.Struct):
     parts: int = 0
 
 
-def read_mail(raw: Path, folder: Path, *, own_address: str) -> Incoming:
+def read_mail(raw: Path, folder: Path, *, own_address: str, auth_server: str = "") -> Incoming:
     """What a person would see of a mail; its attachments go to files below `folder`."""
     with raw.open("rb") as file:
         mail = BytesParser(policy=compat32).parse(file)
@@ -76,7 +77,17 @@ def read_mail(raw: Path, folder: Path, *, own_address: str) -> Incoming:
             report_type=_report_type(mail),
             own_address=own_address,
         ),
+        is_vouched=_is_vouched(mail, auth_server, sender.address),
     )
+
+
+def _is_vouched(mail: Part, server: str, address: str) -> bool:
+    """With two senders nobody knows which of them a server has looked at."""
+    senders = _all(mail, "from")
+    if len(senders) != 1 or senders[0].count("@") != 1:
+        return False
+    found = [_text(value) for value in _all(mail, "authentication-results")]
+    return vouches(found, server=server, address=address)
 
 
 def _walk(part: Part, folder: Path, found: _Found) -> None:
@@ -223,7 +234,7 @@ def _refers_to(mail: Part) -> tuple[str, ...]:
     return read_references([*marks[:5], *values])
 
 
-def main(raw: str, folder: str, own_address: str) -> None:
+def main(raw: str, folder: str, own_address: str, auth_server: str) -> None:
     """Write what was found to the standard output, or be stopped on the way."""
     for kind, most in (
         (resource.RLIMIT_CPU, _CPU_SECONDS),
@@ -232,7 +243,7 @@ def main(raw: str, folder: str, own_address: str) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
-    incoming = read_mail(Path(raw), Path(folder), own_address=own_address)
+    incoming = read_mail(Path(raw), Path(folder), own_address=own_address, auth_server=auth_server)
     sys.stdout.buffer.write(msgspec.json.encode(incoming))
 
 

@@ -27,6 +27,8 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     login: _Line
     folder: _Line = "INBOX"
     sender_name: _Line = ""
+    auth_server: Annotated[str, msgspec.Meta(max_length=253, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    """The name under which the mailbox's own server says whether a sender is true (see vouch)."""
     has_plus: bool = False
     """Whether mail to name+anything@ arrives too: answers then go to an address of their own."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from gongdao.base.db import Connection, Queryable
+from gongdao.base.db import Connection
 
 _ABOUT = """
 INSERT INTO chat_about (conversation_id, shop_id, product_ids) VALUES ($1, $2, $3)
@@ -13,7 +13,6 @@ _SCHOOLED = """
 INSERT INTO chat_schooled (product_id, shop_id, agents) VALUES ($1, $2, $3)
 ON CONFLICT (product_id) DO UPDATE SET agents = excluded.agents
 """
-_PRODUCTS = "SELECT product_ids FROM chat_about WHERE conversation_id = $1"
 
 
 async def keep_about(
@@ -33,8 +32,3 @@ async def keep_schooled(
     )
     bound = [(each, shop_id, list(who)) for each, who in schooled.items() if who is not None]
     await connection.executemany(_SCHOOLED, bound)
-
-
-async def products_about(database: Queryable, conversation_id: UUID) -> list[UUID]:
-    """The products that a conversation was opened about."""
-    return list(await database.fetchval(_PRODUCTS, conversation_id) or ())

@@ -7,12 +7,10 @@ from rich.text import Text
 
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.flows.retell import CaseTold, Retold, name_of
+from gongdao.policy.draw import VERIFIED
 
-_VERIFIED = {
-    "V": N_("read in the source"),
-    "Vx": N_("read in an excerpt"),
-    "U": N_("not verified"),
-}
+#: So many of the files that were passed over are named.
+_OTHERS_NAMED = 5
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,18 +41,27 @@ def show_story(told: Retold, locale: Locale, console: Console) -> None:
     _show_verdict(told, locale, console)
 
 
-def show_summaries(summaries: list[Summary], locale: Locale, console: Console) -> None:
-    """Print a table of many stories and how many of them held."""
+def show_summaries(
+    summaries: list[Summary], others: list[str], locale: Locale, console: Console
+) -> None:
+    """Print a table of many stories, what did not hold, which files are none, how many held."""
     table = Table(box=None, pad_edge=False)
     table.add_column("")
-    table.add_column(translate(locale, N_("Scenario file")), no_wrap=True)
-    table.add_column(translate(locale, N_("Title")), no_wrap=True, overflow="ellipsis")
-    table.add_column(translate(locale, N_("What did not hold")), overflow="fold")
+    table.add_column(translate(locale, N_("Scenario file")), overflow="fold")
+    table.add_column(translate(locale, N_("Title")), overflow="fold")
     for summary in summaries:
         mark = Text("✓", style="green") if summary.held else Text("✗", style="red")
-        why = "\n".join(summary.failures) or summary.error
-        table.add_row(mark, Text(summary.file), Text(summary.title), Text(why, style="red"))
+        table.add_row(mark, Text(summary.file), Text(summary.title))
     console.print(table)
+    for summary in summaries:
+        told = [f"{summary.file}:{failure}" for failure in summary.failures]
+        for why in [*told, summary.error] if summary.error else told:
+            console.print(Text(f"✗ {why}", style="red"))
+    if others:
+        named = ", ".join(others[:_OTHERS_NAMED]) + (" …" if others[_OTHERS_NAMED:] else "")
+        passed = N_("Passed over, no scenario files ({count}): {named}")
+        found = translate(locale, passed, {"count": len(others), "named": named})
+        console.print(Text(found, style="dim"))
     held = sum(summary.held for summary in summaries)
     sentence = N_("{held} of {all} stories held.")
     console.print(translate(locale, sentence, {"held": held, "all": len(summaries)}))
@@ -117,7 +124,7 @@ def _show_refusals(told: Retold, locale: Locale, console: Console) -> None:
 
 def _show_reasons(told: Retold, locale: Locale, console: Console) -> None:
     for reason in told.reasons:
-        verified = translate(locale, _VERIFIED[reason.verified])
+        verified = translate(locale, VERIFIED[reason.verified])
         line = Text(reason.id, style="bold").append(f"  {reason.text}", style="not bold")
         console.print(line.append(f"  ({reason.source}; {verified})", style="not bold dim"))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.accounts.people_store import names_of_people
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
@@ -21,7 +22,6 @@ from gongdao.customers.rights_store import load_request, log_of_pair, requests_o
 from gongdao.customers.store import groups_of, groups_of_shop, notes_of, preferences_of
 from gongdao.flows.customers.access import require_customer, shop_of
 from gongdao.flows.customers.history import read_reviews
-from gongdao.flows.customers.see_customer import names_of_people
 from gongdao.shops.rows import purchase_columns, purchase_from_row
 
 #: So many orders, cases and messages at most; the newest.
@@ -145,6 +145,7 @@ async def _orders(connection: Connection, shop_id: UUID, buyer_id: UUID) -> list
             "receiver": purchase.remarks.receiver,
             "your_message": purchase.remarks.buyer_message,
             "shop_note": purchase.remarks.seller_note,
+            "paid_from": purchase.remarks.payer_account,
         }
         for purchase in map(purchase_from_row, rows)
     ]

@@ -5,11 +5,13 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from gongdao.accounts.people_store import names_of_people
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Connection, Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
+from gongdao.channels.secrets import Keyring
 from gongdao.customers.customer import WORDS_MAX, Asked, LogEntry, Logged, Request, written
 from gongdao.customers.rights import due_from
 from gongdao.customers.rights_store import (
@@ -26,8 +28,7 @@ from gongdao.customers.rights_store import (
 )
 from gongdao.customers.store import erase_kept
 from gongdao.flows.customers.access import require_customer, shop_of
-from gongdao.flows.customers.see_customer import names_of_people
-from gongdao.risk.trait_store import forget_traits
+from gongdao.flows.guard.traits import forget_traits_of_shop
 from gongdao.shops.wish_store import forget_wishes
 
 _SHOPS = """
@@ -176,7 +177,7 @@ async def refuse_request(
 
 
 async def erase_on_request(
-    pool: Pool, who: Principal, request_id: UUID, *, now: datetime
+    pool: Pool, keyring: Keyring, who: Principal, request_id: UUID, *, now: datetime
 ) -> dict[str, int]:
     """Erase what the law lets a record go, and keep that it was done; what was erased.
 
@@ -188,8 +189,7 @@ async def erase_on_request(
         pair = (connection, shop_id, request.buyer_id)
         counts = await erase_kept(*pair, now=now)
         counts |= {"wishes": await forget_wishes(*pair)}
-        # What ties their accounts together is the platform's; it goes with the first request.
-        await forget_traits(connection, request.buyer_id)
+        await forget_traits_of_shop(connection, keyring, request.buyer_id, shop_id)
         await answer_request(connection, request_id, "done", by_id=who.person_id, now=now)
         await _log(connection, request, who, "erased", "", now=now, counts=counts)
     changed((f"shop:{shop_id}", f"buyer:{request.buyer_id}"))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.accounts.people_store import names_of_people
 from gongdao.accounts.principal import Principal
 from gongdao.base.db import Pool, Queryable
 from gongdao.customers.customer import Customer, LogEntry, Preference, Request
@@ -31,7 +32,6 @@ SELECT {purchase_columns()} FROM orders o WHERE o.buyer_id = $1 AND o.shop_id = 
    AND (o.receiver_phone <> '' OR o.receiver_address <> '')
  ORDER BY o.placed_at DESC, o.id DESC LIMIT 20
 """  # noqa: S608 - made of constants
-_NAMES = "SELECT id, name FROM people WHERE id = ANY ($1::uuid[])"
 _SUMS = """
 SELECT count(*) AS orders, coalesce(sum(paid_fen), 0)::bigint AS paid_fen,
        coalesce(sum(refunded_fen), 0)::bigint AS refunded_fen
@@ -129,12 +129,6 @@ async def see_customer(pool: Pool, who: Principal, buyer_id: UUID, *, now: datet
             looks=looks,
             names=await names_of_people(connection, people),
         )
-
-
-async def names_of_people(database: Queryable, people: set[UUID]) -> dict[UUID, str]:
-    """What these people are called."""
-    rows = await database.fetch(_NAMES, list(people)) if people else []
-    return {row["id"]: row["name"] for row in rows}
 
 
 async def _receivers(database: Queryable, shop_id: UUID, buyer_id: UUID) -> list[Receiver]:

@@ -1,8 +1,7 @@
 """Complaints of the demo, among them the late shipment of S0-06."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from gongdao.flows.demo.pictures import Picture
 from gongdao.flows.demo.script import Sale
@@ -22,18 +21,6 @@ def complaints(when: When) -> Iterator[Story]:
     yield _not_shipped(when)
     yield _paid_review(when)
     yield _extortion(when)
-
-
-def _complain(story: Story, at: datetime, kind: str, claim: str, *evidence: Any) -> Story:
-    return story.do(
-        at,
-        story.sale.buyer,
-        "open",
-        procedure="complaint",
-        kind=kind,
-        claim=claim,
-        evidence=list(evidence),
-    )
 
 
 def _late_dress(when: When) -> Story:
@@ -59,8 +46,7 @@ def _late_dress(when: When) -> Story:
     )
     story.do(story.after(3, 6), "clothing", "approve")
     story = story.another("late-dress")
-    return _complain(
-        story,
+    return story.complain(
         when.ago(hours=21, minutes=10),
         "late_shipment",
         "约定72小时内发货，到期没有发货也没有说明，耽误我参加婚礼穿。",
@@ -81,8 +67,7 @@ def _cashmere(when: When) -> Story:
             "实测：山羊绒 31.2%，绵羊毛 48.5%，锦纶 20.3%。",
         ),
     )
-    _complain(
-        story,
+    story.complain(
         when.ago(days=2, hours=20),
         "not_as_described",
         "页面写的100%山羊绒，送检结果羊绒只有三成。",
@@ -125,8 +110,7 @@ def _gold_not_sold(when: When) -> Story:
             ">已经付款成交了，不能说不卖就不卖吧",
         ),
     )
-    _complain(
-        story,
+    story.complain(
         when.ago(hours=23, minutes=15),
         "refuse_to_sell",
         "付款后商家以金价上涨为由拒绝发货，让我退款重拍。",
@@ -145,8 +129,7 @@ def _lost_nuts(when: When) -> Story:
     )
     story = Story(sale).placed()
     story.arrived(story.after(1), story.after(3, 4), carrier="圆通速递", by="placed")
-    _complain(
-        story,
+    story.complain(
         when.ago(days=6, hours=3),
         "not_received",
         "物流显示驿站代收，可驿站查不到我的包裹，一直没收到。",
@@ -181,8 +164,7 @@ def _short_tea(when: When) -> Story:
     )
     story = Story(sale).placed()
     story.arrived(story.after(0, 18), story.after(3, 2), carrier="中通快递")
-    _complain(
-        story,
+    story.complain(
         when.ago(days=3, hours=10),
         "short_shipment",
         "买了三罐只收到两罐，装箱单上也只写了两罐。",
@@ -210,7 +192,7 @@ def _late_kettle(when: When) -> Story:
     )
     story = Story(sale).placed()
     story.arrived(story.after(2, 12), when.ago(hours=26), carrier="韵达快递")
-    _complain(story, when.ago(hours=22), "late_shipment", "承诺48小时发货，实际第三天才发。")
+    story.complain(when.ago(hours=22), "late_shipment", "承诺48小时发货，实际第三天才发。")
     story.do(when.ago(hours=9), "shop", "compensate")
     return story.say(when.ago(hours=9), "shop", "抱歉让您久等了，已按规则赔付，请您确认。")
 
@@ -226,7 +208,7 @@ def _late_and_ruled(when: When) -> Story:
     )
     story = Story(sale).placed()
     story.arrived(when.day(41, "18:30"), when.day(38, "12:10"), carrier="韵达快递")
-    _complain(story, when.day(40, "09:20"), "late_shipment", "超过48小时才发货，催了三次没人理。")
+    story.complain(when.day(40, "09:20"), "late_shipment", "超过48小时才发货，催了三次没人理。")
     story.do(
         when.day(40, "15:00"),
         "clothing",
@@ -259,7 +241,7 @@ def _not_shipped(when: When) -> Story:
         key="not-shipped", buyer="buyer6", goods=(("LP-10", 1),), placed_at=when.day(19, "11:05")
     )
     story = Story(sale).placed()
-    _complain(story, when.day(16, "12:00"), "paid_not_shipped", "付款三天了没有发货，问客服不回。")
+    story.complain(when.day(16, "12:00"), "paid_not_shipped", "付款三天了没有发货，问客服不回。")
     story.do(when.day(16, "16:40"), "snacks", "approve")
     return story.do(when.day(15, "09:10"), "buyer6", "confirm")
 

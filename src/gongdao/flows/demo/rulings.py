@@ -35,15 +35,7 @@ def _complain(
     *evidence: dict[str, Any],
 ) -> Story:
     """A complaint that the marketplace's own rule book judges, with some of its switches set."""
-    return story.do(
-        at,
-        story.sale.buyer,
-        "open",
-        procedure="complaint",
-        kind=kind,
-        claim=claim,
-        evidence=list(evidence),
-    ).judged_by("cn-standard", switches)
+    return story.complain(at, kind, claim, *evidence).judged_by("cn-standard", switches)
 
 
 def _jeans(when: When) -> Story:

@@ -53,6 +53,18 @@ class Story:
         )
         return self
 
+    def complain(self, at: datetime, kind: str, claim: str, *evidence: dict[str, Any]) -> "Story":
+        """The buyer files a complaint."""
+        return self.do(
+            at,
+            self.sale.buyer,
+            "open",
+            procedure="complaint",
+            kind=kind,
+            claim=claim,
+            evidence=list(evidence),
+        )
+
     def judged_by(self, pack: str, switches: dict[str, str]) -> "Story":
         """The case that was just filed is judged by this rule book, not by today's."""
         filed = self.steps[-1]

@@ -5,6 +5,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.policy.guard import GuardRule, Told
 from gongdao.risk.finding import Place
+from gongdao.risk.hold_store import Hold
 
 #: A condition on `risk_findings f` and the person $1: neither side of it is one that they are tied
 #: to; whoever is decides nothing about it, and reads nothing of it.
@@ -88,3 +89,8 @@ def channels_of(place: Place, rule: GuardRule | None) -> list[str]:
         heard = sum(HEARD_BY[one] for one in sides if one != place.about)
         told.append(f"guard:{place.conversation_id}#{heard}")
     return told
+
+
+def channels_of_hold(hold: Hold) -> list[str]:
+    """What to tell when a payout begins or ends to wait."""
+    return ["guard", *([f"case:{hold.case_id}"] if hold.case_id else ())]

@@ -8,31 +8,28 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gongdao.base.db import Pool
-from gongdao.base.ids import new_id
-from gongdao.base.live import changed
 from gongdao.flows.guard.facts_buyers import signs_of_buyers
 from gongdao.flows.guard.facts_orders import signs_of_orders
 from gongdao.flows.guard.facts_reviews import signs_of_reviews
 from gongdao.flows.guard.facts_rings import signs_of_rings
 from gongdao.flows.guard.facts_shops import signs_of_shops
 from gongdao.flows.guard.facts_touched import Touched, touched_between
+from gongdao.flows.guard.noticed import noticed
+from gongdao.flows.guard.say_signs import tell_found
 from gongdao.flows.settings import current_pack
 from gongdao.policy.pack import Pack
 from gongdao.risk.finding import Finding, Place, Sign
-from gongdao.risk.read_store import note_read, read_until
+from gongdao.risk.read_store import note_read, read_since
 from gongdao.risk.store import keep
 
 #: The first round looks so far back.
 FIRST = timedelta(days=30)
-#: What was being written while a round read is read again by the next ones.
-OVERLAP = timedelta(minutes=15)
 _ROUND = "records"
 
 
 async def count_signs(pool: Pool, now: datetime) -> list[Finding]:
     """One round over orders, shops, buyers, reviews and rings. Returns what is new."""
-    before = await read_until(pool, _ROUND)
-    since = now - FIRST if before is None else before - OVERLAP
+    since = await read_since(pool, _ROUND, first=FIRST, now=now)
     touched = await touched_between(pool, since, now)
     kept: list[Finding] = []
     if touched.buyers or touched.shops:
@@ -41,9 +38,8 @@ async def count_signs(pool: Pool, now: datetime) -> list[Finding]:
         orders = await signs_of_orders(pool, touched, pack.guard.active("order"))
         kept = await keep(pool, _findings(orders, pack, now))
         kept += await keep(pool, _findings(await _counted(pool, touched, pack), pack, now))
+        tell_found(kept, pack.guard)
     await note_read(pool, _ROUND, now)
-    if kept:
-        changed(("platform",))
     return kept
 
 
@@ -58,17 +54,4 @@ async def _counted(pool: Pool, touched: Touched, pack: Pack) -> list[tuple[Sign,
 
 
 def _findings(signs: Sequence[tuple[Sign, Place]], pack: Pack, now: datetime) -> list[Finding]:
-    return [
-        Finding(
-            id=new_id(),
-            code=sign.code,
-            by=sign.by,
-            place=place,
-            weight=pack.guard.rules[sign.code].weight,
-            evidence=sign.evidence,
-            pack=pack.name,
-            at=now,
-            found_at=now,
-        )
-        for sign, place in signs
-    ]
+    return [noticed(sign, place, pack, at=now, now=now) for sign, place in signs]

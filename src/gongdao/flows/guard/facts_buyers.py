@@ -60,11 +60,13 @@ SELECT c.buyer_id, array_agg(c.id) AS swapped
    AND c.state #>> '{ruling,liability}' = 'buyer'
  GROUP BY c.buyer_id
 """
+# A shop's word alone accuses nobody: the review itself has to speak of it.
 # What is demanded of one shop on one day is one demand, in whichever place it is found.
 _THREATS = """
 WITH demanded AS (
     SELECT r.buyer_id, r.shop_id, r.at FROM unnest($1::uuid[]) AS b (buyer_id)
-      JOIN reviews r ON r.buyer_id = b.buyer_id WHERE r.at > $2 AND r.cause = 'extortion'
+      JOIN reviews r ON r.buyer_id = b.buyer_id
+     WHERE r.at > $2 AND r.cause = 'extortion' AND r.suggested = 'extortion'
     UNION ALL
     SELECT f.buyer_id, f.shop_id, f.at FROM unnest($1::uuid[]) AS b (buyer_id)
       JOIN risk_findings f ON f.buyer_id = b.buyer_id

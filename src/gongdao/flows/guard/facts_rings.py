@@ -12,7 +12,7 @@ from gongdao.flows.guard.facts_touched import Touched
 from gongdao.policy.guard import GuardRule
 from gongdao.risk.finding import Place, Sign
 from gongdao.risk.looking import window_of
-from gongdao.risk.rings import CODE, NEEDS, Dealt, parts_by_shop, ring_signs, rings_among
+from gongdao.risk.rings import CODE, Dealt, parts_by_shop, ring_signs, rings_among
 
 #: So many orders are looked at together, the newest of the window.
 ORDERS_MAX = 200_000
@@ -45,8 +45,7 @@ async def signs_of_rings(
     database: Queryable, touched: Touched, rules: Mapping[str, GuardRule]
 ) -> list[tuple[Sign, Place]]:
     """Rings among the buyers of shops to whom something happened; each once a month and shop."""
-    rule = rules.get(CODE)
-    if rule is None or not set(NEEDS.split()) <= rule.limits.keys():
+    if (rule := rules.get(CODE)) is None:
         return []
     since = touched.until - window_of(rule.limits["hours"])
     rows = await database.fetch(

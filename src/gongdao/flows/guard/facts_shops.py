@@ -41,10 +41,24 @@ SELECT s.shop_id, paid.buyers FROM unnest($1::uuid[]) AS s (shop_id)
   CROSS JOIN LATERAL (SELECT count(DISTINCT o.buyer_id) AS buyers FROM orders o
       WHERE o.shop_id = s.shop_id AND o.paid_at > $2) AS paid
 """
+# Closed by itself, shut by a sanction that holds at $3, or with nobody left who could sign in.
 _LEFT = """
-SELECT DISTINCT o.shop_id, o.buyer_id FROM unnest($1::uuid[]) AS t (shop_id)
-  JOIN shops s ON s.id = t.shop_id AND s.status <> 'open'
-  JOIN orders o ON o.shop_id = s.id
+WITH shut AS MATERIALIZED (
+    SELECT s.id FROM unnest($1::uuid[]) AS t (shop_id) JOIN shops s ON s.id = t.shop_id
+     WHERE s.status <> 'open'
+        OR EXISTS (SELECT FROM shop_record r
+                    WHERE r.shop_id = s.id AND r.slot = 'sanction'
+                      AND r.body #>> '{sanction,kind}' IN ('close_shop', 'shield')
+                      AND coalesce((r.body #>> '{sanction,until}')::timestamptz >= $3, TRUE)
+                      AND NOT EXISTS (SELECT FROM shop_record l
+                           WHERE l.shop_id = s.id AND l.slot = 'sanction'
+                             AND NOT l.body ? 'sanction'
+                             AND l.body -> 'number' = r.body #> '{sanction,number}'))
+        OR (EXISTS (SELECT FROM people p WHERE p.shop_id = s.id)
+            AND NOT EXISTS (SELECT FROM people p
+                             WHERE p.shop_id = s.id AND p.disabled_at IS NULL))
+)
+SELECT DISTINCT o.shop_id, o.buyer_id FROM shut JOIN orders o ON o.shop_id = shut.id
  WHERE o.paid_at > $2 AND o.state IN ('paid', 'shipped') AND o.refunded_fen < o.paid_fen
 """
 
@@ -125,15 +139,15 @@ async def _read_found(
     if not hours:
         return
     since = touched.until - window_of(max(hours))
-    weights: defaultdict[tuple[UUID, UUID], list[int]] = defaultdict(list)
+    signs: defaultdict[tuple[UUID, UUID], list[tuple[str, int]]] = defaultdict(list)
     for row in await database.fetch(_FOUND, touched.shops, since):
-        weights[row["shop_id"], row["buyer_id"]].append(row["weight"])
+        signs[row["shop_id"], row["buyer_id"]].append((row["code"], row["weight"]))
         for code, words in SAID.items():
             if row["code"] in words:
                 to = facts.said[row["shop_id"]].setdefault(code, set())
                 to.add(row["buyer_id"])
-    for (shop_id, buyer_id), all_weights in weights.items():
-        if book.level(all_weights) == "danger":
+    for (shop_id, buyer_id), met in signs.items():
+        if book.level_of(met) == "danger":
             facts.victims[shop_id].add(buyer_id)
     for row in await database.fetch(_UPHELD, touched.shops, since, _FRAUD):
         facts.victims[row["shop_id"]].add(row["buyer_id"])
@@ -155,5 +169,5 @@ async def _read_left(
     if rule is None:
         return
     since = touched.until - window_of(rule.limits["hours"])
-    for row in await database.fetch(_LEFT, touched.shops, since):
+    for row in await database.fetch(_LEFT, touched.shops, since, touched.until):
         facts.left[row["shop_id"]].add(row["buyer_id"])

@@ -19,6 +19,8 @@ WITH logged AS (
     UNION SELECT shop_id, buyer_id FROM risk_findings
            WHERE found_at > $1 AND found_at <= $2 AND subject IN ('message', 'order')
     UNION SELECT id, NULL FROM shops WHERE status <> 'open'
+    UNION SELECT shop_id, NULL FROM people
+           WHERE shop_id IS NOT NULL AND disabled_at > $1 AND disabled_at <= $2
 )
 SELECT array_agg(DISTINCT shop_id) FILTER (WHERE shop_id IS NOT NULL) AS shops,
        array_agg(DISTINCT buyer_id) FILTER (WHERE buyer_id IS NOT NULL) AS buyers

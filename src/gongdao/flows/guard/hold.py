@@ -1,21 +1,22 @@
 """Payouts that the guard keeps back for a person to look at, and how they are let go."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from gongdao.accounts.people_store import names_of_people
 from gongdao.accounts.principal import Principal
 from gongdao.base.cursor import NEWEST, Cursor
 from gongdao.base.db import Pool, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
-from gongdao.flows.guard.access import require_reader, require_watcher
+from gongdao.flows.guard.access import channels_of_hold, require_reader, require_watcher
 from gongdao.flows.guard.see import Warned, warned_of
 from gongdao.flows.settings import current_pack
 from gongdao.ledger.payout_store import hasten
+from gongdao.risk.finding import Why
 from gongdao.risk.hold_store import PAGE_MAX, Hold, hold_of, read_holds, release_hold
 from gongdao.risk.store import kept_of
 
@@ -32,7 +33,6 @@ SELECT p.id, p.order_id, p.person AS buyer_id, b.name AS buyer, o.number AS orde
                     WHERE t.person_id = $2 AND t.tied_to IN (p.person, s.id))
 """
 _FINDINGS = "SELECT f.* FROM risk_findings f WHERE f.id = ANY ($1) LIMIT 1000"
-_NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
 _TIED = """
 SELECT EXISTS (SELECT FROM ties t JOIN payouts p ON p.id = $2
                  LEFT JOIN orders o ON o.id = p.order_id
@@ -44,7 +44,7 @@ class ReleaseArgs(msgspec.Struct, frozen=True, kw_only=True):
     """Which payout is let go, and why."""
 
     payout_id: UUID
-    why: Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
+    why: Why
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ async def release(pool: Pool, who: Principal, args: ReleaseArgs, *, now: datetim
             hold = await hold_of(connection, args.payout_id)
     if hold is None:
         raise Refusal("not_found", N_("There is no payout of that id that waits."))
-    changed(["guard", *([f"case:{hold.case_id}"] if hold.case_id else ())])
+    changed(channels_of_hold(hold))
     return hold
 
 
@@ -121,8 +121,7 @@ async def _with_names(database: Queryable, who: Principal, holds: list[Hold]) ->
     found = await database.fetch(_FINDINGS, [each for one in holds for each in one.findings])
     book = (await current_pack(database)).guard
     told = {row["id"]: warned_of(who, kept_of(row), book) for row in found}
-    people = [one.released_by for one in holds if one.released_by]
-    names = {row["id"]: row["name"] for row in await database.fetch(_NAMES, people)}
+    names = await names_of_people(database, [one.released_by for one in holds])
     return tuple(
         Held(
             hold=one,

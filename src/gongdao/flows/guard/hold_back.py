@@ -13,6 +13,7 @@ import msgspec
 
 from gongdao.base.db import Connection, Record
 from gongdao.base.live import changed
+from gongdao.flows.guard.access import channels_of_hold
 from gongdao.flows.settings import current_pack
 from gongdao.ledger.balance import MoneyLine
 from gongdao.ledger.payout import Payout
@@ -21,18 +22,19 @@ from gongdao.policy.guard import GuardRule
 from gongdao.policy.pack import Pack
 from gongdao.risk.hold_store import Hold, holds_of_payouts, keep_holds, let_run_out
 
-#: So many findings of one payout are weighed.
+#: So many findings of one payout are weighed, of each sign the newest first.
 _FINDINGS_MAX = 100
 _STANDING = """
 SELECT asked.id AS payout_id, f.id, f.code, f.weight
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[])
        AS asked (id, person, case_id, order_id)
  CROSS JOIN LATERAL (
-       SELECT * FROM risk_findings r
+       SELECT r.*, row_number() OVER (PARTITION BY r.code ORDER BY r.found_at DESC) AS nth
+         FROM risk_findings r
         WHERE r.buyer_id = asked.person AND r.about = 'buyer'
           AND r.verdict IS DISTINCT FROM 'wrong'
           AND (r.subject = 'buyer' OR r.order_id = asked.order_id OR r.case_id = asked.case_id)
-        ORDER BY r.found_at DESC LIMIT $5) AS f
+        ORDER BY nth, r.found_at DESC LIMIT $5) AS f
 """
 
 
@@ -40,6 +42,8 @@ async def hold_back(
     connection: Connection, payouts: Sequence[Payout], *, now: datetime
 ) -> set[UUID]:
     """Put off those among claimed payouts that a person is to look at; returns which."""
+    # What was tried before may be with the bank already: nobody keeps that back.
+    payouts = [one for one in payouts if one.attempts == 1]
     if not payouts:
         return set()
     pack = await current_pack(connection)
@@ -59,7 +63,7 @@ async def hold_back(
     kept = await keep_holds(connection, holds) if holds else set[UUID]()
     await postpone(connection, {one.payout_id: one.until for one in holds if one.payout_id in kept})
     for one in holds:
-        changed(_screens(one))
+        changed(channels_of_hold(one))
     return kept
 
 
@@ -67,7 +71,7 @@ async def end_holds(connection: Connection, *, now: datetime) -> int:
     """Note which holds are over by themselves; their payouts are due. Returns how many."""
     ended = await let_run_out(connection, now=now)
     for one in ended:
-        changed(_screens(one))
+        changed(channels_of_hold(one))
     return len(ended)
 
 
@@ -94,15 +98,13 @@ def _hold(
     now: datetime,
 ) -> Hold | None:
     """The hold of a payout; None where the signs are no danger, or none of them holds."""
-    weights: dict[str, int] = {}
-    for row in findings:
-        weights[row["code"]] = max(row["weight"], weights.get(row["code"], 0))
     ends = [
         pack.calendar.add(now, span)
-        for code in weights
+        for code in {row["code"] for row in findings}
         if (rule := holding.get(code)) and (span := rule.hold)
     ]
-    if not ends or pack.guard.level(tuple(weights.values())) != "danger":
+    signs = ((row["code"], row["weight"]) for row in findings)
+    if not ends or pack.guard.level_of(signs) != "danger":
         return None
     return Hold(
         payout_id=payout.id,
@@ -127,7 +129,3 @@ async def _standing(connection: Connection, payouts: Sequence[Payout]) -> dict[U
     for row in rows:
         found[row["payout_id"]].append(row)
     return found
-
-
-def _screens(hold: Hold) -> list[str]:
-    return ["guard", *([f"case:{hold.case_id}"] if hold.case_id else ())]

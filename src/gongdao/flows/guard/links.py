@@ -1,6 +1,6 @@
 """Accounts joined by what they share, as a graph: devices, networks, addresses, payees, phones."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
@@ -36,15 +36,13 @@ SELECT s.id, s.name,
        (SELECT count(*) FROM (SELECT FROM cases k WHERE k.shop_id = s.id LIMIT $2) AS c) AS cases
   FROM shops s WHERE s.id = ANY ($1)
 """
-# What stands against somebody, each sign once.
-_WEIGHTS = """
-SELECT f.buyer_id AS id, f.code, max(f.weight) AS weight FROM risk_findings f
+# What stands against somebody.
+_STANDING = """
+SELECT f.buyer_id AS id, f.code, f.weight FROM risk_findings f
  WHERE f.buyer_id = ANY ($1) AND f.about = 'buyer' AND f.verdict IS DISTINCT FROM 'wrong'
- GROUP BY 1, 2
-UNION ALL
-SELECT f.shop_id, f.code, max(f.weight) FROM risk_findings f
+UNION
+SELECT f.shop_id, f.code, f.weight FROM risk_findings f
  WHERE f.shop_id = ANY ($2) AND f.about = 'shop' AND f.verdict IS DISTINCT FROM 'wrong'
- GROUP BY 1, 2
 """
 _WATCHED = """
 SELECT coalesce(subject_id::text, kind || ':' || encode(digest, 'hex')) AS id
@@ -147,11 +145,11 @@ async def _start(database: Queryable, person_id: UUID | None, shop_id: UUID | No
 
 
 async def _levels(database: Queryable, people: list[UUID], shops: list[UUID]) -> dict[UUID, Level]:
-    weights: dict[UUID, list[int]] = {}
-    for row in await database.fetch(_WEIGHTS, people, shops):
-        weights.setdefault(row["id"], []).append(row["weight"])
+    signs: defaultdict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    for row in await database.fetch(_STANDING, people, shops):
+        signs[row["id"]].append((row["code"], row["weight"]))
     book = (await current_pack(database)).guard
-    return {one: book.level(each) for one, each in weights.items()}
+    return {one: book.level_of(each) for one, each in signs.items()}
 
 
 def _person(row: Record, hop: int, levels: dict[UUID, Level], watched: set[str]) -> Node:

@@ -18,18 +18,26 @@ from gongdao.risk.store import kept_of
 
 PAGE_MAX = 100
 
-_LIST = f"""
+_LIST = """
 SELECT f.*, s.name AS shop, b.name AS buyer, c.number AS talk_number, k.number AS case_number,
        o.number AS order_number
-  FROM (SELECT f.* FROM risk_findings f
-         WHERE {UNTIED} {{where}} ORDER BY f.found_at DESC, f.id DESC LIMIT $2) AS f
+  FROM ({found}) AS f
   LEFT JOIN shops s ON s.id = f.shop_id
   LEFT JOIN people b ON b.id = f.buyer_id
   LEFT JOIN chat_conversations c ON c.id = f.conversation_id
   LEFT JOIN cases k ON k.id = f.case_id
   LEFT JOIN orders o ON o.id = f.order_id
  ORDER BY f.found_at DESC, f.id DESC
+"""
+_FOUND = f"""
+SELECT f.* FROM risk_findings f
+ WHERE {UNTIED} {{where}} ORDER BY f.found_at DESC, f.id DESC LIMIT $2
 """  # noqa: S608 - made of constants
+# The newest of each weight: where few are so heavy, a list by time alone would read all the others.
+_OF_WEIGHTS = """
+SELECT f.* FROM generate_series({least}, 100) AS heavy (weight) CROSS JOIN LATERAL ({found}) AS f
+ ORDER BY f.found_at DESC, f.id DESC LIMIT $2
+"""
 
 
 class FindingFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +92,8 @@ async def list_findings(
     """The newest findings of that kind. Raises Refusal wrong_role."""
     require_reader(who)
     assert 1 <= limit <= PAGE_MAX, "the edge checks the limit"
-    conditions, values = _narrowed(wanted, after)
-    rows = await database.fetch(_LIST.format(where=conditions), who.person_id, limit + 1, *values)
+    found, values = _narrowed(wanted, after)
+    rows = await database.fetch(_LIST.format(found=found), who.person_id, limit + 1, *values)
     book = (await current_pack(database)).guard
     listed: list[Listed] = []
     for row in rows[:limit]:
@@ -132,8 +140,12 @@ def _narrowed(wanted: FindingFilter, after: Cursor | None) -> tuple[str, list[An
         must("f.verdict IS NULL")
     elif wanted.verdict:
         must("f.verdict = {}", wanted.verdict)
-    if wanted.weight:
-        must("f.weight >= {}", wanted.weight)
     if after is not None:
         must("(f.found_at, f.id) < ({}, {})", after.at, after.id)
-    return "".join(f" AND {one}" for one in conditions), values
+    if wanted.weight:
+        conditions.append("f.weight = heavy.weight")
+    found = _FOUND.format(where="".join(f" AND {one}" for one in conditions))
+    if wanted.weight:
+        values.append(wanted.weight)
+        found = _OF_WEIGHTS.format(least=f"${len(values) + 2}::integer", found=found)
+    return found, values

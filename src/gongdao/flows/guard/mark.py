@@ -1,4 +1,7 @@
-"""A person says of a finding that it is right or wrong; the newest word counts."""
+"""A person says of a finding that it is right or wrong; the platform's newest word counts.
+
+A shop's word counts as long as nobody of the platform has said anything; after that it is kept.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,16 +17,15 @@ from gongdao.base.live import changed
 from gongdao.flows.guard.access import audience, channels_of, may_mark
 from gongdao.flows.guard.see import Warned, is_tied, warned_of
 from gongdao.flows.settings import current_pack
-from gongdao.risk.finding import Place, Verdict
-from gongdao.risk.store import Kept, lock_finding, mark, note_missed
-
-WHY_MAX = 500
+from gongdao.risk.finding import Place, Verdict, Why
+from gongdao.risk.store import lock_finding, mark, note_missed
 
 _SAID = """
 SELECT m.id, m.shop_id, m.buyer_id, m.author,
        EXISTS (SELECT FROM risk_findings f WHERE f.subject = 'message' AND f.subject_id = m.id
                   AND f.code = $3) AS found
   FROM chat_messages m WHERE m.conversation_id = $1 AND m.seq = $2 AND m.kind = 'text'
+   AND m.author IN ('buyer', 'shop')
 """
 
 
@@ -33,7 +35,7 @@ class MarkArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     id: UUID
     finding_id: UUID
     verdict: Verdict
-    why: Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern="^[^\\x00]*$")] = ""
+    why: Why = ""
 
 
 class MissedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +45,7 @@ class MissedArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     conversation_id: UUID
     seq: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     code: Annotated[str, msgspec.Meta(max_length=40)]
-    why: Annotated[str, msgspec.Meta(max_length=WHY_MAX, pattern="^[^\\x00]*$")] = ""
+    why: Why = ""
 
 
 async def mark_finding(pool: Pool, who: Principal, args: MarkArgs, *, now: datetime) -> Warned:
@@ -67,12 +69,15 @@ async def mark_finding(pool: Pool, who: Principal, args: MarkArgs, *, now: datet
         if not await mark(
             connection, args.id, args.finding_id, args.verdict,
             why=why, by_id=who.person_id, at=now,
+            side="shop" if who.kind == "shop" else "platform",
         ):  # fmt: skip
             raise Refusal(
                 "idempotency_conflict", N_("Something else stands under this id already.")
             )
+        stands = await lock_finding(connection, args.finding_id)
+    assert stands is not None, "what is locked stays"
     changed(channels_of(kept.finding.place, book.rules.get(kept.finding.code)))
-    marked = warned_of(who, Kept(finding=kept.finding, verdict=args.verdict), book)
+    marked = warned_of(who, stands, book)
     assert marked is not None, "whoever marks is told of it"
     return marked
 

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gongdao.base.db import Connection, Pool, Record
-from gongdao.flows.guard.say_signs import EARLIER_MAX, ORDERS_MAX, noticed, tell_found
+from gongdao.flows.guard.book import own_hosts
+from gongdao.flows.guard.noticed import noticed
+from gongdao.flows.guard.say_signs import EARLIER_MAX, ORDERS_MAX, tell_found
 from gongdao.flows.settings import current_pack
 from gongdao.policy.pack import Pack
 from gongdao.risk.finding import Finding, Place
@@ -30,14 +32,16 @@ BATCH = 200
 _BREATH = 20
 _LAST = UUID(int=2**128 - 1)
 
-# $1 and $2 where it goes on, $3 how far, $4 at most.
+# $1 and $2 where it goes on, $3 how far, $4 at most. Notes have a text too, and are told to nobody.
 _SAID = """
-SELECT m.conversation_id, m.seq, m.id, m.author, m.body ->> 'text' AS text, m.at, m.shop_id,
-       m.buyer_id, c.order_id, c.case_id
+SELECT m.conversation_id, m.seq, m.id, m.author, m.at, m.shop_id, m.buyer_id, c.order_id,
+       c.case_id, regexp_replace(s.return_address ->> 'phone', '[^0-9]', '', 'g') AS own_contact,
+       CASE WHEN m.kind = 'text' THEN m.body ->> 'text' END AS text
   FROM (SELECT * FROM chat_messages
          WHERE at >= $1 AND at <= $3 AND (at, id) > ($1, $2)
          ORDER BY at, id LIMIT $4) AS m
   JOIN chat_conversations c ON c.id = m.conversation_id
+  LEFT JOIN shops s ON s.id = m.shop_id
  ORDER BY m.at, m.id
 """
 _EARLIER = """
@@ -100,8 +104,11 @@ async def _found(
         facts = MessageFacts(
             side=row["author"],
             text=row["text"],
+            at=row["at"],
             earlier=before[-EARLIER_MAX:],
             order_fen=orders.get((row["buyer_id"], row["shop_id"]), ()),
+            own_hosts=own_hosts(),
+            own_contacts=(row["own_contact"],) if row["own_contact"] else (),
         )
         for sign in message_signs(facts, pack.guard):
             place = Place(

@@ -1,29 +1,29 @@
 """What is said is looked at once it stands there: nobody waits for it, and what is found is told.
 
-A line that shows nothing by itself costs no question of the database. Whatever is missed here,
+A long line that shows nothing by itself costs no question of the database; a short one, which may
+be the rest of a word, and one that shows something cost one. Whatever is missed here,
 because the process died or the earlier lines were needed, the round of the worker finds
 (read_messages.py); the same finding is kept once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 import structlog
 
 from gongdao.base.db import Pool, Queryable
-from gongdao.base.ids import new_id
 from gongdao.base.live import changed
 from gongdao.base.weather import is_weather
 from gongdao.chat.body import Text
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.message import Message
 from gongdao.flows.guard.access import channels_of
-from gongdao.flows.guard.book import pack_of_now
+from gongdao.flows.guard.book import own_hosts, pack_of_now
+from gongdao.flows.guard.noticed import noticed
 from gongdao.policy.guard import GuardBook
-from gongdao.policy.pack import Pack
-from gongdao.risk.finding import EVIDENCE_MAX, Finding, Place, Sign
-from gongdao.risk.message import Line, MessageFacts, message_signs
+from gongdao.risk.finding import Finding, Place
+from gongdao.risk.message import Line, MessageFacts, may_end_a_word, message_signs
 from gongdao.risk.store import keep
 
 _log = structlog.get_logger()
@@ -40,7 +40,9 @@ SELECT (SELECT jsonb_agg(jsonb_build_object('side', author, 'text', body ->> 'te
                  ORDER BY seq DESC LIMIT $5) AS before) AS earlier,
        (SELECT array_agg(total_fen) FROM (
             SELECT total_fen FROM orders WHERE buyer_id = $4 AND shop_id = $3
-             ORDER BY placed_at DESC, id DESC LIMIT $6) AS o) AS order_fen
+             ORDER BY placed_at DESC, id DESC LIMIT $6) AS o) AS order_fen,
+       (SELECT regexp_replace(return_address ->> 'phone', '[^0-9]', '', 'g')
+          FROM shops WHERE id = $3) AS own_contact
 """
 
 
@@ -68,9 +70,9 @@ async def _look(
         if facts is None:
             continue
         pack = await pack_of_now(pool)
-        if not message_signs(facts, pack.guard):
+        if not may_end_a_word(facts.text) and not message_signs(facts, pack.guard):
             continue
-        facts = await _with_context(pool, conversation, message)
+        facts = await _with_context(pool, conversation, message, facts)
         signs = message_signs(facts, pack.guard)
         place = _place(conversation, message)
         found += [noticed(sign, place, pack, at=message.at, now=now) for sign in signs]
@@ -80,29 +82,12 @@ async def _look(
     return news
 
 
-def facts_of(
-    message: Message, *, earlier: Sequence[Line] = (), order_fen: tuple[int, ...] = ()
-) -> MessageFacts | None:
+def facts_of(message: Message) -> MessageFacts | None:
     """A message as it is looked at; None: it is not one of a party's texts."""
     if message.author not in ("buyer", "shop") or not isinstance(message.body, Text):
         return None
     return MessageFacts(
-        side=message.author, text=message.body.text, earlier=earlier, order_fen=order_fen
-    )
-
-
-def noticed(sign: Sign, place: Place, pack: Pack, *, at: datetime, now: datetime) -> Finding:
-    """A sign in its place, ready to be kept."""
-    return Finding(
-        id=new_id(),
-        code=sign.code,
-        by=sign.by,
-        place=place,
-        weight=pack.guard.rules[sign.code].weight,
-        evidence=sign.evidence[:EVIDENCE_MAX],
-        pack=pack.name,
-        at=at,
-        found_at=now,
+        side=message.author, text=message.body.text, at=message.at, own_hosts=own_hosts()
     )
 
 
@@ -128,7 +113,7 @@ def tell_found(found: Iterable[Finding], book: GuardBook) -> None:
 
 
 async def _with_context(
-    database: Queryable, conversation: Conversation, message: Message
+    database: Queryable, conversation: Conversation, message: Message, facts: MessageFacts
 ) -> MessageFacts:
     row = await database.fetchrow(
         _CONTEXT,
@@ -140,7 +125,9 @@ async def _with_context(
         ORDERS_MAX,
     )
     assert row, "a statement without FROM has a row"
-    earlier = msgspec.json.decode(row["earlier"], type=list[Line]) if row["earlier"] else ()
-    again = facts_of(message, earlier=earlier, order_fen=tuple(row["order_fen"] or ()))
-    assert again, "it was looked at before"
-    return again
+    return msgspec.structs.replace(
+        facts,
+        earlier=msgspec.json.decode(row["earlier"], type=list[Line]) if row["earlier"] else (),
+        order_fen=tuple(row["order_fen"] or ()),
+        own_contacts=(row["own_contact"],) if row["own_contact"] else (),
+    )

@@ -1,6 +1,6 @@
 """What of the guard's findings somebody is told: in a talk, on an order, in a case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,27 +18,31 @@ from gongdao.policy.guard import GuardBook, Level, Subject
 from gongdao.policy.written import Text
 from gongdao.risk.finding import Evidence, Place, Verdict
 from gongdao.risk.store import LIST_MAX, Kept, kept_of
-from gongdao.risk.wording import worded
+from gongdao.risk.wording import worded, words_in
 
 #: What was said before an order counts with it for so long.
 TALKED_BEFORE = timedelta(days=30)
 
-# Of a report whose maker is not named, its other side is told nothing.
+# Of a report whose maker is not named, its other side is told nothing. One case is asked for each
+# finding: as NOT EXISTS it may be answered from all cases there are.
 _NOT_ANONYMOUS = """
-NOT EXISTS (SELECT FROM cases k WHERE k.id = f.case_id AND k.state ? 'anonymous'
-                AND k.state ->> 'opened_by' <> $2)
+coalesce((SELECT NOT (k.state ? 'anonymous' AND k.state ->> 'opened_by' <> $2)
+            FROM cases k WHERE k.id = f.case_id), TRUE)
 """
-#: $1 who asks, $2 their role in a case, $3 at most.
+#: $1 who asks, $2 their role in a case, $3 at most: of each sign the newest first, so that nobody
+#: talks a grave one out of the list with many small ones.
 _SEEN = f"""
-SELECT f.* FROM risk_findings f
- WHERE {{where}} AND {UNTIED} AND ($2 = 'platform' OR {_NOT_ANONYMOUS})
+SELECT * FROM (
+    SELECT f.*,
+           row_number() OVER (PARTITION BY f.code, f.about, f.verdict ORDER BY f.at DESC) AS nth
+      FROM risk_findings f
+     WHERE {{where}} AND {UNTIED} AND ($2 = 'platform' OR {_NOT_ANONYMOUS})
+     ORDER BY nth, f.at DESC, f.id LIMIT $3) AS f
 """  # noqa: S608 - made of constants
-_IN_TALK = (
-    _SEEN.format(where="f.conversation_id = $4 AND f.seq > $5") + "ORDER BY f.seq, f.id LIMIT $3"
-)
+_IN_TALK = _SEEN.format(where="f.conversation_id = $4 AND f.seq > $5") + "ORDER BY f.seq, f.id"
 _OF_PARTIES = (
     _SEEN.format(where="f.subject IN ('buyer', 'shop') AND f.subject_id IN ($4, $5)")
-    + "ORDER BY f.found_at DESC, f.id DESC LIMIT $3"
+    + "ORDER BY f.found_at DESC, f.id DESC"
 )
 #: $4 order, $5 shop, $6 buyer, $7 since when their talks count, $8 case. What stands in a talk that
 #: was about another order alone belongs to that one.
@@ -49,7 +53,7 @@ _AROUND = (
         OR (f.buyer_id = $6 AND f.shop_id = $5 AND f.conversation_id IS NOT NULL AND f.at >= $7
             AND (f.order_id IS NULL OR f.order_id = $4)))"""
     )
-    + "ORDER BY f.at DESC, f.id DESC LIMIT $3"
+    + "ORDER BY f.at DESC, f.id DESC"
 )
 _TIED = "SELECT EXISTS (SELECT FROM ties WHERE person_id = $1 AND tied_to = ANY ($2))"
 _TALK = "SELECT shop_id, buyer_id, case_id FROM chat_conversations WHERE id = $1"
@@ -80,6 +84,11 @@ class Warned(msgspec.Struct, frozen=True, kw_only=True):
     """Whose doing it seems to be: buyer, shop or other."""
     verdict: Verdict | None
     """What a person said of it last; what is wrong weighs nothing."""
+
+    @property
+    def words(self) -> list[str]:
+        """The words that show it, each once."""
+        return words_in(self.evidence)
 
 
 class Warnings(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,15 +181,6 @@ async def is_tied(database: Queryable, who: Principal, place: Place) -> bool:
     return who.kind == "platform" and await database.fetchval(_TIED, who.person_id, sides)
 
 
-def level_of(signs: Iterable[Warned], book: GuardBook) -> Level:
-    """How much signs come to: each code once with its largest weight, what is wrong with none."""
-    weights: dict[str, int] = {}
-    for one in signs:
-        if one.verdict != "wrong":
-            weights[one.code] = max(one.weight, weights.get(one.code, 0))
-    return book.level(tuple(weights.values()))
-
-
 async def _around(
     database: Queryable, who: Principal, order: Record, *, case_id: UUID | None
 ) -> list[Record]:
@@ -203,7 +203,9 @@ async def _told(database: Queryable, who: Principal, rows: Sequence[Record]) -> 
     book = (await current_pack(database)).guard
     each = (warned_of(who, kept_of(row), book) for row in rows)
     signs = tuple(one for one in each if one is not None)
-    return Warnings(level=level_of(signs, book), signs=signs)
+    # What is wrong weighs nothing.
+    level = book.level_of((one.code, one.weight) for one in signs if one.verdict != "wrong")
+    return Warnings(level=level, signs=signs)
 
 
 def _is_party(who: Principal, of: Record, leave: bool) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.accounts.people_store import names_of_people
 from gongdao.accounts.principal import Principal
 from gongdao.base.cursor import NEWEST, Cursor
 from gongdao.base.db import Pool, Queryable
@@ -14,6 +15,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.flows.guard.access import require_reader, require_watcher
 from gongdao.risk import watch as store
+from gongdao.risk.finding import Why
 from gongdao.risk.watch import PAGE_MAX, TRAIT_KINDS, Watched, WatchKind
 
 _SHOWN = {
@@ -21,7 +23,6 @@ _SHOWN = {
     "shop": "SELECT name FROM shops WHERE id = $1",
 }
 _TRAIT = "SELECT shown FROM risk_traits WHERE kind = $1 AND digest = $2 LIMIT 1"
-_NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
 
 
 class WatchArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ class WatchArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The person or the shop."""
     trait: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")] = ""
     """Else the trait, as the graph of links names it."""
-    why: Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
+    why: Why
     until: datetime | None = None
 
 
@@ -115,7 +116,7 @@ async def list_watched(
         database, with_past=with_past, after=after or NEWEST, now=now, limit=limit + 1
     )
     page = found[:limit]
-    people = {one.by_id for one in page} | {one.off_by for one in page if one.off_by}
-    names = {row["id"]: row["name"] for row in await database.fetch(_NAMES, list(people))}
+    people = [person_id for one in page for person_id in (one.by_id, one.off_by)]
+    names = await names_of_people(database, people)
     following = Cursor(page[-1].at, page[-1].id) if len(found) > limit else None
     return WatchPage(watched=tuple(page), names=names, following=following)

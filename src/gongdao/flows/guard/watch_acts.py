@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gongdao.base.db import Pool, Record
-from gongdao.base.ids import new_id
 from gongdao.base.live import changed
+from gongdao.flows.guard.noticed import noticed
 from gongdao.flows.settings import current_pack
 from gongdao.policy.pack import Pack
-from gongdao.risk.finding import Evidence, Finding, Place
-from gongdao.risk.read_store import note_read, read_until
+from gongdao.risk.finding import Evidence, Finding, Place, Sign
+from gongdao.risk.read_store import note_read, read_since
 from gongdao.risk.store import keep
 
 ROUND, CODE = "watched", "watched"
-#: What was being written while a round read is read again by the next ones.
-FIRST, OVERLAP = timedelta(days=1), timedelta(minutes=15)
+#: The first round looks so far back.
+FIRST = timedelta(days=1)
 #: So many accounts with one watched trait are followed.
 _SHARING_MAX, _ACTS_MAX = 200, 1_000
 
@@ -63,8 +63,7 @@ SELECT w.id, w.kind, w.shown, NULL, w.subject_id, act.*
 
 async def find_watched(pool: Pool, *, now: datetime) -> list[Finding]:
     """Look whether somebody on the list has acted since the last round; returns what is new."""
-    before = await read_until(pool, ROUND)
-    since = now - FIRST if before is None else before - OVERLAP
+    since = await read_since(pool, ROUND, first=FIRST, now=now)
     pack = await current_pack(pool)
     kept: list[Finding] = []
     if CODE in pack.guard.rules:
@@ -92,21 +91,14 @@ def _findings(rows: Sequence[Record], pack: Pack, now: datetime) -> list[Finding
             case_id=row["case_id"],
             about="shop" if is_shop else "buyer",
         )
-        found.append(
-            Finding(
-                id=new_id(),
-                code=CODE,
-                by="facts",
-                place=place,
-                weight=pack.guard.rules[CODE].weight,
-                evidence=(
-                    Evidence(shows="person", said=row["shown"], label="watched"),
-                    Evidence(shows="order", said=f"{row['what']} {row['said']}", label="act"),
-                    Evidence(shows="time", said=row["at"].isoformat()),
-                ),
-                pack=pack.name,
-                at=row["at"],
-                found_at=now,
-            )
+        sign = Sign(
+            code=CODE,
+            by="facts",
+            evidence=(
+                Evidence(shows="person", said=row["shown"], label="watched"),
+                Evidence(shows="order", said=f"{row['what']} {row['said']}", label="act"),
+                Evidence(shows="time", said=row["at"].isoformat()),
+            ),
         )
+        found.append(noticed(sign, place, pack, at=row["at"], now=now))
     return found

@@ -1,6 +1,5 @@
 """Articles: written, changed into new versions, taken back to an older one, listed."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -29,7 +28,6 @@ from gongdao.knowledge.store import (
 
 PAGE_MAX = 50
 #: Later than anything, and earlier.
-_NAMES = "SELECT id, name FROM people WHERE id = ANY ($1)"
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,13 +160,6 @@ async def browse(
     last = shown[-1] if len(found) > limit else None
     place = Cursor(last.changed_at, last.id).text() if last else None
     return Listed(articles=shown, after=place)
-
-
-async def people_named(database: Queryable, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """The names of people by their ids."""
-    wanted = list({each for each in person_ids if each is not None})
-    rows = await database.fetch(_NAMES, wanted) if wanted else []
-    return {row["id"]: row["name"] for row in rows}
 
 
 async def _article_of(database: Queryable, shop_id: UUID, article_id: UUID) -> Article:

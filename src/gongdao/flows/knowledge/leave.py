@@ -6,8 +6,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
-
-KEY_MAX = 100
+from gongdao.base.keys import require_key
 
 
 def shop_of(who: Principal) -> UUID:
@@ -29,8 +28,7 @@ def id_under(who: Principal, what: str, key: str | None) -> UUID:
     """The id of something new: the same one for the same key of the same person."""
     if key is None:
         return new_id()
-    if not 1 <= len(key) <= KEY_MAX:
-        raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+    require_key(key)
     return uuid5(who.person_id, f"{what}:{key}")
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.at_once import Question, ask_at_once
 from gongdao.base.db import Queryable
+from gongdao.customers.mask import mask_address, mask_name, mask_phone
 from gongdao.flows.orders.desk import cut_off_of, rules_of
 from gongdao.settings.setting import DayRules
 from gongdao.shops import care_reads
@@ -55,7 +56,7 @@ async def care_of_today(
 
 def _care(name: CareList, lines: list[AnyLine]) -> Care:
     at_least = len(lines) == care_reads.LISTED_MAX
-    return Care(name=name, count=len(lines), at_least=at_least, lines=tuple(lines))
+    return Care(name=name, count=len(lines), at_least=at_least, lines=tuple(map(_masked, lines)))
 
 
 async def list_care(
@@ -63,7 +64,24 @@ async def list_care(
 ) -> list[AnyLine]:
     """The lines of one list, the oldest first."""
     question = _question(shop_id, name, rules=rules, now=now)
-    return (await ask_at_once(database, [question]))[0] if question else []
+    lines = (await ask_at_once(database, [question]))[0] if question else []
+    return [_masked(line) for line in lines]
+
+
+def _masked(line: AnyLine) -> AnyLine:
+    """A list is read by many: who calls or packs sees the whole of one line, and it is kept."""
+    match line:
+        case CareLine():
+            return msgspec.structs.replace(line, phone=mask_phone(line.phone))
+        case Together():
+            return msgspec.structs.replace(
+                line,
+                name=mask_name(line.name),
+                phone=mask_phone(line.phone),
+                address=mask_address(line.address),
+            )
+        case _:
+            return line
 
 
 def _question(shop_id: UUID, name: CareList, *, rules: DayRules, now: datetime) -> Question | None:

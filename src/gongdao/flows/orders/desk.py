@@ -7,8 +7,8 @@ from gongdao.accounts.principal import Permit, Principal
 from gongdao.base.db import Connection, Queryable
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, ZONE
+from gongdao.base.keys import require_key
 from gongdao.flows.order_desk import Wish
-from gongdao.ledger.bill import KEY_MAX
 from gongdao.settings.setting import DayRules
 from gongdao.settings.store import load_setting
 from gongdao.shops.purchase import Purchase
@@ -30,8 +30,8 @@ async def rules_of(database: Queryable, shop_id: UUID) -> DayRules:
 async def lock_for(connection: Connection, wish: Wish, permit: Permit) -> Purchase:
     """An order of one's shop, locked until the transaction ends. Raises Refusal."""
     shop_id = shop_of(wish.who, permit)
-    if wish.key is not None and not 1 <= len(wish.key) <= KEY_MAX:
-        raise Refusal("invalid", N_("An idempotency key has 1 to {n} characters."), n=KEY_MAX)
+    if wish.key is not None:
+        require_key(wish.key)
     return await lock_purchase(connection, wish.order_id, scope=Scope(shop_id=shop_id))
 
 

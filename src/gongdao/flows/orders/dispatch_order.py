@@ -37,13 +37,13 @@ async def dispatch_order(
         others = (await merged_with(connection, [wish.order_id], shop_id=shop_id)).get(
             wish.order_id, []
         )
+        # Locked before the calls are read: what a colleague hears now is heard before it leaves.
         known = await load_orders(
-            connection, [wish.order_id, *others], scope=Scope(shop_id=shop_id)
+            connection, [wish.order_id, *others], scope=Scope(shop_id=shop_id), lock=True
         )
         rules = await rules_of(connection, shop_id)
         if rules.cod_note:
             await _require_word(connection, list(known.values()), wish, note)
-        # One order of locking for everybody.
         shipped = [
             await _ship(connection, each, wish, carrier=carrier, tracking=tracking, at=at)
             for each in sorted({wish.order_id, *others})

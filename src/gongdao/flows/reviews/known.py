@@ -23,7 +23,8 @@ SELECT a.n, o.total_fen, o.shipped_at, o.signed_at, o.closed_at, o.ship_within_s
        jsonb_path_exists(o.track, '$[*] ? (@.event == "damaged" || @.event == "lost"
                                            || @.event == "exception")') AS trouble,
        p.created_at AS account_since,
-       (SELECT count(*) FROM cases c WHERE c.order_id = o.id AND c.reason = ANY ($4)) AS quality,
+       (SELECT count(*) FROM cases c WHERE c.order_id = o.id AND c.reason = ANY ($4)
+           AND NOT c.state ? 'anonymous') AS quality,
        (SELECT count(*) FROM reviews r
          WHERE r.buyer_id = o.buyer_id AND r.shop_id = o.shop_id AND r.stars = 1 AND r.id <> a.id
            AND r.at BETWEEN a.at - interval '1 day' AND a.at + interval '1 day') AS lowest,

@@ -60,7 +60,8 @@ SELECT o.refunded_fen, o.shipped_at, o.signed_at, o.ship_within_s, o.number, o.b
        (SELECT coalesce(sum(c.refunded_fen), 0) FROM cases c WHERE c.order_id = o.id) AS promised,
        EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.kind IN ('exchange', 'resend')
                   AND c.ended IN ('settled', 'decided', 'defaulted')) AS replaced,
-       EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.ended = 'settled') AS settled,
+       EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.ended = 'settled'
+                  AND NOT c.state ? 'anonymous') AS settled,
        (SELECT count(*) FROM chat_conversations t JOIN chat_messages m ON m.conversation_id = t.id
          WHERE t.shop_id = o.shop_id AND t.buyer_id = o.buyer_id AND t.last_at >= o.placed_at
            AND m.author = 'buyer' AND m.at >= o.placed_at) AS messages,

@@ -15,7 +15,7 @@ from gongdao.cases.commands import Command, OpenArgs
 from gongdao.cases.decide import decide, decide_opening, decide_timeout
 from gongdao.cases.draft import Outcome
 from gongdao.cases.events import Recorded
-from gongdao.cases.facts import Facts, Sibling
+from gongdao.cases.facts import Facts, Sibling, sibling_of
 from gongdao.cases.record import ShopRecord, entry_of, write_down
 from gongdao.flows.simulate.books import Books
 from gongdao.flows.simulate.people import Temper
@@ -120,18 +120,7 @@ class Market:
 
     def _siblings(self, order_id: UUID, case_id: UUID) -> list[Sibling]:
         cases = (self.cases[other].case for other in self.of_order[order_id] if other != case_id)
-        return [
-            Sibling(
-                procedure=case.procedure,
-                kind=case.kind,
-                lines=case.lines,
-                ended=case.ended,
-                refunded_fen=case.paid_fen("refund"),
-                freight_fen=case.paid_fen("freight"),
-                compensated_fen=case.paid_fen("compensation"),
-            )
-            for case in cases
-        ]
+        return [sibling_of(case) for case in cases]
 
     def _take(self, lived: Lived, order: Order, outcome: Outcome, now: datetime) -> None:
         shop = self.shops[order.shop_id]

@@ -68,11 +68,6 @@ async def see_marks(database: Queryable, who: Principal, month: date) -> list[We
     return [weighed[mark.id] for mark in marks]
 
 
-async def see_contested(database: Queryable, who: Principal) -> list[Mark]:
-    """What waits for a lead's decision."""
-    return await store.marks_contested(database, led_by(who))
-
-
 async def note_mark(pool: Pool, who: Principal, args: MarkArgs, *, now: datetime) -> Mark:
     """Note something of somebody.
 

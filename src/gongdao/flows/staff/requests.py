@@ -117,8 +117,7 @@ async def decide_leave(
     async with pool.acquire() as connection, connection.transaction():
         await lock_team(connection, shop_id)
         leave = await _leave(connection, shop_id, leave_id)
-        if leave.person_id == who.person_id and not who.may("staff.manage"):
-            raise Refusal("wrong_role", N_("Another lead decides on your own request."))
+        _require_apart(who, leave.person_id)
         if args.answer == "yes":
             await _require_no_swap(connection, leave)
             ids = [each.id for each in await _shifts_in(connection, leave) if each.starts_at > now]
@@ -211,7 +210,11 @@ async def answer_swap(
 async def decide_swap(
     pool: Pool, who: Principal, swap_id: UUID, args: AnswerArgs, *, now: datetime
 ) -> Swap:
-    """A lead lets two swap what they agreed on, or says why not."""
+    """A lead lets two others swap what they agreed on, or says why not.
+
+    Raises Refusal: wrong_role (also for one of the two), not_found, reason_required, too_early,
+    not_allowed_in_stage, and what `answer_swap` raises where it no longer fits.
+    """
     shop_id = led_by(who)
     if args.answer == "no" and not args.note.strip():
         raise Refusal("reason_required", N_("Say why it is refused."))
@@ -222,6 +225,7 @@ async def decide_swap(
             raise Refusal("too_early", N_("The colleague has not agreed yet."))
         if swap.state != "accepted":
             raise Refusal("not_allowed_in_stage", N_("This was decided already."))
+        _require_apart(who, swap.from_id, swap.to_id)
         if args.answer == "yes":
             first, other = await _fits(connection, shop_id, swap, now=now)
             await give_shift(connection, first.id, swap.to_id)
@@ -324,6 +328,12 @@ async def _require_no_swap(connection: Connection, leave: Leave) -> None:
                 N_("On {day} there is a shift from a swap that was agreed on: {shift} {hours}."),
                 day=str(shift.day), shift=shift.name, hours=shift.hours,
             )  # fmt: skip
+
+
+def _require_apart(who: Principal, *parties: UUID) -> None:
+    """Nobody decides on what they asked for themselves, but for the owner, whom nobody leads."""
+    if who.person_id in parties and not who.may("staff.manage"):
+        raise Refusal("wrong_role", N_("Another lead decides on your own request."))
 
 
 async def _leave(connection: Connection, shop_id: UUID, leave_id: UUID) -> Leave:

@@ -89,6 +89,7 @@ def _line(told: Told) -> SystemLine:
         "address": incoming.address,
         "subject": incoming.subject,
         "proven": int(told.is_proven),
+        "vouched": int(incoming.is_vouched and not told.is_proven),
         "quoted": incoming.quoted_lines,
         "cut": int(incoming.is_cut),
         "left_out": incoming.left_out,

@@ -10,6 +10,7 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.days import day_of, start_of
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_
+from gongdao.cases.seen_by import masked_in_sql
 from gongdao.chat.figures import COUNTED_FROM, COUNTED_UNTIL, SOON, Period
 from gongdao.chat.store import recalled_in_sql
 from gongdao.flows.talk.desk_figures import led_by
@@ -85,6 +86,7 @@ WITH talks AS MATERIALIZED (
        AND k.opened_at >= t.opened_at AND k.opened_at <= t.closed_at + $10::interval
      WHERE k.shop_id = $1 AND k.opened_at >= (SELECT opened_at FROM week)
        AND k.opened_at < $3::timestamptz + $10::interval
+       AND NOT {masked_in_sql("k.state", "seller")}
      UNION ALL
     SELECT id, 'drawn' FROM (
         SELECT id, row_number() OVER (PARTITION BY judged ORDER BY md5($6 || id::text)::uuid) AS lot

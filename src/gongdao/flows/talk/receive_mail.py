@@ -36,7 +36,7 @@ from gongdao.channels.letter_store import (
     keep_thread,
     lock_thread,
 )
-from gongdao.channels.people_store import add_correspondent, buyer_at
+from gongdao.channels.people_store import add_correspondent, buyer_at, correspondent_at
 from gongdao.channels.store import AccountRow, find_accounts, move, note_trouble, note_well
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.routing.place import place
@@ -183,14 +183,19 @@ async def _letters_answered(
 async def _who(
     pool: Pool, account: Account, letters: Sequence[LetterRow], incoming: Incoming
 ) -> _Known:
-    """Who wrote. Whoever answers our letter from the address it went to goes on where it stands."""
-    found = await buyer_at(pool, account.shop_id, account.channel, incoming.address)
+    """Who wrote. Whoever answers our letter from the address it went to goes on where it stands.
+
+    A buyer with an account is believed to have written only where the mailbox's own server says so;
+    anybody else who names that address is the stranger who writes under it.
+    """
+    where = (account.shop_id, account.channel, incoming.address)
     for letter in letters:
         if letter.conversation_id and letter.letter.to == incoming.address:
             answered = await load_conversation(pool, letter.conversation_id)
             if answered is not None:
                 return _Known(buyer_id=answered.buyer_id, is_proven=True, answered=answered)
-    made = uuid5(_MAILS, f"{account.shop_id}:{account.channel}:{incoming.address}")
+    found = await (buyer_at if incoming.is_vouched else correspondent_at)(pool, *where)
+    made = uuid5(_MAILS, ":".join(map(str, where)))
     return _Known(buyer_id=found or made, is_proven=False, answered=None)
 
 
@@ -273,7 +278,11 @@ async def _know_buyer(
     connection: Connection, account: Account, buyer_id: UUID, incoming: Incoming, now: datetime
 ) -> None:
     """A buyer for an address that nobody has proven: they cannot sign in, only be written to."""
-    if await buyer_at(connection, account.shop_id, account.channel, incoming.address):
+    where = (account.shop_id, account.channel, incoming.address)
+    if buyer_id in (
+        await correspondent_at(connection, *where),
+        await buyer_at(connection, *where),
+    ):
         return
     name = (incoming.name or incoming.address.partition("@")[0])[:NAME_MAX]
     await add_person(

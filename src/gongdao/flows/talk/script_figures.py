@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable
+from gongdao.cases.seen_by import masked_in_sql
 
 #: An order placed, or paid, so soon after a script may be due to it; a case so soon as well.
 ORDERED_WITHIN = timedelta(hours=24)
@@ -24,7 +25,8 @@ SELECT u.script, count(*)::integer AS uses,
               AND o.paid_at > u.at AND o.paid_at <= u.at + $4))::integer AS paid,
        count(*) FILTER (WHERE EXISTS (
            SELECT FROM cases k WHERE k.buyer_id = u.buyer_id AND k.shop_id = u.shop_id
-              AND k.opened_at > u.at AND k.opened_at <= u.at + $5))::integer AS cases,
+              AND k.opened_at > u.at AND k.opened_at <= u.at + $5
+              AND NOT {masked_in_sql("k.state", "seller")}))::integer AS cases,
        count(c.grade)::integer AS grades,
        avg(c.grade)::double precision AS grade,
        max(u.at) AS last_at

@@ -3,15 +3,19 @@
 from uuid import UUID
 
 from gongdao.base.db import Queryable
+from gongdao.cases.seen_by import masked_in_sql
 from gongdao.chat.conversation import Topic
 
-_OF_ORDER = """
+# What the shop must not know sends no talk elsewhere.
+_TOLD = f"NOT {masked_in_sql('c.state', 'seller')}"
+_OF_ORDER = f"""
 SELECT o.state IN ('unpaid', 'paid') AS is_young,
-       EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.ended IS NULL) AS has_case,
        EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.ended IS NULL
-                  AND c.procedure <> 'after_sale') AS has_complaint
+                  AND {_TOLD}) AS has_case,
+       EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.ended IS NULL
+                  AND c.procedure <> 'after_sale' AND {_TOLD}) AS has_complaint
   FROM orders o WHERE o.id = $1
-"""
+"""  # noqa: S608 - put together from constants
 
 
 async def topic_of(database: Queryable, said: Topic, order_id: UUID | None) -> Topic:

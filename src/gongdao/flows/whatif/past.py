@@ -77,7 +77,7 @@ async def compare_past(
 def past_of_stories(paths: Iterable[Path]) -> Iterator[Past]:
     """The cases of scenario files, judged first by their own packs. Raises WrittenError."""
     for path in paths:
-        world = run_story(read_story(path)).world
+        world = run_story(read_story(path, name=str(path))).world
         for name, case in world.cases.items():
             records = [e.record for e in world.timeline if e.case == name and e.record]
             label = path.stem if len(world.cases) == 1 else f"{path.stem} {name}"

@@ -51,6 +51,13 @@ def note(entry: Entry, args: c.TextArgs, actor: Actor, known: Known) -> Sequence
     return [e.Noted(args.text.strip())]
 
 
+def show_contact(
+    entry: Entry, args: c.NothingArgs, actor: Actor, known: Known
+) -> Sequence[Happening]:
+    """See where the customer can be reached; that somebody looked stays in the record."""
+    return [e.ContactShown()]
+
+
 def close(entry: Entry, args: c.CloseArgs, actor: Actor, known: Known) -> Sequence[Happening]:
     """End it without the customer's signature. That it is refused is a lead's to say."""
     refused = entry.stage == "agreement" and entry.proposal and entry.proposal.refuses

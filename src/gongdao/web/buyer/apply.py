@@ -56,7 +56,7 @@ from gongdao.web.buyer.problems import (
 )
 from gongdao.web.buyer.reads import OrderPage, read_order
 from gongdao.web.buyer.shown import rule_items
-from gongdao.web.shell import locale_of, page, status_of
+from gongdao.web.shell import locale_of, page
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files, waiting_files
 
 
@@ -182,7 +182,7 @@ async def _step(request: Asked, desk: Desk, *, refusal: Refusal | None = None) -
     return page(
         request,
         f"buyer/apply_{step}.html",
-        status_code=status_of(refusal) if refusal and request.method == "POST" else 200,
+        status_code=refusal.status if refusal and request.method == "POST" else 200,
         refusal=said,
         missing=missing,
         desk=desk,

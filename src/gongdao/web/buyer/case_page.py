@@ -101,7 +101,7 @@ async def show_case(
     view = await view_case(pool, who, case_id, now=now)
     await note_seen(request, case_id)
     address = await return_address(pool, who.person_id, case_id) if view.may("ship_back") else None
-    locale, messages = locale_of(request), shown.message_items(view)
+    locale, messages = locale_of(request), shown.messages_of(view)
     until = appeal_until(view)
     return page(
         request,
@@ -296,7 +296,7 @@ def _values(view: CaseView, locale: Locale, now: datetime) -> dict[str, Any]:
         "may": view.may,
         "escalation": shown.escalation(view, locale),
         "after_escalation": _after(view, "escalate", now) if view.may("escalate") else None,
-        "offers": shown.offer_items(view),
+        "offers": shown.offers_of(view),
         "answerable": shown.answerable(view),
         "money": money,
         "money_fen": sum(line["amount_fen"] for line in money),

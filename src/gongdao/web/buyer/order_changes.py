@@ -22,6 +22,7 @@ from gongdao.flows.change_address import change_address
 from gongdao.flows.change_line import change_line
 from gongdao.flows.change_payment import Chosen, change_payment
 from gongdao.flows.order_desk import Wish
+from gongdao.flows.orders.restock import SoldOut, ask_restock, sold_out_in, stop_asking
 from gongdao.flows.pay_bill import decline_bill, pay_bill
 from gongdao.flows.settle_exchange import ask_for_case
 from gongdao.flows.urge_order import URGE_EVERY, URGES_MAX, urge_order
@@ -36,6 +37,7 @@ from gongdao.shops.shop import Address, Product
 from gongdao.shops.store import Scope, load_purchase, logged_times
 
 _GUARDS = [kind("buyer"), may("order.read")]
+_RESTOCK = "/orders/{order_id:uuid}/restock/{product_id:uuid}"
 #: So many bills are shown on an order: those that wait, and what became of the last ones.
 _BILLS = 5
 
@@ -56,6 +58,7 @@ class Changeable(msgspec.Struct, frozen=True, kw_only=True):
     may_urge: bool = False
     urged: int = 0
     bills: tuple[Bill, ...] = ()
+    sold_out: tuple[SoldOut, ...] = ()
 
 
 async def read_changeable(connection: Connection, order: Order) -> Changeable:
@@ -64,10 +67,15 @@ async def read_changeable(connection: Connection, order: Order) -> Changeable:
     purchase = await load_purchase(connection, order.id, scope=scope)
     assert purchase, "it was just read"
     bills = tuple(await bills_of_order(connection, order.id))[:_BILLS]
-    found = Changeable(receiver=purchase.remarks.receiver, version=purchase.version, bills=bills)
+    products = await products_of_lines(connection, order.shop_id, order.lines)
+    found = Changeable(
+        receiver=purchase.remarks.receiver,
+        version=purchase.version,
+        bills=bills,
+        sold_out=await sold_out_in(connection, order, products),
+    )
     if not may_change(order):
         return found
-    products = await products_of_lines(connection, order.shop_id, order.lines)
     urged = await logged_times(connection, order.id, "urged")
     card = Account("gift_card", order.buyer_id)
     return msgspec.structs.replace(
@@ -163,6 +171,25 @@ async def take_decline(
     return _back(order_id)
 
 
+@post(_RESTOCK, guards=_GUARDS, include_in_schema=False)
+async def take_restock(
+    request: Asked, order_id: FromPath[UUID], product_id: FromPath[UUID]
+) -> Redirect:
+    """Hear of it when it is there again; asking twice is asking once."""
+    who = principal_of(request)
+    await ask_restock(_pool(request), who, order_id, product_id, now=utc_now())
+    return _back(order_id)
+
+
+@post(f"{_RESTOCK}/drop", guards=_GUARDS, include_in_schema=False)
+async def take_restock_drop(
+    request: Asked, order_id: FromPath[UUID], product_id: FromPath[UUID]
+) -> Redirect:
+    """Not wait for it any more."""
+    await stop_asking(_pool(request), principal_of(request), order_id, product_id)
+    return _back(order_id)
+
+
 @post("/cases/{case_id:uuid}/difference", guards=_GUARDS, include_in_schema=False)
 async def take_difference(request: Asked, case_id: FromPath[UUID]) -> Redirect:
     """Ask to pay what the goods of an exchange cost more; it is paid on the order's page."""
@@ -204,4 +231,6 @@ change_routes: list[Any] = [
     take_urge,
     take_pay,
     take_decline,
+    take_restock,
+    take_restock_drop,
 ]

@@ -7,12 +7,14 @@ import msgspec
 
 from gongdao.base.i18n import N_, Locale, say_refusal, translate
 from gongdao.cases import events as e
-from gongdao.cases.narrate import CONSEQUENCES, own_words
+from gongdao.cases.narrate import CONSEQUENCES, note_of, own_words
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Rule, Text
+from gongdao.policy.sources import say_source
 from gongdao.policy.words import EVIDENCE_KINDS
 from gongdao.web.buyer.problems import GOOD_PROOF
+from gongdao.web.case_items import message_items, offer_items
 from gongdao.web.uploads import shown_evidence
 
 Task = Literal[
@@ -158,42 +160,17 @@ def escalation(view: CaseView, locale: Locale) -> Escalation | None:
     return Escalation(why=say_refusal(locale, refusal, now=view.now))
 
 
-def offer_items(view: CaseView) -> list[dict[str, Any]]:
-    """The offers, the newest first."""
+def offers_of(view: CaseView) -> list[dict[str, Any]]:
+    """The offers, the newest first; those of others with the time for an answer."""
     return [
-        {
-            "number": offer.number,
-            "role": offer.by,
-            "at": offer.at,
-            "remedy": offer.remedy,
-            "refund_fen": offer.refund_fen,
-            "compensation_fen": offer.compensation_fen,
-            "freight_by": offer.freight_by or "",
-            "note": offer.note,
-            "state": offer.state if view.case.is_open or offer.state != "open" else "lapsed",
-            "mine": offer.by == view.role,
-            "expires_at": view.case.deadline if offer.by != view.role else None,
-            "accepted_by_me": view.role in offer.accepted_by,
-        }
-        for offer in reversed(view.case.offers)
+        {**offer, "expires_at": None if offer["mine"] else view.case.deadline}
+        for offer in offer_items(view)
     ]
 
 
-def message_items(view: CaseView) -> list[dict[str, Any]]:
-    """What the two sides said to each other, the oldest first."""
-    return [
-        {
-            "id": told.version,
-            "role": told.by,
-            "who": told.name if told.by != view.role else "",
-            "text": told.body.text,
-            "at": told.at,
-            "mine": told.by == view.role,
-            "private": told.private,
-        }
-        for told in view.timeline
-        if isinstance(told.body, e.Noted)
-    ]
+def messages_of(view: CaseView) -> list[dict[str, Any]]:
+    """What the two sides said to each other, the oldest first; one's own name is not said."""
+    return [{**each, "who": "" if each["mine"] else each["who"]} for each in message_items(view)]
 
 
 def timeline_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
@@ -207,7 +184,7 @@ def timeline_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
             if told.by != view.role and not isinstance(told.body, CONSEQUENCES)
             else "",
             "sentence": _sentence(told, view, locale),
-            "note": _note(told),
+            "note": note_of(told.body),
         }
         for told in reversed(view.timeline)
         if not isinstance(told.body, e.Noted)
@@ -250,7 +227,7 @@ def rule_items(rules: Any, locale: Locale, *, pack: str = "") -> list[dict[str, 
         {
             "id": rule.id,
             "text": in_words(rule.text, locale),
-            "source": rule.source,
+            "source": say_source(rule.source, locale),
             "verified": rule.verified,
             "pack": pack,
         }
@@ -267,24 +244,6 @@ def in_words(text: Text | None, locale: Locale) -> str:
 def _sentence(told: Told, view: CaseView, locale: Locale) -> str:
     own = own_words(told.body, view.pack, locale)
     return own or translate(locale, told.sentence, told.params, now=view.now)
-
-
-def _note(told: Told) -> str:
-    match told.body:
-        case e.CaseOpened(claim=claim) | e.RequestModified(claim=claim):
-            return claim
-        case e.OfferMade(offer=offer):
-            return offer.note
-        case e.EvidenceSubmitted(evidence=evidence):
-            return evidence.note
-        case e.Ruled(ruling=ruling):
-            return ruling.note
-        case e.RulingAppealed(appeal=appeal):
-            return appeal.grounds
-        case e.Voted(vote=vote):
-            return vote.note
-        case _:
-            return ""
 
 
 def _money_state(line: MoneyLine) -> str:

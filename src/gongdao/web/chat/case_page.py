@@ -14,10 +14,13 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.flows.guard.access import audience, may_mark
+from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.access import talks
 from gongdao.flows.talk.case_talk import case_is_over, find_case_talk, find_talk_for_case
 from gongdao.shops.store import find_shop
-from gongdao.web.shell import page
+from gongdao.web.guard.words import sign_names
+from gongdao.web.shell import locale_of, page
 
 _SHOP = [kind("shop"), may("chat.use")]
 _BUYER = [kind("buyer"), may("chat.use")]
@@ -68,6 +71,8 @@ async def _show(request: Asked, case_id: UUID, *, back: str) -> Response[Any]:
     talk = await find_case_talk(pool, who, case_id)
     async with pool.acquire() as connection:
         shop = await find_shop(connection, shop_id=talk.shop_id)
+        book = (await current_pack(connection)).guard
+    told = audience(who) if may_mark(who) else None
     return page(
         request,
         "chat/case_chat.html",
@@ -77,6 +82,7 @@ async def _show(request: Asked, case_id: UUID, *, back: str) -> Response[Any]:
         is_over=await case_is_over(pool, case_id, now=utc_now()),
         person=who.person_id,
         back=f"{back}{case_id}",
+        missable=sign_names(book, "message", told, locale_of(request)) if told else [],
     )
 
 

@@ -24,6 +24,7 @@ from gongdao.flows.talk.bargain import Wanted, advise
 from gongdao.flows.talk.goods import GoodsRow, find_goods, goods_spoken_of
 from gongdao.scripts.bargain import UNITS_MAX, Advice
 from gongdao.scripts.script import MOVE_LABELS, Filled, Script, Variable, fill
+from gongdao.shops.wish_store import waiting_for
 from gongdao.web.desk.panel import served_talk
 from gongdao.web.desk.window import SERVERS
 from gongdao.web.shell import locale_of, page
@@ -53,14 +54,22 @@ class Bargained(msgspec.Struct, frozen=True, kw_only=True):
 async def show_products(
     request: Asked, conversation_id: FromPath[UUID], q: FromQuery[str] = ""
 ) -> Response[str]:
-    """Products of the shop, those of the talk first; each can be sent as a card."""
-    pool = request.app.state.pool
-    talk = await served_talk(pool, principal_of(request), conversation_id)
+    """Products of the shop, those of the talk first; each can be sent as a card.
+
+    What is sold out can be kept for the buyer, who then hears of it once it is there again.
+    """
+    pool, who = request.app.state.pool, principal_of(request)
+    talk = await served_talk(pool, who, conversation_id)
+    goods, buyer_id = await _goods(pool, talk, q), talk.conversation.buyer_id
+    gone = [each.id for each in goods if each.stock == 0]
+    waits = await waiting_for(pool, gone, buyer_id, shop_id=talk.conversation.shop_id)
     return page(
         request,
         "desk/products.html",
         talk=talk.conversation,
-        goods=await _goods(pool, talk, q),
+        goods=goods,
+        waits=waits,
+        may_note=who.may("order.read") and who.may("case.answer"),
         q=q[:_SEARCH_MAX],
     )
 

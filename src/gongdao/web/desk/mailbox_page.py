@@ -53,7 +53,7 @@ REASONS: dict[str, str] = {
 }
 _FIELDS = (
     "imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security",
-    "login", "folder", "sender_name",
+    "login", "folder", "sender_name", "auth_server",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from gongdao.base.i18n import N_, Locale, say_full_instant
 from gongdao.flows.guard.see import Warned, Warnings, seen_in_talk, seen_on_order
 from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.access import talk_of
+from gongdao.policy.sources import say_source
 from gongdao.shops.order import Order
 from gongdao.shops.store import find_shop
 from gongdao.web.buyer.reads import CaseCard, read_order
@@ -40,6 +41,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     shop_id: UUID | None = None
     shop_name: str = ""
     conversation_id: UUID | None = None
+    case_id: UUID | None = None
+    """The case whose conversation it is."""
     told: Warnings = Warnings(level="calm")
 
     @property
@@ -48,6 +51,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         if self.conversation_id:
             return f"?conversation={self.conversation_id}"
         return f"?order={self.order.id}" if self.order else ""
+
+    @property
+    def talk(self) -> str:
+        """Where the conversation is read and sealed; empty where nobody knows of one."""
+        if self.case_id:
+            return f"/cases/{self.case_id}/chat"
+        if self.shop_id is None:
+            return ""
+        if self.conversation_id:
+            return f"/chat/{self.shop_id}?talk={self.conversation_id}"
+        return f"/chat/{self.shop_id}" + (f"?order={self.order.id}" if self.order else "")
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,14 +116,14 @@ PAYMENTS: dict[str, str] = {
 def facts_of(signs: tuple[Warned, ...], locale: Locale) -> list[Fact]:
     """What the letter tells of the talk: the heaviest signs, in the order of their time."""
     heaviest = sorted(signs, key=lambda sign: (-sign.weight, sign.at))[:FACTS_MAX]
-    return [
-        Fact(
-            at=say_full_instant(sign.at, locale),
-            say=sign.say.zh if locale == "zh" else sign.say.en,
-            words="…".join(e.said for e in sign.evidence if e.shows == "words")[:_WORDS_MAX],
-        )
-        for sign in sorted(heaviest, key=lambda sign: sign.at)
-    ]
+    return [_fact(sign, locale) for sign in sorted(heaviest, key=lambda sign: sign.at)]
+
+
+def _fact(sign: Warned, locale: Locale) -> Fact:
+    """A sign as a line; words that its sentence says already are not said again."""
+    say = sign.say.zh if locale == "zh" else sign.say.en
+    words = "" if all(each in say for each in sign.words) else "…".join(sign.words)
+    return Fact(at=say_full_instant(sign.at, locale), say=say, words=words[:_WORDS_MAX])
 
 
 async def _known(request: Asked, order: UUID | None, conversation: UUID | None) -> Known:
@@ -133,7 +147,9 @@ async def _of_talk(pool: Pool, who: Principal, conversation_id: UUID) -> Known:
         async with pool.acquire() as connection:
             shop = await find_shop(connection, shop_id=talk.shop_id)
         known = Known(shop_id=talk.shop_id, shop_name=shop.name if shop else "")
-    return msgspec.structs.replace(known, conversation_id=conversation_id, told=told)
+    return msgspec.structs.replace(
+        known, conversation_id=conversation_id, case_id=talk.case_id, told=told
+    )
 
 
 async def _of_order(pool: Pool, who: Principal, order_id: UUID) -> Known:
@@ -155,7 +171,7 @@ async def _rules(request: Asked) -> list[dict[str, Any]]:
         {
             "id": rule.id,
             "text": rule.text.zh if zh else rule.text.en,
-            "source": rule.source,
+            "source": say_source(rule.source, locale_of(request)),
             "verified": rule.verified,
         }
         for rule in (pack.rules[each] for each in RULES if each in pack.rules)

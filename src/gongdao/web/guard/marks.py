@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import post
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -18,7 +19,7 @@ from gongdao.base.i18n import N_
 from gongdao.flows.guard.access import may_mark
 from gongdao.flows.guard.mark import MarkArgs, mark_finding
 from gongdao.web.shell import safe_path
-from gongdao.web.typed import texts_of
+from gongdao.web.typed import text_of, texts_of
 
 
 @post(
@@ -31,21 +32,27 @@ async def take_mark(request: Asked, finding_id: FromPath[UUID]) -> Redirect:
     who = principal_of(request)
     if not may_mark(who):
         raise Refusal("wrong_role", N_("This is not yours to judge."))
-    form = texts_of(await request.form(), "idempotency_key", "verdict", "why", "back")
+    form = await request.form()
+    args = mark_in(form, finding_id)
+    await mark_finding(request.app.state.pool, who, args, now=utc_now())
+    return Redirect(safe_path(text_of(form, "back").strip()), status_code=303)
+
+
+def mark_in(form: FormMultiDict, finding_id: UUID) -> MarkArgs:
+    """What a form says of a finding. Raises Refusal invalid."""
+    said = texts_of(form, "idempotency_key", "verdict", "why")
     try:
-        args = msgspec.convert(
+        return msgspec.convert(
             {
-                "id": form["idempotency_key"],
+                "id": said["idempotency_key"],
                 "finding_id": finding_id,
-                "verdict": form["verdict"],
-                "why": form["why"],
+                "verdict": said["verdict"],
+                "why": said["why"],
             },
             MarkArgs,
         )
     except msgspec.ValidationError:
         raise Refusal("invalid", N_("Say whether it is right or wrong, and why.")) from None
-    await mark_finding(request.app.state.pool, who, args, now=utc_now())
-    return Redirect(safe_path(form["back"]), status_code=303)
 
 
 mark_routes: list[Any] = [take_mark]

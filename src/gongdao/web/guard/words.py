@@ -4,20 +4,23 @@ import re
 
 from gongdao.base.i18n import Locale
 from gongdao.policy.guard import GuardBook, Subject, Told
+from gongdao.policy.written import Text
 
-NAME_MAX = 40
-_SHOWN = re.compile(r"\s*[:：(（“]?\s*\{\w+\}[)）”]?")
+NAME_MAX = 90
+_LAST = re.compile(r"(?:\s*[:：,，、(（“「]?\s*\{\w+\}[)）”」]?)+$")
+_FIELD = re.compile(r"\{\w+\}")
 
 
 def sign_names(book: GuardBook, on: Subject, told: Told, locale: Locale) -> list[tuple[str, str]]:
     """The signs that somebody is told of there: code, and the sentence without its evidence."""
     return [
-        (code, _name(rule.say.zh if locale == "zh" else rule.say.en))
+        (code, sign_name(rule.say, locale))
         for code, rule in book.active(on).items()
         if told in rule.told
     ]
 
 
-def _name(said: str) -> str:
-    name = _SHOWN.sub("", said).strip()
+def sign_name(say: Text, locale: Locale) -> str:
+    """The sentence of a sign as a name: without what shows it, and cut."""
+    name = _FIELD.sub("…", _LAST.sub("", say.zh if locale == "zh" else say.en)).strip()
     return name if len(name) <= NAME_MAX else f"{name[: NAME_MAX - 1]}…"

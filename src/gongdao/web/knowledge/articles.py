@@ -15,6 +15,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_refusal
@@ -93,7 +94,7 @@ async def show_articles(
         named=await products_named(
             pool, shop_of(who), [each for one in articles for each in one.product_ids]
         ),
-        people=await desk.people_named(pool, [one.changed_by for one in articles]),
+        people=await names_of_people(pool, [one.changed_by for one in articles]),
         chosen={"q": q, "kind": kind, "state": standing, "product": product},
         kinds=KIND_LABELS,
         states=STATE_LABELS,
@@ -144,7 +145,7 @@ async def show_article(request: Asked, article_id: FromPath[UUID]) -> Response[s
         "knowledge/article.html",
         article=article,
         versions=versions,
-        people=await desk.people_named(pool, [one.by_id for one in versions]),
+        people=await names_of_people(pool, [one.by_id for one in versions]),
         named=await products_named(pool, article.shop_id, article.product_ids),
         kinds=KIND_LABELS,
         states=STATE_LABELS,

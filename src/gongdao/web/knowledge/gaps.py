@@ -12,11 +12,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.knowledge import gaps as desk
-from gongdao.flows.knowledge.articles import browse, people_named, see_article
+from gongdao.flows.knowledge.articles import browse, see_article
 from gongdao.flows.knowledge.find import find_answers
 from gongdao.knowledge.article import say
 from gongdao.knowledge.gap import GAP_LABELS, GAP_STATES, GapState
@@ -41,7 +42,7 @@ async def show_gaps(
         after=listed.after,
         shown_state=shown,
         states=GAP_LABELS,
-        people=await people_named(pool, [each.assigned_to for each in listed.gaps]),
+        people=await names_of_people(pool, [each.assigned_to for each in listed.gaps]),
     )
 
 
@@ -66,7 +67,7 @@ async def show_gap(request: Asked, gap_id: FromPath[UUID]) -> Response[str]:
         near=near,
         recent=(await browse(pool, who, state="published", limit=30)).articles,
         colleagues=await desk.colleagues_of(pool, who),
-        people=await people_named(pool, [*people, *buyers]),
+        people=await names_of_people(pool, [*people, *buyers]),
         states=GAP_LABELS,
     )
 

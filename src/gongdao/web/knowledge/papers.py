@@ -14,12 +14,12 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, may, principal_of
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.days import day_of
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.knowledge import papers as desk
-from gongdao.flows.knowledge.articles import people_named
 from gongdao.flows.knowledge.leave import shop_of
 from gongdao.flows.knowledge.products import products_named, products_of_shop
 from gongdao.flows.knowledge.prove import attach_papers, papers_for_case
@@ -148,7 +148,7 @@ async def _paper_values(request: Asked, papers: list[Paper]) -> dict[str, Any]:
         "today": day_of(utc_now()),
         "files": await desk.files_of_papers(pool, papers),
         "named": await products_named(pool, shop_of(who), products),
-        "people": await people_named(pool, [one.by_id for one in papers]),
+        "people": await names_of_people(pool, [one.by_id for one in papers]),
         "kinds": PAPER_LABELS,
         "results": RESULT_LABELS,
         "evidence_of": EVIDENCE_OF,

@@ -15,11 +15,11 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.knowledge import trainings as desk
-from gongdao.flows.knowledge.articles import people_named
 from gongdao.flows.knowledge.leave import shop_of
 from gongdao.flows.knowledge.products import products_named, products_of_shop
 from gongdao.knowledge.article import STATE_LABELS
@@ -85,7 +85,7 @@ async def show_training(
     attempts, people = [], dict[UUID, str]()
     if who.may("knowledge.edit"):
         _, attempts = await desk.see_training_to_edit(pool, who, training_id)
-        people = await people_named(pool, [each.person_id for each in attempts])
+        people = await names_of_people(pool, [each.person_id for each in attempts])
     return page(
         request,
         "knowledge/training.html",

@@ -1,7 +1,6 @@
 """The books as the operator and the auditor read them: shops' money, payouts, transfers, totals."""
 
 import asyncio
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -178,9 +177,3 @@ async def check_books(connection: Connection) -> Checked:
     except TimeoutError:
         return Checked(faults=tuple(faults), finished=False)
     return Checked(faults=tuple(faults), finished=True)
-
-
-async def names_of(database: Queryable, people: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of these people."""
-    rows = await database.fetch("SELECT id, name FROM people WHERE id = ANY ($1)", list(people))
-    return {row["id"]: row["name"] for row in rows}

@@ -28,6 +28,7 @@ from gongdao.flows.conflicts import conflict_in, tie_in
 from gongdao.flows.guard.access import may_mark, reads_all
 from gongdao.flows.guard.see import Warnings, seen_in_case
 from gongdao.policy.words import FreightBearer, Liability, RefusalReason
+from gongdao.web.case_items import message_items, offer_items
 from gongdao.web.guard.shown import signs_in_order
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.platform.case_reads import read_past, read_siblings
@@ -39,9 +40,7 @@ from gongdao.web.platform.shown import (
     choice,
     claims_of,
     in_words,
-    message_items,
     money_items,
-    offer_items,
     request_kinds,
     rule_item,
     side_items,

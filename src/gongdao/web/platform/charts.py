@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-_WIDTH, _LABEL, _NUMBER, _BAR, _GAP = 720, 170, 130, 14, 14
+# About as wide as it is shown, so that words keep their size; a name stands above its bars.
+_WIDTH, _NUMBER, _NAME, _BAR, _GAP = 420, 96, 18, 14, 10
 
 
 class Pair(NamedTuple):
@@ -22,23 +23,22 @@ class Pair(NamedTuple):
 def pair_bars(pairs: Sequence[Pair], *, title: str) -> Markup:
     """Two bars for each name, the first as it was and the second as it would be."""
     most = max((max(p.before, p.after) for p in pairs), default=0) or 1
-    room = _WIDTH - _LABEL - _NUMBER
-    row = 2 * _BAR + _GAP
+    room = _WIDTH - _NUMBER
+    row = _NAME + 2 * _BAR + _GAP
     parts: list[str] = []
     for index, pair in enumerate(pairs):
         top = index * row
-        middle = top + _BAR + 4
-        parts.append(f'<text x="0" y="{middle}" class="gd-chart-name">{escape(pair.name)}</text>')
+        parts.append(f'<text x="0" y="{top + 13}" class="gd-chart-name">{escape(pair.name)}</text>')
         for offset, kind, value, text in (
             (0, "was", pair.before, pair.before_text),
             (_BAR, "would", pair.after, pair.after_text),
         ):
             width = max(1.0, room * value / most) if value else 0
-            y = top + offset
+            y = top + _NAME + offset
             parts.append(
-                f'<rect x="{_LABEL}" y="{y}" width="{width:.1f}" height="{_BAR - 2}" rx="3"'
+                f'<rect x="0" y="{y}" width="{width:.1f}" height="{_BAR - 2}" rx="3"'
                 f' class="gd-chart-{kind}"/>'
-                f'<text x="{_LABEL + width + 6:.1f}" y="{y + _BAR - 4}"'
+                f'<text x="{width + 6:.1f}" y="{y + _BAR - 3}"'
                 f' class="gd-chart-number">{escape(text)}</text>'
             )
     height = max(1, len(pairs)) * row

@@ -18,7 +18,8 @@ from gongdao.base.clock import utc_now
 from gongdao.base.db import Queryable
 from gongdao.flows.guard.figures import guard_figures
 from gongdao.flows.guard.training import training_set
-from gongdao.web.platform.guard_pages import READERS, shared, short
+from gongdao.web.guard.words import sign_name
+from gongdao.web.platform.guard_pages import READERS, shared
 from gongdao.web.shell import locale_of, page
 
 #: The times that are offered, in days.
@@ -74,7 +75,8 @@ async def show_figures(
         "platform/guard_figures.html",
         figures=figures,
         names={
-            each.code: short(each.say, locale_of(request)) if each.say else "" for each in figures
+            each.code: sign_name(each.say, locale_of(request)) if each.say else ""
+            for each in figures
         },
         period=period,
         periods=PERIODS,

@@ -23,18 +23,25 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.flows.guard.access import keeps_watch, may_mark
 from gongdao.flows.guard.list_findings import FindingFilter, Listed, list_findings
-from gongdao.flows.guard.mark import MarkArgs, mark_finding
+from gongdao.flows.guard.mark import MissedArgs, mark_finding, mark_missed
 from gongdao.flows.settings import current_pack
 from gongdao.policy.guard import GuardBook
-from gongdao.policy.written import Text
-from gongdao.risk.wording import worded
-from gongdao.web.platform.forms import asked_for, text_of
-from gongdao.web.platform.guard_reads import find_whom, marks_of, names_of, said_around
+from gongdao.web.guard.marks import mark_in
+from gongdao.web.guard.words import sign_name, sign_names
+from gongdao.web.platform.forms import asked_for
+from gongdao.web.platform.guard_reads import (
+    find_whom,
+    marks_of,
+    missed_around,
+    names_of,
+    said_around,
+)
 from gongdao.web.platform.guard_words import ABOUT, AUTHORS, BY, LEVELS, SUBJECTS, VERDICTS
-from gongdao.web.shell import locale_of, page
+from gongdao.web.shell import locale_of, page, safe_path
+from gongdao.web.typed import texts_of
 
 READERS = [kind("platform")]
-_SHORT = 30
+LIST = "/platform/guard"
 _T = TypeVar("_T")
 
 
@@ -56,7 +63,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def address(self, **changes: str) -> str:
         """The list with some of it changed."""
         fields = {name: text for name, text in (self.fields() | changes).items() if text}
-        return "/platform/guard" + (f"?{urlencode(fields)}" if fields else "")
+        return LIST + (f"?{urlencode(fields)}" if fields else "")
 
     def filter(self, book: GuardBook) -> FindingFilter:
         """As the list of findings is asked for it."""
@@ -104,11 +111,14 @@ async def show_finding(request: Asked, finding_id: FromPath[UUID]) -> Response[s
     pool = request.app.state.pool
     one = await _one(request, finding_id)
     talk, seq = one.warned.conversation_id, one.warned.seq
+    in_talk = (talk, seq) if talk and seq else None
     return page(
         request,
         "platform/guard_finding.html",
         one=one,
-        lines=await said_around(pool, talk, seq) if talk and seq else [],
+        lines=await said_around(pool, *in_talk) if in_talk else [],
+        missed=await missed_around(pool, *in_talk) if in_talk else [],
+        missable=sign_names(await _book(request), "message", "platform", locale_of(request)),
         marks=await marks_of(pool, finding_id),
         authors=AUTHORS,
         **shared(request),
@@ -122,18 +132,25 @@ async def show_finding(request: Asked, finding_id: FromPath[UUID]) -> Response[s
 )
 async def take_mark(request: Asked, finding_id: FromPath[UUID]) -> Redirect:
     """Say that it is right, or wrong and why."""
-    form = await request.form()
-    args = convert_form(
-        {
-            "id": text_of(form, "idempotency_key"),
-            "finding_id": finding_id,
-            "verdict": text_of(form, "verdict"),
-            "why": text_of(form, "why"),
-        },
-        MarkArgs,
-    )
+    args = mark_in(await request.form(), finding_id)
     await mark_finding(request.app.state.pool, principal_of(request), args, now=utc_now())
     return Redirect(f"/platform/guard/findings/{finding_id}", status_code=303)
+
+
+@post("/platform/guard/missed", guards=READERS, include_in_schema=False)
+async def take_missed(request: Asked) -> Redirect:
+    """Say what was missed in a message, and go back to where it was read."""
+    who, form = principal_of(request), await request.form()
+    if not may_mark(who):
+        raise Refusal("wrong_role", N_("This is not yours to judge."))
+    said = texts_of(form, "idempotency_key", "conversation_id", "seq", "code", "why", "back")
+    back = said.pop("back").strip()
+    if not said["code"]:
+        raise Refusal("invalid", N_("Say what was missed."))
+    args = convert_form(said | {"id": said.pop("idempotency_key")}, MissedArgs)
+    await mark_missed(request.app.state.pool, who, args, now=utc_now())
+    own = back.startswith("/platform/guard/")
+    return Redirect(safe_path(back, LIST) if own else LIST, status_code=303)
 
 
 def shared(request: Asked) -> dict[str, Any]:
@@ -202,7 +219,9 @@ def _choices(book: GuardBook, wanted: Wanted, locale: Locale) -> list[dict[str, 
             (key, translate(locale, label)) for key, label in of.items() if not only or key in only
         ]
 
-    signs = [(code, short(rule.say, locale)) for code, rule in book.rules.items() if rule.weight]
+    signs = [
+        (code, sign_name(rule.say, locale)) for code, rule in book.rules.items() if rule.weight
+    ]
     label: Callable[[str], str] = lambda sentence: translate(locale, sentence)  # noqa: E731
     everything = [("", label(N_("All")))]
     return [
@@ -217,11 +236,4 @@ def _choices(book: GuardBook, wanted: Wanted, locale: Locale) -> list[dict[str, 
     ]  # fmt: skip
 
 
-def short(say: Text, locale: Locale) -> str:
-    """The sentence of a sign as a name: without evidence, and cut."""
-    said = worded(say, ())
-    text = said.zh if locale == "zh" else said.en
-    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
-
-
-finding_routes = [show_findings, show_finding, take_mark]
+finding_routes = [show_findings, show_finding, take_mark, take_missed]

@@ -22,11 +22,20 @@ CASES_MAX = 10
 
 # Notes that a shop writes to itself are nobody's evidence.
 _SAID = """
-SELECT m.seq, m.author, m.kind, left(m.body ->> 'text', $4) AS text, m.at
+SELECT m.seq, m.author, m.kind, left(m.body ->> 'text', $4) AS text, m.at,
+       ARRAY(SELECT f.code FROM risk_findings f
+              WHERE f.conversation_id = $1 AND f.seq = m.seq AND f.subject = 'message') AS found
   FROM chat_messages m
  WHERE m.conversation_id = $1 AND m.seq BETWEEN $2::integer - $3::integer
                                        AND $2::integer + $3::integer
    AND m.kind NOT IN ('note', 'receiver', 'system') ORDER BY m.seq
+"""
+_MISSED = """
+SELECT x.seq, x.code, x.why, p.name AS who, x.at
+  FROM risk_missed x LEFT JOIN people p ON p.id = x.by_id
+ WHERE x.conversation_id = $1 AND x.seq BETWEEN $2::integer - $3::integer
+                                          AND $2::integer + $3::integer
+ ORDER BY x.at, x.id LIMIT 50
 """
 _MARKS = """
 SELECT m.verdict, m.why, p.name AS who, m.at FROM risk_marks m LEFT JOIN people p ON p.id = m.by_id
@@ -61,6 +70,23 @@ class SaidLine(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     kind: str
     text: str | None
+    at: datetime
+    found: list[str]
+    """Codes of what was found in it."""
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether something may have been missed in it: a party wrote it."""
+        return self.kind == "text" and self.author in ("buyer", "shop")
+
+
+class MissedSign(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody says was missed in a message."""
+
+    seq: int
+    code: str
+    why: str
+    who: str | None
     at: datetime
 
 
@@ -115,6 +141,12 @@ async def said_around(database: Queryable, conversation_id: UUID, seq: int) -> l
     """What was said before and after a message."""
     rows = await database.fetch(_SAID, conversation_id, seq, AROUND, SAID_MAX)
     return [msgspec.convert(dict(row), SaidLine) for row in rows]
+
+
+async def missed_around(database: Queryable, conversation_id: UUID, seq: int) -> list[MissedSign]:
+    """What people say was missed in these messages."""
+    rows = await database.fetch(_MISSED, conversation_id, seq, AROUND)
+    return [msgspec.convert(dict(row), MissedSign) for row in rows]
 
 
 async def marks_of(database: Queryable, finding_id: UUID) -> list[Marked]:

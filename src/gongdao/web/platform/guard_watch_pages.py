@@ -14,7 +14,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
 from gongdao.base.clock import utc_now
-from gongdao.base.cursor import read_cursor
+from gongdao.base.cursor import Cursor, read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.guard.hold import ReleaseArgs, list_holds, release
@@ -42,13 +42,12 @@ async def show_watched(
         after=read_cursor(after) if after else None,
         now=utc_now(),
     )
-    more = f"{_LIST}?after={listed.following.text()}" if listed.following else ""
     return page(
         request,
         "platform/guard_watch.html",
         listed=listed,
         past=bool(past),
-        more=f"{more}&past=1" if more and past else more,
+        more=_more(_LIST, listed.following, past=bool(past)),
         kind_words=KINDS,
         days=DAYS,
         **shared(request),
@@ -103,7 +102,6 @@ async def show_holds(
         with_past=bool(past),
         after=read_cursor(after) if after else None,
     )
-    more = f"{_HOLDS}?after={listed.following.text()}" if listed.following else ""
     return page(
         request,
         "platform/guard_holds.html",
@@ -112,7 +110,7 @@ async def show_holds(
             one.hold.amount_fen for one in listed.holds if one.hold.released_at is None
         ),
         past=bool(past),
-        more=f"{more}&past=1" if more and past else more,
+        more=_more(_HOLDS, listed.following, past=bool(past)),
         **shared(request),
     )
 
@@ -124,6 +122,13 @@ async def take_release(request: Asked, payout_id: FromPath[UUID]) -> Redirect:
     args = convert_form({"payout_id": payout_id, "why": text_of(form, "why")}, ReleaseArgs)
     await release(request.app.state.pool, principal_of(request), args, now=utc_now())
     return Redirect(_HOLDS, status_code=303)
+
+
+def _more(address: str, following: Cursor | None, *, past: bool) -> str:
+    """Where the rest of a list stands, still with what is past if that was asked for."""
+    if following is None:
+        return ""
+    return f"{address}?after={following.text()}" + ("&past=1" if past else "")
 
 
 def _back(address: str) -> str:

@@ -12,17 +12,16 @@ import msgspec
 from litestar import Response, get
 
 from gongdao.accounts.gate import Asked, kind, may
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_place
 from gongdao.base.i18n import Locale
 from gongdao.cases.events import Event
-from gongdao.cases.narrate import say_event
+from gongdao.cases.narrate import note_of, say_event
 from gongdao.policy.load import load_pack
-from gongdao.web.platform.book_reads import names_of
 from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.log_reads import SPAN, Entry, LogPlace, read_log
 from gongdao.web.platform.reads import find_by_number
-from gongdao.web.platform.shown import note_of
 from gongdao.web.platform.words import EVENTS
 from gongdao.web.shell import locale_of, page
 
@@ -49,7 +48,7 @@ async def show_log(request: Asked) -> Response[str]:
         type_=type_,
         before=read_place(asked["before"], LogPlace) if asked["before"] else None,
     )
-    names = await names_of(pool, [person_id]) if person_id else {}
+    names = await names_of_people(pool, [person_id])
     more = {**asked, "before": found.following.text()} if found.following else {}
     return page(
         request,

@@ -15,6 +15,7 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.dossier.words import STATES, TRANSFERS
 from gongdao.ledger.payout_store import retry_payout
 from gongdao.web.platform.book_reads import (
     PAGE,
@@ -25,7 +26,7 @@ from gongdao.web.platform.book_reads import (
     read_totals,
 )
 from gongdao.web.platform.forms import asked_for
-from gongdao.web.platform.words import PAYOUTS, STATES, TRANSFERS
+from gongdao.web.platform.words import PAYOUTS
 from gongdao.web.shell import page
 
 _READERS = [kind("platform"), may("ledger.read")]

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
@@ -23,10 +24,9 @@ from gongdao.flows.settings import (
     past_choices,
     set_switch,
 )
-from gongdao.policy.draw import stage_lines
+from gongdao.policy.draw import head_lines, stage_lines
 from gongdao.policy.load import UnknownPackError, load_pack, pack_names
 from gongdao.policy.pack import Pack, ProcedureRule
-from gongdao.web.platform.book_reads import names_of
 from gongdao.web.platform.course import draw_course
 from gongdao.web.platform.forms import text_of, version_of
 from gongdao.web.platform.shown import choice, in_words, rule_item
@@ -54,7 +54,7 @@ async def show_packs(request: Asked, before: FromQuery[int | None] = None) -> Re
         more=f"/platform/policy?before={history[-1].version}"
         if len(history) == _HISTORY_PAGE
         else "",
-        names=await names_of(pool, [each.by_id for each in history if each.by_id]),
+        names=await names_of_people(pool, [each.by_id for each in history]),
         choice=choice,
         may_edit=principal_of(request).may("policy.edit"),
     )
@@ -74,6 +74,8 @@ async def show_pack(request: Asked, name: FromPath[str]) -> Response[str]:
         pack=shown,
         title=in_words(pack.head.title, locale),
         about=in_words(pack.head.about, locale),
+        head_lines=head_lines(shown, locale),
+        unread=[rule.id for rule in pack.body.rule if rule.verified == "U"],
         in_force=in_force,
         chosen=chosen,
         procedures=[_procedure_item(p, shown, locale) for p in shown.procedures.values()],

@@ -15,6 +15,7 @@ import msgspec
 
 from gongdao.base.cursor import Instant, Place
 from gongdao.base.db import Queryable, Record
+from gongdao.base.values import Values
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
 from gongdao.flows.conflicts import free_for_arbiter
@@ -105,23 +106,11 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     following: RowPlace | None = None
 
 
-class _Values:
-    """The values of a statement, numbered as they are added."""
-
-    def __init__(self) -> None:
-        self.all: list[Any] = []
-
-    def add(self, value: Any) -> str:
-        """The mark under which the statement names this value."""
-        self.all.append(value)
-        return f"${len(self.all)}"
-
-
 async def read_queue(
     database: Queryable, wanted: Wanted, *, after: RowPlace | None = None, limit: int = PAGE
 ) -> Queue:
     """A page of cases, the most urgent clock first; closed ones the newest first."""
-    values = _Values()
+    values = Values()
     if wanted.text:
         page = _hits(wanted, values)
     elif wanted.tab == "closed":
@@ -170,7 +159,7 @@ async def count_tabs(database: Queryable) -> dict[str, int]:
     return {name: row[name] for name in conditions}
 
 
-def _narrow(wanted: Wanted, values: _Values) -> str:
+def _narrow(wanted: Wanted, values: Values) -> str:
     """The filters, in front of each an " AND ".
 
     Words and the shop stand in the statement itself: only so the planner knows whether almost all
@@ -210,7 +199,7 @@ def _claimed(claim: Claimed, me: str) -> str:
             return f"NOT EXISTS ({hands}) AND {me}::uuid IS NOT NULL"
 
 
-def _open_page(wanted: Wanted, after: RowPlace | None, limit: int, values: _Values) -> str:
+def _open_page(wanted: Wanted, after: RowPlace | None, limit: int, values: Values) -> str:
     stages = values.add([wanted.stage] if wanted.stage else list(STAGES[wanted.tab]))
     narrowed = _narrow(wanted, values)
     ranges: list[str] = []
@@ -229,7 +218,7 @@ def _open_page(wanted: Wanted, after: RowPlace | None, limit: int, values: _Valu
 
 
 def _ranges(
-    columns: str, waiting: str, start: RowPlace | None, limit: int, values: _Values
+    columns: str, waiting: str, start: RowPlace | None, limit: int, values: Values
 ) -> tuple[str, str]:
     """The cases with a clock from where a page ended, and behind them those without."""
     at, case_id, undated = _FIRST, _NIL, _NIL
@@ -246,7 +235,7 @@ def _ranges(
     )
 
 
-def _closed_page(wanted: Wanted, after: RowPlace | None, limit: int, values: _Values) -> str:
+def _closed_page(wanted: Wanted, after: RowPlace | None, limit: int, values: Values) -> str:
     at = values.add(after.at if after and after.at else _LAST)
     case_id = values.add(after.case_id if after else _END)
     return (
@@ -256,7 +245,7 @@ def _closed_page(wanted: Wanted, after: RowPlace | None, limit: int, values: _Va
     )
 
 
-def _hits(wanted: Wanted, values: _Values) -> str:
+def _hits(wanted: Wanted, values: Values) -> str:
     """Cases by number, by their order's number, by the shop, or by the buyer."""
     text = wanted.text
     number = values.add(int(text) if text.isdecimal() and len(text) < 16 else 0)

@@ -4,11 +4,11 @@ from typing import Any
 
 from gongdao.base.i18n import N_, Locale, translate
 from gongdao.cases import events as e
-from gongdao.cases.case import Vote
-from gongdao.cases.narrate import CONSEQUENCES, own_words
+from gongdao.cases.narrate import CONSEQUENCES, note_of, own_words
 from gongdao.flows.case_view import CaseView, Told
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Pack, Rule, Text
+from gongdao.policy.sources import say_source
 from gongdao.policy.words import EVIDENCE_KINDS
 from gongdao.web.uploads import shown_evidence
 
@@ -66,7 +66,7 @@ def rule_item(rule: Rule, locale: Locale, *, pack: str) -> dict[str, Any]:
     return {
         "id": rule.id,
         "text": in_words(rule.text, locale),
-        "source": rule.source,
+        "source": say_source(rule.source, locale),
         "verified": rule.verified,
         "href": f"/platform/policy/{pack}#{rule.id}",
     }
@@ -91,43 +91,6 @@ def timeline_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
         }
         for told in reversed(view.timeline)
         if not isinstance(told.body, e.Noted)
-    ]
-
-
-def message_items(view: CaseView) -> list[dict[str, Any]]:
-    """What the sides and the platform said to each other, the oldest first."""
-    return [
-        {
-            "id": told.version,
-            "role": told.by,
-            "who": told.name,
-            "text": told.body.text,
-            "at": told.at,
-            "mine": told.by == view.role,
-            "private": told.private,
-        }
-        for told in view.timeline
-        if isinstance(told.body, e.Noted)
-    ]
-
-
-def offer_items(view: CaseView) -> list[dict[str, Any]]:
-    """The offers, the newest first."""
-    return [
-        {
-            "number": offer.number,
-            "role": offer.by,
-            "at": offer.at,
-            "remedy": offer.remedy,
-            "refund_fen": offer.refund_fen,
-            "compensation_fen": offer.compensation_fen,
-            "freight_by": offer.freight_by or "",
-            "note": offer.note,
-            "state": offer.state if view.case.is_open or offer.state != "open" else "lapsed",
-            "mine": offer.by == view.role,
-            "accepted_by": offer.accepted_by,
-        }
-        for offer in reversed(view.case.offers)
     ]
 
 
@@ -183,25 +146,6 @@ def request_kinds(view: CaseView) -> list[str]:
     """The kinds of evidence that can be asked for; those of the checklist first."""
     asked = [kind for each in view.checklist for kind in each.rule.kinds]
     return list(dict.fromkeys([*asked, *EVIDENCE_KINDS]))
-
-
-def note_of(body: e.Event) -> str:
-    """What the person wrote with an event."""
-    match body:
-        case e.CaseOpened(claim=claim) | e.RequestModified(claim=claim):
-            return claim
-        case e.OfferMade(offer=offer):
-            return offer.note
-        case e.EvidenceSubmitted(evidence=evidence):
-            return evidence.note
-        case e.Ruled(ruling=ruling):
-            return ruling.note
-        case e.RulingAppealed(appeal=appeal):
-            return appeal.grounds
-        case e.RulingSentBack(note=note) | e.Voted(vote=Vote(note=note)):
-            return note
-        case _:
-            return ""
 
 
 def _cites(told: Told) -> tuple[str, ...]:

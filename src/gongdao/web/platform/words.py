@@ -2,30 +2,6 @@
 
 from gongdao.base.i18n import N_
 
-TRANSFERS = {
-    "payment": N_("Payment"),
-    "hold": N_("Freeze"),
-    "release": N_("Release"),
-    "capture": N_("Settlement to the shop"),
-    "refund": N_("Refund"),
-    "advance": N_("Advance"),
-    "clawback": N_("Clawback"),
-    "deposit_deduct": N_("Taken from the deposit"),
-    "freight": N_("Freight"),
-    "compensation": N_("Compensation"),
-    "punitive": N_("Punitive compensation"),
-    "goodwill": N_("Goodwill payment"),
-    "top_up": N_("Top-up"),
-    "repay": N_("Debt repaid"),
-    "payout": N_("Paid out"),
-    "write_off": N_("Written off"),
-}
-STATES = {
-    "posted": N_("moved"),
-    "pending": N_("promised"),
-    "voided": N_("given up"),
-    "expired": N_("lapsed"),
-}
 PAYOUTS = {
     "queued": N_("waiting to be sent"),
     "sent": N_("on its way"),
@@ -64,7 +40,7 @@ EVENTS = {
     "ruled": N_("Ruling"),
     "payments_instructed": N_("Money moved"),
     "points_charged": N_("Points charged"),
-    "warning_raised": N_("Warning"),
+    "warning_raised": N_("Warning raised"),
     "case_accepted": N_("Case taken up"),
     "case_turned_away": N_("Case turned away"),
     "case_reopened": N_("Case reopened"),

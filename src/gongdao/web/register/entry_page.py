@@ -14,6 +14,7 @@ from gongdao.base.days import day_of
 from gongdao.base.i18n import Locale, say_refusal
 from gongdao.files.store import find_files
 from gongdao.flows.keep_register import act_on_entry, see_entry
+from gongdao.flows.register_contact import is_shown_to, masked
 from gongdao.flows.register_notices import see_told
 from gongdao.flows.register_reads import colleagues_of, rules_of
 from gongdao.register.actor import Actor, Colleague, actor_of
@@ -29,6 +30,7 @@ from gongdao.register.words import WORDS
 from gongdao.web.register.forms import read_command
 from gongdao.web.register.lists import READERS, address_of
 from gongdao.web.shell import locale_of, page
+from gongdao.web.typed import text_of
 from gongdao.web.uploads import REQUEST_BYTES_MAX, thumbnail_of
 
 
@@ -46,10 +48,12 @@ async def show_entry(request: Asked, entry_id: FromPath[UUID]) -> Response[str]:
         files = await find_files(connection, list(entry.files)) if entry.files else {}
         await see_told(connection, who, now=now, entry_id=entry_id)
     actor = actor_of(who, rules)
+    shown = is_shown_to(records, who.person_id, now=now)
     return page(
         request,
         "register/entry.html",
-        entry=entry,
+        entry=entry if shown else masked(entry),
+        contact_shown=shown,
         number=seen.number,
         stages=STAGES,
         words=WORDS,
@@ -98,7 +102,9 @@ async def take_action(request: Asked, entry_id: FromPath[UUID], action: FromPath
         version=sent.version,
         key=sent.key,
     )
-    return Redirect(address_of(entry_id), status_code=303)
+    # Who corrects the form looks first: it has the customer's number and address in it.
+    goes_on = action == "show_contact" and text_of(await request.form(), "then") == "amend"
+    return Redirect(address_of(entry_id) + ("/amend" if goes_on else ""), status_code=303)
 
 
 def _refusals(entry: Entry, actor: Actor, locale: Locale) -> dict[str, str]:

@@ -12,9 +12,11 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.keep_register import open_entry, see_entry, shop_of
+from gongdao.flows.register_contact import is_shown_to
 from gongdao.flows.register_reads import colleagues_of, rules_of
 from gongdao.register.commands import EntryArgs
 from gongdao.register.entry import REASONS
+from gongdao.register.store import load_events
 from gongdao.register.words import CHANNELS, WORDS
 from gongdao.web.register.forms import read_args
 from gongdao.web.register.lists import address_of
@@ -31,14 +33,18 @@ async def show_new(request: Asked, order: FromQuery[str] = "") -> Response[str]:
 
 
 @get("/shop/register/{entry_id:uuid}/amend", guards=WRITERS, include_in_schema=False)
-async def show_amend(request: Asked, entry_id: FromPath[UUID]) -> Response[str]:
-    """The form as it stands, until it is signed."""
+async def show_amend(request: Asked, entry_id: FromPath[UUID]) -> Response[str] | Redirect:
+    """The form as it stands, until it is signed; for whoever has looked at what is in it."""
+    who = principal_of(request)
     async with request.app.state.pool.acquire() as connection:
-        seen = await see_entry(connection, principal_of(request), entry_id)
+        seen = await see_entry(connection, who, entry_id)
+        records = await load_events(connection, entry_id)
     if seen.entry.stage != "intake":
         raise Refusal(
             "not_allowed_in_stage", N_("What was signed is no longer changed; write a note.")
         )
+    if not is_shown_to(records, who.person_id, now=utc_now()):
+        return Redirect(address_of(entry_id), status_code=303)
     intake = seen.entry.intake
     customer = intake.customer
     filled = {

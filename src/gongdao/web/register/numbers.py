@@ -97,7 +97,7 @@ def _sums(counts: list[MonthCount]) -> dict[str, int]:
         "settled": sum(one.settled for one in counts),
         "clocked": sum(one.clocked for one in counts),
         "in_time": sum(one.in_time for one in counts),
-        "agreed_fen": sum(one.agreed_fen or 0 for one in counts),
+        "agreed_fen": sum(one.agreed_fen for one in counts),
     }
 
 

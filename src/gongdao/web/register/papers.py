@@ -11,6 +11,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
 from gongdao.flows.keep_register import act_on_entry, see_entry
+from gongdao.flows.register_contact import masked
 from gongdao.flows.sign_agreement import paper_of, shop_name_of
 from gongdao.register.entry import Entry
 from gongdao.web.register.forms import read_command
@@ -63,7 +64,7 @@ async def take_link(request: Asked, entry_id: FromPath[UUID]) -> Response[str]:
     return page(
         request,
         "register/link.html",
-        entry=kept.entry,
+        entry=masked(kept.entry),
         number=kept.number,
         address=address if kept.secret else "",
         back=address_of(entry_id),

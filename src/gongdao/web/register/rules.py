@@ -1,18 +1,18 @@
 """How a shop keeps its register: limits by role, the clock of the first answer, what is counted."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
+from gongdao.accounts.people_store import names_of_people
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.flows.keep_register import shop_of
-from gongdao.flows.register_reads import colleagues_of, people_named
+from gongdao.flows.register_reads import colleagues_of
 from gongdao.settings.setting import RegisterRules
 from gongdao.settings.store import add_version, load_history, load_setting
 from gongdao.web.shell import page
@@ -27,9 +27,8 @@ async def show_rules(request: Asked) -> Response[str]:
     shop_id, pool = shop_of(principal_of(request)), request.app.state.pool
     current = await load_setting(pool, RegisterRules, of=shop_id)
     history = await load_history(pool, RegisterRules, of=shop_id, limit=10)
-    people: set[UUID] = {one.by_id for one in history if one.by_id}
     colleagues = await colleagues_of(pool, shop_id, current.value)
-    names = await people_named(pool, people)
+    names = await names_of_people(pool, [one.by_id for one in history])
     return page(
         request,
         "register/rules.html",

@@ -19,6 +19,7 @@ from gongdao.flows.case_view import CaseView, Told
 from gongdao.flows.leave import missing_leave
 from gongdao.ledger.balance import MoneyLine
 from gongdao.policy.pack import Rule
+from gongdao.policy.sources import say_source
 from gongdao.web.shop.case_reads import Colleague, who_may
 from gongdao.web.shop.cost import Cost, cost_of
 from gongdao.web.shop.forms import ACTIONS
@@ -177,7 +178,12 @@ def _rule_of(seen: CaseView, action: str, locale: Locale) -> dict[str, Any] | No
 def show_rule(rule: Rule, locale: Locale) -> dict[str, Any]:
     """A rule as the parts of pages show it."""
     text = rule.text.zh if locale == "zh" else rule.text.en
-    return {"id": rule.id, "text": text, "source": rule.source, "verified": rule.verified}
+    return {
+        "id": rule.id,
+        "text": text,
+        "source": say_source(rule.source, locale),
+        "verified": rule.verified,
+    }
 
 
 def show_timeline(seen: CaseView, locale: Locale) -> list[dict[str, Any]]:
@@ -226,23 +232,6 @@ def _entry(told: Told, seen: CaseView, locale: Locale) -> dict[str, Any]:
         "attachments": attachments,
         "rules": [show_rule(seen.pack.rules[c], locale) for c in cites if c in seen.pack.rules],
     }
-
-
-def show_messages(seen: CaseView) -> list[dict[str, Any]]:
-    """What the sides said to each other, and the shop's own notes, in their order."""
-    return [
-        {
-            "id": told.version,
-            "role": told.by,
-            "who": told.name,
-            "text": told.body.text,
-            "at": told.at,
-            "mine": told.by == "seller",
-            "private": told.private,
-        }
-        for told in seen.timeline
-        if isinstance(told.body, e.Noted)
-    ]
 
 
 def show_money(lines: list[MoneyLine]) -> list[dict[str, Any]]:

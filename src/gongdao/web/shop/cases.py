@@ -23,6 +23,7 @@ from gongdao.flows.case_view import CaseView, view_case
 from gongdao.policy.draw import draw_svg
 from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.appeal import appeal_until
+from gongdao.web.case_items import message_items
 from gongdao.web.filing import kinds_for
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import locale_of, page
@@ -30,7 +31,6 @@ from gongdao.web.shop.case_page import (
     Foreseen,
     foresee,
     list_deeds,
-    show_messages,
     show_money,
     show_rule,
     show_timeline,
@@ -60,7 +60,7 @@ async def show_case(
     )
     seen = await view_case(pool, who, case_id, now=now)
     await note_seen(request, case_id)
-    case, messages = seen.case, show_messages(seen)
+    case, messages = seen.case, message_items(seen)
     scope = Scope(shop_id=case.shop_id)
     async with pool.acquire() as connection:
         purchase = await load_purchase(connection, case.order_id, scope=scope)

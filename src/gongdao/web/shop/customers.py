@@ -34,7 +34,7 @@ from gongdao.flows.customers.keep import (
 )
 from gongdao.flows.customers.list_customers import Wanted, list_customers
 from gongdao.flows.customers.reveal import reveal_receiver
-from gongdao.flows.customers.see_customer import see_customer
+from gongdao.flows.customers.see_customer import Seen, see_customer
 from gongdao.web.desk.quality_page import STATES, WHATS
 from gongdao.web.privacy_words import DEEDS, id_of
 from gongdao.web.shell import page, safe_path
@@ -80,16 +80,7 @@ async def show_customer(request: Asked, buyer_id: FromPath[UUID]) -> Response[st
     """One customer: what is kept, what happened, what was promised."""
     who = principal_of(request)
     seen = await see_customer(request.app.state.pool, who, buyer_id, now=utc_now())
-    return page(
-        request,
-        "shop/customer.html",
-        seen=seen,
-        customer=seen.customer,
-        whats=WHATS,
-        states=STATES,
-        deeds=DEEDS,
-        revealed=None,
-    )
+    return _customer_page(request, seen)
 
 
 @post("/shop/customers/{buyer_id:uuid}/reveal", guards=_READERS, include_in_schema=False)
@@ -108,16 +99,7 @@ async def take_reveal(request: Asked, buyer_id: FromPath[UUID]) -> Response[str]
         now=now,
     )
     seen = await see_customer(pool, who, buyer_id, now=now)
-    return page(
-        request,
-        "shop/customer.html",
-        seen=seen,
-        customer=seen.customer,
-        whats=WHATS,
-        states=STATES,
-        deeds=DEEDS,
-        revealed={"order_id": order_id, "receiver": receiver},
-    )
+    return _customer_page(request, seen, {"order_id": order_id, "receiver": receiver})
 
 
 @post("/shop/customers/{buyer_id:uuid}/notes", guards=_READERS, include_in_schema=False)
@@ -214,6 +196,21 @@ def evening_of(day: str) -> datetime | None:
 
 def _many(form: FormMultiDict, name: str) -> list[str]:
     return [each for each in form.getall(name, []) if isinstance(each, str)]
+
+
+def _customer_page(
+    request: Asked, seen: Seen, revealed: dict[str, Any] | None = None
+) -> Response[str]:
+    return page(
+        request,
+        "shop/customer.html",
+        seen=seen,
+        customer=seen.customer,
+        whats=WHATS,
+        states=STATES,
+        deeds=DEEDS,
+        revealed=revealed,
+    )
 
 
 def _back(path: str, buyer_id: UUID) -> Redirect:

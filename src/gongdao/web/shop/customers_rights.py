@@ -55,7 +55,7 @@ async def take_answer(request: Asked, request_id: FromPath[UUID]) -> Redirect:
     form = texts_of(await request.form(), "answer", "ground")
     match form["answer"]:
         case "erase":
-            await erase_on_request(pool, who, request_id, now=now)
+            await erase_on_request(pool, request.app.state.keyring, who, request_id, now=now)
         case "copy":
             await hand_over_copy(pool, who, request_id, now=now)
         case "refuse":

@@ -17,6 +17,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.cursor import read_cursor
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NO_NUL
 from gongdao.flows.ask_extra import ask_extra
 from gongdao.flows.guard.see import Warned, seen_on_order
 from gongdao.flows.order_desk import Wish
@@ -44,7 +45,7 @@ _COLOURS: dict[str, Flag] = {each: each for each in FLAGS if each}
 #: What a search looks at; each begins like what was typed.
 _FIELDS = ("number", "buyer_name", "tracking")
 _Word = Annotated[str, QueryParameter(max_length=20, pattern="^[a-z_]*$")]
-_Text = Annotated[str, QueryParameter(max_length=64, pattern="^[^\\x00]*$")]
+_Text = Annotated[str, QueryParameter(max_length=64, pattern=NO_NUL)]
 #: After these calls a parcel leaves without another word.
 _AGREED = ("confirmed", "shipped_unconfirmed")
 _READERS = [kind("shop"), may("order.read")]

@@ -18,23 +18,27 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.money import yuan
+from gongdao.flows.customers.reveal import reveal_receiver
 from gongdao.flows.orders.call_cod import fees_of
 from gongdao.flows.orders.care import LISTS, Care, CareList, care_of_today
 from gongdao.flows.orders.count_stock import CountReport, count_stock, import_counts
 from gongdao.flows.orders.desk import cut_off_of, rules_of, shop_of
-from gongdao.flows.orders.restock import end_wish, wish_restock
+from gongdao.flows.orders.restock import drop_wish, end_wish, wish_restock
 from gongdao.flows.orders.rules import see_rules, set_rules
 from gongdao.settings.setting import DayRules
 from gongdao.shops.care_reads import CareLine
 from gongdao.shops.contact_store import contacts_of
 from gongdao.shops.late import CHECKS, late_reason
+from gongdao.shops.shop import Address
 from gongdao.shops.stock import StockKind, read_units
 from gongdao.shops.table import FILE_BYTES_MAX
+from gongdao.web.privacy_words import id_of
 from gongdao.web.shell import page
 from gongdao.web.typed import read_fen, texts_of
 
 _READERS = [kind("shop"), may("order.read")]
 _WRITERS = [kind("shop"), may("order.read"), may("case.answer")]
+_CALLERS = [kind("shop"), may("order.read"), may("customers.reveal")]
 _PACKERS = [kind("shop"), may("order.read"), may("order.ship")]
 _LEADERS = [kind("shop"), may("order.read"), may("shop.edit")]
 _NUMBERS = (
@@ -55,8 +59,31 @@ async def show_care(
     return await _care_page(request, chosen)
 
 
+@post("/shop/orders/care/look", guards=_CALLERS, include_in_schema=False, status_code=200)
+async def take_look(
+    request: Asked, name: Annotated[str, QueryParameter(name="list", max_length=20)] = ""
+) -> Response[str]:
+    """The receiver in one line whole, this once; the look is kept as on a customer's page."""
+    form = texts_of(await request.form(), "order", "buyer", "why", "idempotency_key")
+    order_id = id_of(form["order"])
+    receiver = await reveal_receiver(
+        request.app.state.pool,
+        principal_of(request),
+        id_of(form["buyer"]),
+        order_id,
+        why=form["why"],
+        look_id=id_of(form["idempotency_key"]),
+        now=utc_now(),
+    )
+    return await _care_page(request, name, revealed={order_id: receiver})
+
+
 async def _care_page(
-    request: Asked, chosen: str, report: CountReport | None = None
+    request: Asked,
+    chosen: str,
+    report: CountReport | None = None,
+    *,
+    revealed: dict[UUID, Address] | None = None,
 ) -> Response[str]:
     shop_id, now = shop_of(principal_of(request), "order.read"), utc_now()
     async with request.app.state.pool.acquire() as connection:
@@ -82,6 +109,7 @@ async def _care_page(
         if report
         else [],
         report=report,
+        revealed=revealed or {},
         shop_id=shop_id,
     )
 
@@ -154,6 +182,13 @@ async def take_told(request: Asked, wish_id: FromPath[UUID]) -> Redirect:
     return Redirect("/shop/orders/care?list=restock", status_code=303)
 
 
+@post("/shop/restock/{wish_id:uuid}/drop", guards=_WRITERS, include_in_schema=False)
+async def take_drop(request: Asked, wish_id: FromPath[UUID]) -> Redirect:
+    """The buyer does not wait for it any more."""
+    await drop_wish(request.app.state.pool, principal_of(request), wish_id)
+    return Redirect("/shop/orders/care?list=restock", status_code=303)
+
+
 @get("/shop/orders/care/rules", guards=_LEADERS, include_in_schema=False)
 async def show_day_rules(request: Asked) -> Response[str]:
     """The rules of the day, to be changed."""
@@ -220,6 +255,6 @@ def read_day_rules(texts: dict[str, str], fees: dict[str, int]) -> DayRules:
 
 
 care_routes: list[Any] = [
-    show_care, take_stock, take_counts, take_restock_wish, take_told, show_day_rules,
-    take_day_rules,
+    show_care, take_look, take_stock, take_counts, take_restock_wish, take_told, take_drop,
+    show_day_rules, take_day_rules,
 ]  # fmt: skip

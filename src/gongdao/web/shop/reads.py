@@ -6,7 +6,7 @@ a case can wait for, so that a page costs the same whether the shop has forty ca
 # ruff: noqa: S608 - statements are put together from constants; every value travels as a parameter
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,7 @@ from gongdao.base.cursor import Count, Instant, Place
 from gongdao.base.days import next_midnight
 from gongdao.base.db import Queryable, Record
 from gongdao.base.errors import Param
+from gongdao.base.values import Values
 from gongdao.cases.case import Case
 from gongdao.cases.chain import decode_state
 from gongdao.cases.narrate import narrate
@@ -111,18 +112,6 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     following: RowPlace | None = None
 
 
-class _Values:
-    """The values of a statement, numbered as they are added."""
-
-    def __init__(self) -> None:
-        self.all: list[Any] = []
-
-    def add(self, value: Any) -> str:
-        """The mark under which the statement names this value."""
-        self.all.append(value)
-        return f"${len(self.all)}"
-
-
 async def read_inbox(
     database: Queryable,
     *,
@@ -132,7 +121,7 @@ async def read_inbox(
     after: RowPlace | None = None,
 ) -> Inbox:
     """A page of the shop's cases, the most urgent first."""
-    values = _Values()
+    values = Values()
     shop = values.add(shop_id)
     narrowed = _narrow(wanted, values)
     if wanted.text:
@@ -149,7 +138,7 @@ async def read_inbox(
 
 async def count_groups(database: Queryable, *, shop_id: UUID, now: datetime) -> dict[Group, int]:
     """How many open cases each group has; COUNT_MAX stands for that many or more."""
-    values = _Values()
+    values = Values()
     shop, us = values.add(shop_id), values.add(list(SIDES["us"]))
     at, soon, night = values.add(now), values.add(now + SOON), values.add(next_midnight(now))
     conditions: dict[Group, str] = {
@@ -187,7 +176,7 @@ def group_of(case: Case, due_at: datetime | None, now: datetime) -> Group:
     return "today" if due_at < next_midnight(now) else "later"
 
 
-def _narrow(wanted: Wanted, values: _Values) -> str:
+def _narrow(wanted: Wanted, values: Values) -> str:
     terms: list[str] = []
     if wanted.procedure in get_args(Procedure):
         terms.append(f"c.procedure = {values.add(wanted.procedure)}")
@@ -209,9 +198,7 @@ def _all_of(turn: Turn) -> list[str]:
     return [who for side, all_ in SIDES.items() if turn in ("", side) for who in all_]
 
 
-def _open_page(
-    turn: Turn, shop: str, narrowed: str, after: RowPlace | None, values: _Values
-) -> str:
+def _open_page(turn: Turn, shop: str, narrowed: str, after: RowPlace | None, values: Values) -> str:
     """One range of the index for each party, from where the last page ended."""
     starts = [
         (who, _RANKS[_SIDE_OF[who]], *_start(_RANKS[_SIDE_OF[who]], after))
@@ -247,7 +234,7 @@ def _start(rank: int, after: RowPlace | None) -> tuple[datetime, UUID, UUID]:
     return after.at, after.case_id, _NIL
 
 
-def _closed_page(shop: str, narrowed: str, after: RowPlace | None, values: _Values) -> str:
+def _closed_page(shop: str, narrowed: str, after: RowPlace | None, values: Values) -> str:
     at = values.add(after.at if after and after.at else _LAST)
     last = values.add(after.case_id if after else _END)
     return (
@@ -257,7 +244,7 @@ def _closed_page(shop: str, narrowed: str, after: RowPlace | None, values: _Valu
     )
 
 
-def _hits(wanted: Wanted, shop: str, narrowed: str, values: _Values) -> str:
+def _hits(wanted: Wanted, shop: str, narrowed: str, values: Values) -> str:
     """Cases by their number, by their order's number, or by their buyer's name."""
     text = wanted.text
     number = int(text) if text.isdecimal() and len(text) < 16 else 0
@@ -277,7 +264,7 @@ def _hits(wanted: Wanted, shop: str, narrowed: str, values: _Values) -> str:
     )
 
 
-def _with_details(page: str, values: _Values) -> str:
+def _with_details(page: str, values: Values) -> str:
     """The page with its orders and the last thing that happened in each case."""
     masked = masked_in_sql("page.state", "seller")
     return (

@@ -24,7 +24,7 @@ from gongdao.base.ids import new_token
 from gongdao.flows.demo.cast import LOGINS, PASSWORD
 from gongdao.flows.guard.traits import note_sign_in
 from gongdao.web.navigation import first_place
-from gongdao.web.shell import locale_of, page, safe_path, status_of
+from gongdao.web.shell import locale_of, page, safe_path
 from gongdao.web.sign_in.account import account_routes
 from gongdao.web.sign_in.forms import read_form
 from gongdao.web.sign_in.staff import staff_routes
@@ -115,7 +115,7 @@ def _sign_in_page(
     return page(
         request,
         "sign_in/sign_in.html",
-        status_code=status_of(refusal) if refusal else 200,
+        status_code=refusal.status if refusal else 200,
         next=next_page,
         name=name,
         refusal=refusal and (refusal.code, say_refusal(locale_of(request), refusal)),

@@ -22,7 +22,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, say_refusal
 from gongdao.base.ids import new_id
-from gongdao.web.shell import locale_of, page, status_of
+from gongdao.web.shell import locale_of, page
 from gongdao.web.sign_in.forms import Form, read_form
 
 _DONE = {
@@ -140,7 +140,7 @@ async def _staff_page(
     return page(
         request,
         "sign_in/staff.html",
-        status_code=status_of(refusal) if refusal else 200,
+        status_code=refusal.status if refusal else 200,
         done=done,
         refusal=said,
         typed=form or Form({}, []),

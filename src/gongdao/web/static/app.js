@@ -38,6 +38,13 @@ if (done) {
   toast({ text: done, tone: "done" });
 }
 
+// ---- tabs: on a narrow screen the one where one is stands in sight ----------------------------
+
+for (const tab of document.querySelectorAll(".gd-tabs [aria-current]")) {
+  const bar = tab.closest(".gd-tabs");
+  bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+}
+
 // ---- countdowns: the server's clock counts, not the one of this machine --------------------
 
 const served = Date.parse(document.documentElement.dataset.now);

@@ -24,6 +24,8 @@ export class TalkGuard {
     this.#help = help;
     this.#list = root.querySelector(".chat-lines");
     root.addEventListener("chat:guard", () => this.#look());
+    // What was found while the line was broken is told to nobody: it is asked for once it stands.
+    root.addEventListener("chat:ready", (event) => event.detail && this.#look());
     // Earlier messages come with what there is to mind in them.
     new MutationObserver(() => this.#place()).observe(this.#list, { childList: true });
     this.#look();

@@ -13,6 +13,7 @@ export class TalkView {
   #first = 0;
   #state = null;
   #read = 0;
+  #end = true;
   #typingTimer = 0;
   #sides;
   #onReply; #onUnknown; #onState; #onRefused;
@@ -67,11 +68,13 @@ export class TalkView {
   }
 
   toEnd() {
+    this.#end = true;
     this.#list.parentElement.scrollTop = this.#list.parentElement.scrollHeight;
   }
 
   // Show a message by its number, fetching earlier ones until it is there.
   async show(seq) {
+    this.#end = false;
     while (!this.#lines.has(seq) && this.#first > 1) if (!(await this.#older())) break;
     const node = this.#list.querySelector(`[data-seq="${seq}"]`);
     node?.scrollIntoView({ block: "center" });
@@ -96,7 +99,16 @@ export class TalkView {
     this.#pending = node("ol", "chat-lines chat-pending");
     this.#status = node("p", "chat-status", { role: "status" });
     scroll.append(this.#more, this.#list, this.#pending);
-    scroll.addEventListener("scroll", () => this.#atEnd() && this.markRead());
+    // Whoever is at the end stays there when the box shrinks: a composer that appears, a keyboard.
+    let height = 0;
+    scroll.addEventListener("scroll", () => {
+      if (scroll.clientHeight === height) this.#end = this.#atEnd();
+      if (this.#atEnd()) this.markRead();
+    });
+    new ResizeObserver(() => {
+      height = scroll.clientHeight;
+      if (this.#end) this.toEnd();
+    }).observe(scroll);
     this.#root.replaceChildren(scroll, this.#status);
     document.addEventListener("visibilitychange", () => this.#atEnd() && this.markRead());
   }

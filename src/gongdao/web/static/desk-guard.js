@@ -1,6 +1,6 @@
-// What the guard tells an agent of a buyer's messages: a small mark under the message with the words that
-// show it, and whether the agent finds that right or wrong. Where nothing was found though something is
-// there, the message's tools say so. None of it decides anything.
+// What the guard tells an agent of a buyer's messages, and an arbiter of both sides': a small mark under the
+// message with the words that show it, and whether they find that right or wrong. Where nothing was found
+// though something is there, the message's tools say so. None of it decides anything.
 
 import { newId } from "./chat-line.js";
 import { node } from "./chat-view.js";
@@ -18,12 +18,12 @@ const WORDS = {
 const WHY_MAX = 500;
 
 export class DeskGuard {
-  #root; #view; #conversation; #api; #locale; #toast; #kinds; #list; #words;
+  #root; #view; #conversation; #api; #locale; #toast; #kinds; #judges; #list; #words;
   #signs = new Map();
   #asked = 0;
 
-  // `kinds`: a list to choose from of what may have been missed.
-  constructor({ root, view, conversation, api, locale, toast, kinds }) {
+  // `kinds`: a list to choose from of what may have been missed; `judges`: in whose messages.
+  constructor({ root, view, conversation, api, locale, toast, kinds, judges = ["buyer"] }) {
     this.#root = root;
     this.#view = view;
     this.#conversation = conversation;
@@ -31,9 +31,12 @@ export class DeskGuard {
     this.#locale = locale;
     this.#toast = toast;
     this.#kinds = kinds;
+    this.#judges = judges;
     this.#words = WORDS[locale];
     this.#list = root.querySelector(".chat-lines");
     root.addEventListener("chat:guard", () => this.#look());
+    // What was found while the line was broken is told to nobody: it is asked for once it stands.
+    root.addEventListener("chat:ready", (event) => event.detail && this.#look());
     new MutationObserver(() => this.#draw()).observe(this.#list, { childList: true });
     this.#draw();
     this.#look();
@@ -52,7 +55,7 @@ export class DeskGuard {
   #draw() {
     for (const item of this.#list.querySelectorAll("[data-seq]")) {
       const seq = Number(item.dataset.seq);
-      if (item.dataset.author === "buyer") this.#offerMissed(item, seq);
+      if (this.#judges.includes(item.dataset.author)) this.#offerMissed(item, seq);
       const signs = this.#signs.get(seq) ?? [];
       const said = JSON.stringify(signs.map((each) => [each.finding_id, each.verdict]));
       const drawn = item.querySelector(":scope > .desk-signs");

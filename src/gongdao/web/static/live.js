@@ -16,7 +16,9 @@ function follow() {
 }
 
 function listen(channel) {
-  const source = new EventSource(`/live/${encodeURIComponent(channel)}`);
+  // What happens while the page is on its way is said when the stream opens.
+  const since = Date.parse(document.documentElement.dataset.now);
+  const source = new EventSource(`/live/${encodeURIComponent(channel)}?since=${since}`);
   let opened = false;
   // A stream opens, and stays open, with lines that say nothing.
   source.addEventListener("message", (event) => event.data && soon(channel));

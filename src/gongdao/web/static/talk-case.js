@@ -2,8 +2,10 @@
 // whoever only looks begins nothing; an open page hears of it as of everything in the case.
 
 import { apiOf } from "./chat-buyer.js";
+import { TalkGuard } from "./chat-guard.js";
 import { ChatLine } from "./chat-line.js";
 import { TalkView, composer } from "./chat-view.js";
+import { DeskGuard } from "./desk-guard.js";
 import { Sealing } from "./talk-seal.js";
 
 const find = (id) => document.getElementById(id);
@@ -23,7 +25,7 @@ let view = null;
 let entering = null;
 let replyTo = null;
 
-const toast = (text) => document.dispatchEvent(new CustomEvent("gongdao:toast", { detail: { text, tone: "refusal" } }));
+const toast = (text, tone = "refusal") => document.dispatchEvent(new CustomEvent("gongdao:toast", { detail: { text, tone } }));
 
 function enter(conversation) {
   if (conversation && !talk) entering ??= draw(conversation).catch((problem) => toast(problem.message)).finally(() => (entering = null));
@@ -44,9 +46,18 @@ async function draw(conversation) {
     onRefused: (news) => news.said || toast(news.message),
   });
   view.markRead();
+  guarded(box, conversation);
   const sealing = new Sealing({ root: box, view, conversation, api, locale, house: HOUSE, only: side === "platform" ? { id: caseId, number } : null });
   find("talk-choose").hidden = false;
   find("talk-choose").addEventListener("click", () => sealing.start(caseId));
+}
+
+// What there is to mind: a buyer is told what to do; the others read it beside the message, and say whether it
+// is right. A shop judges what the buyer says, the platform both.
+function guarded(box, conversation) {
+  const parts = { root: box, view, conversation, api, locale };
+  if (side === "buyer") new TalkGuard({ ...parts, help: `/help/scam?conversation=${conversation}` });
+  else new DeskGuard({ ...parts, toast, kinds: find("talk-guard-kinds"), judges: side === "platform" ? ["buyer", "shop"] : ["buyer"] });
 }
 
 function leads(body, kind) {

@@ -56,6 +56,10 @@ _MINE = re.compile(
     r"|私下|私聊|同号|callme|textme|my(?:phone|mobile|cell|number)"
 )
 _NEAR_BEFORE, _NEAR_AFTER = 12, 8
+#: What a number is of, written before it: an order or a parcel is nobody to talk to.
+_NUMBER_OF = re.compile(
+    r"(?:订单|运单|快递|物流|包裹|单号|编号|货号)(?:号码?|编号)?(?:是|为|:|，)?$"
+)
 #: A number with blanks between most of its digits is hidden from somebody.
 _STRETCHED = 17
 _ORDINARY = frozenset("0123456789")
@@ -68,6 +72,8 @@ def find_contacts(bare: Plain) -> Iterator[tuple[int, int]]:
             yield hit.span()
     for hit in _PHONE.finditer(bare.text):
         start, end = hit.span()
+        if _NUMBER_OF.search(bare.text, max(0, start - _NEAR_BEFORE), start):
+            continue
         around = bare.text[max(0, start - _NEAR_BEFORE) : end + _NEAR_AFTER]
         if _MINE.search(around) or _is_hidden(bare, start, end):
             yield start, end

@@ -1,0 +1,37 @@
+"""The scenario files below a folder, told apart from whatever else is written in TOML there."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from gongdao.flows.scenario import Scenario
+
+#: A folder holds at most this many TOML files.
+FILES_MAX = 10_000
+_KEYS = frozenset(Scenario.__struct_fields__)
+
+
+class StoryFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What a folder holds."""
+
+    stories: list[Path]
+    others: list[Path]
+    """TOML files that were passed over: nothing of a scenario stands in them."""
+
+
+def story_files(folder: Path) -> StoryFiles:
+    """Every scenario file below a folder; the rule files of a pack lie beside its pack.toml."""
+    found = sorted(folder.rglob("*.toml"))
+    asked = [path for path in found if not (path.parent / "pack.toml").exists()][:FILES_MAX]
+    stories = [path for path in asked if _speaks_of_a_story(path)]
+    return StoryFiles(stories=stories, others=[path for path in asked if path not in set(stories)])
+
+
+def _speaks_of_a_story(path: Path) -> bool:
+    """Whether any key of a scenario stands in it. Who cannot read it is told so by the replay."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return True
+    return not tables or not _KEYS.isdisjoint(tables)
