@@ -143,10 +143,7 @@ class Hub:
                 queue.put_nowait(name)
 
         unfollow = self.follow(name, heard)
-        if (
-            since is not None
-            and max(self._told.get(name, self._known_since), self._known_since) >= since
-        ):
+        if since is not None and self._may_have_changed(name, since):
             heard(None)
         self._streams[listener] += 1
         self._hearing.add(queue)

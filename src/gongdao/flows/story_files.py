@@ -24,8 +24,10 @@ def story_files(folder: Path) -> StoryFiles:
     """Every scenario file below a folder; the rule files of a pack lie beside its pack.toml."""
     found = sorted(folder.rglob("*.toml"))
     asked = [path for path in found if not (path.parent / "pack.toml").exists()][:FILES_MAX]
-    stories = [path for path in asked if _speaks_of_a_story(path)]
-    return StoryFiles(stories=stories, others=[path for path in asked if path not in set(stories)])
+    files = StoryFiles(stories=[], others=[])
+    for path in asked:
+        (files.stories if _speaks_of_a_story(path) else files.others).append(path)
+    return files
 
 
 def _speaks_of_a_story(path: Path) -> bool:

@@ -29,7 +29,7 @@ from gongdao.flows.read_notices import (
 )
 from gongdao.flows.register_notices import count_told, list_told
 from gongdao.flows.register_notices import see_told as see_register_told
-from gongdao.web.shell import BEGUN, UNREAD, page
+from gongdao.web.shell import UNREAD, page
 
 _CASES = {"buyer": "/cases", "shop": "/shop/cases", "platform": "/platform/cases"}
 _ORDERS = {"buyer": "/orders", "shop": "/shop/orders", "platform": "/platform/cases"}
@@ -135,13 +135,7 @@ async def take_read(request: Asked) -> Redirect:
     return Redirect("/notices", status_code=303)
 
 
-async def begin_page(request: Asked) -> None:
-    """Before a page is made: since when it knows what it shows; and what the bell has to say."""
-    request.scope["state"][BEGUN] = utc_now()
-    await _count_for_bell(request)
-
-
-async def _count_for_bell(request: Asked) -> None:
+async def count_for_bell(request: Asked) -> None:
     """Before a full page is made for somebody: how many of their notices are unread."""
     who: object = dict(request.scope).get("user")
     if not isinstance(who, Principal) or not _is_full_page(request):
