@@ -22,6 +22,8 @@ RESULTS: tuple[CallResult, ...] = get_args(CallResult)[:-1]
 Standing = Literal[
     "to_call", "later", "confirmed", "refused", "wrong_number", "shipped_unconfirmed"
 ]
+#: Among the promises of an order: its buyer knows the price at the door. Rule books name it.
+PRICE_TOLD = "cod_price_told"
 NOTE_MAX = 500
 #: At the longest so much later somebody who did not answer is called again.
 LATER_MAX = timedelta(days=7)
@@ -66,17 +68,14 @@ def standing(calls: Sequence[Call], *, now: datetime) -> Standing:
     return newest.result
 
 
-def was_told(calls: Sequence[Call]) -> bool:
-    """Whether the buyer heard what the parcel costs at the door, and agreed."""
-    return any(call.result == "confirmed" for call in calls)
+def with_price_told(order: Order) -> Order:
+    """An order whose buyer heard what the parcel costs at the door, and agreed.
 
-
-def freight_of_refusal(calls: Sequence[Call]) -> Literal["seller", "recorded"]:
-    """Who bears both freights of a parcel that is refused at the door.
-
-    A shop that told nobody the price bears them; a refusal after a clear word is put on record.
+    Only then is a refusal at the door one to report; who was not told may refuse (S0-18).
     """
-    return "recorded" if was_told(calls) else "seller"
+    if PRICE_TOLD in order.promises:
+        return order
+    return msgspec.structs.replace(order, promises=(*order.promises, PRICE_TOLD))
 
 
 def check_call(order: Order, call: Call, fees: Fees) -> Call:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from gongdao.base.i18n import N_, ZONE
 from gongdao.shops.amend import EXTRA, shown_line
+from gongdao.shops.cod import PRICE_TOLD, with_price_told
 from gongdao.shops.draft import BEFORE, Draft
 from gongdao.shops.fault import FAULTS_MAX, Fault, shown
 from gongdao.shops.order import Moment, Order
@@ -228,6 +229,8 @@ def _taken_over(draft: Draft, known: Order) -> Order:
     kept: dict[str, Any] = {"id": known.id, "shop_id": known.shop_id, "buyer_id": known.buyer_id}
     if draft.order.shipped_at is None:
         kept |= {name: getattr(known, name) for name in _PARCEL} | {"told": _of_parcel(known)}
+    if PRICE_TOLD in known.promises:
+        return with_price_told(replace(draft.order, **kept))
     return replace(draft.order, **kept)
 
 

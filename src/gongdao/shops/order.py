@@ -112,7 +112,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=
     """The shop's promise, counted from payment."""
     payment: Payment = "balance"
     promises: tuple[str, ...] = ()
-    """What the listing promised, such as fake_one_pay_ten."""
+    """What the listing promised, such as fake_one_pay_ten; and what the buyer was told since."""
     discounts: tuple[Discount, ...] = ()
     coupons: tuple[Coupon, ...] = ()
     gifts: tuple[Gift, ...] = ()

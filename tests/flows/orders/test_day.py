@@ -24,7 +24,6 @@ from gongdao.flows.orders.restock import tell_restocked, wish_restock
 from gongdao.flows.orders.rules import set_rules
 from gongdao.ledger.bill_store import load_bill
 from gongdao.settings.setting import DayRules
-from gongdao.shops.cod import freight_of_refusal
 from gongdao.shops.cod_store import calls_of_order
 from gongdao.shops.order import Line
 from gongdao.shops.remark_store import flags_of, remarks_of_month, remarks_of_order
@@ -153,8 +152,6 @@ async def test_worked_case_36_the_buyer_is_told_106_before_the_parcel_leaves(tow
     with pytest.raises(Refusal) as unheard:
         await dispatch_order(town.pool, wish(town, order), carrier="顺丰速运", tracking="SF1")
     assert unheard.value.code == "reason_required"
-    # Nobody has told the price: the shop bears both freights of a refusal.
-    assert freight_of_refusal([]) == "seller"
     with pytest.raises(Refusal, match="106"):
         await call_cod(
             town.pool, wish(town, order), result="confirmed", carrier="顺丰速运", told_fen=9_600
@@ -173,7 +170,6 @@ async def test_worked_case_36_the_buyer_is_told_106_before_the_parcel_leaves(tow
     assert [(each.result, each.told_fen) for each in calls] == [
         ("confirmed", 10_600), ("no_answer", None),
     ]  # fmt: skip
-    assert freight_of_refusal(calls) == "recorded"
     (shipped,) = await dispatch_order(
         town.pool, wish(town, order), carrier="顺丰速运", tracking="SF1"
     )

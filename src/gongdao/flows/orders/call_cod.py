@@ -8,8 +8,9 @@ from gongdao.base.live import changed
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.desk import lock_for, other_said, rules_of
 from gongdao.settings.setting import DayRules
-from gongdao.shops.cod import Call, CallResult, Fees, check_call
+from gongdao.shops.cod import Call, CallResult, Fees, check_call, with_price_told
 from gongdao.shops.cod_store import add_call, call_of_key
+from gongdao.shops.store import advance_orders
 
 
 def fees_of(rules: DayRules) -> Fees:
@@ -55,5 +56,8 @@ async def call_cod(
                 return before
         call = check_call(order, made, fees_of(await rules_of(connection, order.shop_id)))
         await add_call(connection, call, shop_id=order.shop_id, key=wish.key)
+        # The kept call is what the log has of it.
+        if call.result == "confirmed" and (told := with_price_told(order)) is not order:
+            await advance_orders(connection, [told])
     changed((f"shop:{order.shop_id}",))
     return call
