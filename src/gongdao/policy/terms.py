@@ -278,6 +278,26 @@ SANCTIONS = {
     "refer_to_police": N_("Referred to the police"),
 }
 
+#: What an order may have been promised; another word of a shop's own stands as it was written.
+PROMISES = {
+    "fake_one_pay_ten": N_("Ten for a fake"),
+    "fake_one_pay_four": N_("Four for a fake"),
+    "fake_one_pay_three": N_("Three for a fake"),
+    "instant_dispatch": N_("Dispatch within hours"),
+    "express_dispatch": N_("Fast dispatch"),
+    "same_day_dispatch": N_("Dispatch on the same day"),
+    "same_day": N_("Dispatch on the same day"),
+    "next_day_delivery": N_("Delivery on the next day"),
+    "next_day": N_("Delivery on the next day"),
+    "in_stock": N_("In stock"),
+    "presale": N_("Presale"),
+    "pre_sale": N_("Presale"),
+    "full_presale": N_("Presale, paid in full"),
+    "deposit_presale": N_("Presale with a deposit"),
+    "price_protection": N_("Price protection"),
+    "cod_price_told": N_("Price on delivery told by phone"),
+}
+
 SHOP_STATUSES = {
     "open": N_("In good standing"),
     "restricted": N_("Restricted"),
@@ -305,6 +325,7 @@ TERMS: dict[str, dict[str, str]] = {
     "points": POINTS,
     "sanction": SANCTIONS,
     "shop_status": SHOP_STATUSES,
+    "promise": PROMISES,
 }
 
 
