@@ -47,9 +47,7 @@ async def test_a_granted_refund_moves_the_money_with_the_decision(pool: Pool) ->
     row = await pool.fetchrow("SELECT refunded_fen FROM orders WHERE id = $1", order.id)
     assert row and row["refunded_fen"] == 10_500
     async with pool.acquire() as connection:
-        assert (
-            await funds_for(connection, order_id=order.id, shop_id=order.shop_id)
-        ).escrow_fen == 0
+        assert ((await funds_for(connection, {order.id: order.shop_id}))[order.id]).escrow_fen == 0
 
 
 async def test_the_same_key_changes_nothing_and_another_body_is_refused(pool: Pool) -> None:

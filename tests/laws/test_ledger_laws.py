@@ -1,23 +1,22 @@
 """Laws of the ledger: whatever is posted, ended and paid, by whom and when, the books are right."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.ledger.books import END, NOW
 
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.ledger.funding import Funds, Purse
-from gongdao.ledger.store import OUTSIDE, end_transfers, funds_for, post, repay_debts, top_up
+from gongdao.ledger.store import OUTSIDE, funds_for, post, repay_debts, top_up
 from gongdao.ledger.transfer import Account, AccountKind, Transfer
 from gongdao.ledger.verify import verify_books
 
-NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 LIMITED: tuple[AccountKind, ...] = (
     "order_escrow",
     "shop_balance",
@@ -86,7 +85,7 @@ async def take(pool: Pool, accounts: list[Account], step: Any) -> None:
                 ]
                 if ids:
                     chosen = ids[step.which % len(ids)]
-                    await end_transfers(connection, [chosen], outcome=step.outcome, now=NOW)
+                    await connection.execute(END, [chosen], step.outcome, NOW)
             else:
                 await post(connection, [transfer_of(accounts, m) for m in step], now=NOW)
         except (Refusal, asyncpg.UniqueViolationError):
@@ -154,7 +153,7 @@ async def test_refunds_never_exceed_the_payment(
 
     given_fen = sum(await asyncio.gather(*map(refund, asked)))
     async with shared_pool.acquire() as connection:
-        left = await funds_for(connection, order_id=order, shop_id=shop)
+        left = (await funds_for(connection, {order: shop}))[order]
         out = await connection.fetchval(
             "SELECT coalesce(sum(amount_fen), 0)::bigint FROM payouts WHERE order_id = $1", order
         )
@@ -184,13 +183,13 @@ async def test_what_the_purse_draws_the_ledger_can_post_and_debts_are_paid_later
     ]
     async with shared_pool.acquire() as connection:
         await post(connection, coming, now=NOW)
-        before = await funds_for(connection, order_id=order, shop_id=shop)
+        before = (await funds_for(connection, {order: shop}))[order]
         assert before == Funds(escrow_fen=funds[0], balance_fen=funds[1], deposit_fen=funds[2])
         purse = Purse(before, order_id=order, shop_id=shop, buyer_id=person)
         purse.refund(refund)
         purse.pay("freight", freight)
         await post(connection, purse.transfers, now=NOW, order_id=order, case_id=new_id())
-        after = await funds_for(connection, order_id=order, shop_id=shop)
+        after = (await funds_for(connection, {order: shop}))[order]
         assert after.debt_fen == max(
             0, refund + freight - sum(funds), freight - funds[1] - funds[2]
         )

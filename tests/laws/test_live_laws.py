@@ -176,7 +176,7 @@ async def assert_same(pool: Pool, live: Live, tale: Tale) -> None:
         assert links(ROOT, events)[-1] == stored.head
         assert without_ids(stored.case) == without_ids(world.cases[name])
     async with pool.acquire() as connection:
-        funds = await funds_for(connection, order_id=live.order.id, shop_id=live.order.shop_id)
+        funds = (await funds_for(connection, {live.order.id: live.order.shop_id}))[live.order.id]
     assert funds == Funds(
         escrow_fen=world.till["order_escrow"],
         balance_fen=world.till["shop_balance"],

@@ -9,6 +9,8 @@ from gongdao.ledger.transfer import Account, Transfer, TransferKind
 from gongdao.ledger.verify import verify_books
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+#: Ends pending transfers: `posted` moves the money, `voided` and `expired` let it go.
+END = "SELECT ledger_end($1, $2, $3)"
 
 
 def move(

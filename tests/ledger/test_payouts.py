@@ -11,7 +11,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
 from gongdao.jobs.payouts import note_due_arrivals, open_channel, pay_out, send_due_payouts
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, Receipt, wait_before
-from gongdao.ledger.payout_store import claim_queued, failed_payouts, payouts_of_case, retry_payout
+from gongdao.ledger.payout_store import claim_queued, retry_payout
 from gongdao.ledger.simulator import (
     REFUSED_ENDING_FEN,
     Simulator,
@@ -72,11 +72,11 @@ async def test_a_refund_reaches_the_buyer_within_three_working_days(pool: Pool) 
     assert await note_due_arrivals(pool, channel, now=sent["expected_at"]) == 1
     async with pool.acquire() as connection:
         (line,) = await money_of_case(connection, case)
-        (payout,) = await payouts_of_case(connection, case)
-        buyer = Account("buyer_refund", payout.person)
+        arrived = await the_payout(pool)
+        buyer = Account("buyer_refund", arrived["person"])
         assert (await load_balances(connection, [buyer]))[buyer].balance_fen == 0
     assert (line.state, line.source, line.payout_state) == ("posted", "order_escrow", "arrived")
-    assert (line.arrived_at, payout.arrived_at) == (sent["expected_at"], sent["expected_at"])
+    assert (line.arrived_at, arrived["arrived_at"]) == (sent["expected_at"], sent["expected_at"])
     assert await faults(pool) == []
 
 
@@ -137,13 +137,17 @@ async def test_a_silent_channel_is_asked_less_and_less_and_then_a_person(pool: P
             now = due
     assert waits == [wait_before(n) for n in range(1, ATTEMPTS_MAX)]
     async with pool.acquire() as connection:
-        (failed,) = await failed_payouts(connection)
-        assert (failed.case_id, failed.last_error, failed.failed_at) == (case, "no answer", now)
+        failed = await the_payout(pool)
+        assert [failed[n] for n in ("case_id", "last_error", "failed_at")] == [
+            case,
+            "no answer",
+            now,
+        ]
         # The money is still the buyer's, and a person sends it again.
         assert await faults(pool) == []
-        await retry_payout(connection, failed.id, now=now, channel="balance")
+        await retry_payout(connection, failed["id"], now=now, channel="balance")
         with pytest.raises(Refusal, match="not_found"):
-            await retry_payout(connection, failed.id, now=now)
+            await retry_payout(connection, failed["id"], now=now)
     assert await send_due_payouts(pool, Simulator(pool, failing=0), now=now) == 1
     assert await note_due_arrivals(pool, Simulator(pool), now=now + WEEK) == 1
     assert await faults(pool) == []
@@ -170,9 +174,8 @@ async def test_money_that_comes_back_later_waits_for_a_person(pool: Pool) -> Non
     await send_due_payouts(pool, Simulator(pool, failing=0), now=NOW)
     assert await note_due_arrivals(pool, Silent(), now=NOW + WEEK) == 0
     assert await note_due_arrivals(pool, Bouncing(), now=NOW + 2 * WEEK) == 0
-    async with pool.acquire() as connection:
-        (failed,) = await failed_payouts(connection)
-    assert failed.last_error == "sent back"
+    failed = await the_payout(pool)
+    assert failed["failed_at"] and failed["last_error"] == "sent back"
     assert await faults(pool) == []
 
 

@@ -9,7 +9,6 @@ from gongdao.base.ids import new_id
 from gongdao.ledger.balance import Balance
 from gongdao.ledger.store import (
     OUTSIDE,
-    end_transfers,
     funds_for,
     load_balances,
     load_shop_money,
@@ -23,7 +22,7 @@ from gongdao.ledger.store import (
 )
 from gongdao.ledger.transfer import Account
 
-from .books import NOW, faults, move, pay_order
+from .books import END, NOW, faults, move, pay_order
 
 
 async def test_a_refund_moves_both_balances_and_makes_one_payout_by_the_way_it_came(
@@ -126,12 +125,12 @@ async def test_a_hold_takes_from_what_is_available_and_ends_once(pool: Pool) -> 
         with pytest.raises(Refusal, match="insufficient_funds"):
             await post(connection, [move("freight", balance, frozen, 31)], now=NOW)
         held = await connection.fetchval("SELECT id FROM ledger_transfers WHERE state = 'pending'")
-        await end_transfers(connection, [held], outcome="voided", now=NOW)
+        await connection.execute(END, [held], "voided", NOW)
         assert (await load_shop_money(connection, shop)).balance == Balance(balance_fen=100)
         with pytest.raises(asyncpg.UniqueViolationError):
-            await end_transfers(connection, [held], outcome="posted", now=NOW)
+            await connection.execute(END, [held], "posted", NOW)
         with pytest.raises(asyncpg.CheckViolationError):
-            await end_transfers(connection, [held + 1], outcome="posted", now=NOW)
+            await connection.execute(END, [held + 1], "posted", NOW)
     assert await faults(pool) == []
 
 
@@ -253,7 +252,7 @@ async def test_funds_are_what_is_left_after_holds(pool: Pool) -> None:
     balance, debt = Account("shop_balance", shop), Account("shop_debt", shop)
     buyer = Account("buyer_refund", new_id())
     async with pool.acquire() as connection:
-        empty = await funds_for(connection, order_id=order, shop_id=shop)
+        empty = (await funds_for(connection, {order: shop}))[order]
         assert (empty.escrow_fen, empty.balance_fen, empty.deposit_fen, empty.debt_fen) == (0,) * 4
         await pay_order(connection, order, 900)
         await top_up(connection, shop_id=shop, amount_fen=500, now=NOW)
@@ -261,7 +260,7 @@ async def test_funds_are_what_is_left_after_holds(pool: Pool) -> None:
         held = move("hold", balance, Account("shop_frozen", shop), 200, pending=True)
         owed = move("freight", debt, buyer, 70, pending=True)
         await post(connection, [held, owed], now=NOW)
-        funds = await funds_for(connection, order_id=order, shop_id=shop)
+        funds = (await funds_for(connection, {order: shop}))[order]
     assert (funds.escrow_fen, funds.balance_fen, funds.deposit_fen) == (900, 300, 400)
     assert funds.debt_fen == 70
 

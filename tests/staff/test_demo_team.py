@@ -13,7 +13,7 @@ from gongdao.flows.demo.team import play_team
 from gongdao.flows.demo.when import When
 from gongdao.flows.staff.fund import see_fund
 from gongdao.flows.staff.rota import see_week
-from gongdao.flows.staff.today import lines_to_accept
+from gongdao.flows.staff.today import lines_for
 from gongdao.staff.days import day_of
 
 
@@ -33,5 +33,5 @@ async def test_it_is_played_once_however_often(pool: Pool, tmp_path: Path) -> No
     week = await see_week(pool, lead, day_of(now))
     assert len(week.shifts) == 12
     shop_id = stage.shops["appliances"]
-    assert len(await lines_to_accept(pool, shop_id, lead.person_id)) == 2
+    assert len(await lines_for(pool, shop_id, lead.person_id)) == 2
     assert [entry.balance_fen for entry in await see_fund(pool, lead)] == [21_350, 30_000]

@@ -14,7 +14,7 @@ from gongdao.chat.store import load_conversation
 from gongdao.flows.staff import hand_over, memos
 from gongdao.flows.staff.hand_over import SayArgs, WriteArgs
 from gongdao.flows.staff.memos import MemoArgs
-from gongdao.flows.staff.today import lines_to_accept, memos_today, questions_for
+from gongdao.flows.staff.today import lines_for, memos_today
 from gongdao.flows.talk.presence import set_own_state
 from gongdao.staff.book import Line
 from gongdao.staff.days import day_of, moment
@@ -54,7 +54,7 @@ async def test_what_is_open_is_collected_and_moves_once_it_is_accepted(town: Des
     assert kinds == ["talk", "promise", "note"]
     assert lines[0].note == "等厂家回复" and "冰箱不制冷了" in lines[0].text
     pool, colleague = town.pool, town.people["小宝"]
-    assert len(await lines_to_accept(pool, town.shop_id, colleague.person_id)) == 3
+    assert len(await lines_for(pool, town.shop_id, colleague.person_id)) == 3
     own = await refused(
         hand_over.accept_line(pool, town.people["小安"], lines[0].id, now=utc_now())
     )
@@ -71,7 +71,7 @@ async def test_what_is_open_is_collected_and_moves_once_it_is_accepted(town: Des
         assert (taken.state, taken.taken_by) == ("accepted", colleague.person_id)
     moved = await load_conversation(pool, talk)
     assert moved and moved.agent_id == colleague.person_id
-    assert await lines_to_accept(pool, town.shop_id, colleague.person_id) == []
+    assert await lines_for(pool, town.shop_id, colleague.person_id) == []
     twice = await refused(hand_over.accept_line(pool, colleague, lines[0].id, now=utc_now()))
     assert twice.code == "not_allowed_in_stage"
 
@@ -83,9 +83,7 @@ async def test_a_line_comes_back_with_a_question(town: DeskTown) -> None:
     asked = SayArgs(text="钥匙放在哪里？")
     await hand_over.send_back(pool, town.people["小宝"], note.id, asked, now=utc_now())
     writer = town.people["小安"]
-    assert [each.id for each in await questions_for(pool, town.shop_id, writer.person_id)] == [
-        note.id
-    ]
+    assert [each.id for each in await lines_for(pool, town.shop_id, writer.person_id)] == [note.id]
     early = await refused(hand_over.accept_line(pool, town.people["小宝"], note.id, now=utc_now()))
     assert early.code == "not_allowed_in_stage"
     strange = await refused(

@@ -61,12 +61,6 @@ UPDATE payouts SET state = 'queued', failed_at = NULL, attempts = 0, next_attemp
                    channel = coalesce($3::text, channel)
 WHERE id = $1 AND state = 'failed'
 """
-_FAILED_LIST = f"""
-SELECT {_COLUMNS} FROM payouts p WHERE failed_at IS NOT NULL ORDER BY failed_at, id LIMIT $1
-"""  # noqa: S608
-_OF_CASE = f"""
-SELECT {_COLUMNS} FROM payouts p WHERE case_id = $1 ORDER BY created_at, id LIMIT 1000
-"""  # noqa: S608
 
 
 async def claim_queued(
@@ -133,16 +127,6 @@ async def retry_payout(
     """
     if await connection.execute(_RETRY, payout_id, now, channel) != "UPDATE 1":
         raise Refusal("not_found", N_("There is no failed payout of this number."))
-
-
-async def failed_payouts(connection: Connection, *, limit: int = 50) -> list[Payout]:
-    """The payouts that wait for a person, longest waiting first."""
-    return [payout_of(row) for row in await connection.fetch(_FAILED_LIST, limit)]
-
-
-async def payouts_of_case(connection: Connection, case_id: UUID) -> list[Payout]:
-    """The payouts that decisions on a case gave, oldest first."""
-    return [payout_of(row) for row in await connection.fetch(_OF_CASE, case_id)]
 
 
 def payout_of(row: Any) -> Payout:

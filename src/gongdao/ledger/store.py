@@ -197,12 +197,7 @@ async def load_shop_money(connection: Connection, shop_id: UUID) -> ShopMoney:
     return ShopMoney(balance=balance, deposit=deposit, frozen=frozen, debt_fen=debt.held_fen)
 
 
-async def funds_for(connection: Connection, *, order_id: UUID, shop_id: UUID) -> Funds:
-    """What can be drawn on for one order."""
-    return (await funds_for_many(connection, {order_id: shop_id}))[order_id]
-
-
-async def funds_for_many(connection: Connection, shops: dict[UUID, UUID]) -> dict[UUID, Funds]:
+async def funds_for(connection: Connection, shops: dict[UUID, UUID]) -> dict[UUID, Funds]:
     """What can be drawn on for each order of a dictionary of orders and their shops."""
     kinds = ("shop_balance", "shop_deposit", "shop_debt")
     asked = [Account("order_escrow", order_id) for order_id in shops]
@@ -332,13 +327,6 @@ def parts_paid(debts: Sequence[tuple[int, int]], money_fen: int) -> dict[int, in
         parts[transfer_id] = part
         money_fen -= part
     return parts
-
-
-async def end_transfers(
-    connection: Connection, transfer_ids: Sequence[int], *, outcome: str, now: datetime
-) -> None:
-    """End pending transfers: `posted` moves the money, `voided` and `expired` let it go."""
-    await connection.execute("SELECT ledger_end($1, $2, $3)", list(transfer_ids), outcome, now)
 
 
 def _statement_line(row: Any) -> StatementLine:

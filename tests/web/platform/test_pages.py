@@ -93,9 +93,9 @@ async def test_an_arbiter_rules_and_takes_the_next_case(desk: Desk, as_: Staff) 
     assert after
     assert (after.case.ended, after.case.paid_from_fen("escrow")) == ("decided", 29_900)
     async with desk.pool.acquire() as connection:
-        funds = await funds_for(
-            connection, order_id=after.case.order_id, shop_id=after.case.shop_id
-        )
+        funds = (await funds_for(connection, {after.case.order_id: after.case.shop_id}))[
+            after.case.order_id
+        ]
     assert funds.escrow_fen == 0
     done = await arbiter.get(f"{address}?done=adjudicate")
     assert "商家未举证。" in done

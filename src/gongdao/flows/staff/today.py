@@ -26,22 +26,6 @@ async def lines_for(
     ]
 
 
-async def lines_to_accept(
-    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
-) -> list[Line]:
-    """Lines of the hand-over book that somebody else left, the oldest first."""
-    found = await lines_waiting(database, shop_id, limit=limit)
-    return [line for line in found if _is_left_for(line, person_id)]
-
-
-async def questions_for(
-    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
-) -> list[Line]:
-    """Lines of one's own that came back with a question."""
-    found = await lines_waiting(database, shop_id, limit=limit)
-    return [line for line in found if _asks(line, person_id)]
-
-
 def _is_left_for(line: Line, person_id: UUID) -> bool:
     return line.from_id != person_id and line.state == "open"
 
