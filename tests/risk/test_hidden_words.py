@@ -29,9 +29,14 @@ def found(text: str) -> set[str]:
         ("code-or-password", "验x证码告z诉我"),
         ("refund-link", "退a款保b证c金"),
         ("brushing-offer", "刷x单返y佣"),
+        ("remote-control", "共xy享yz屏zx幕"),
+        ("remote-control", "远1a程2b控3c制"),
+        ("remote-control", "远丶丶程丶丶控丶丶制"),
+        ("remote-control", "远啊呀程啊呀控啊呀制"),
+        ("code-or-password", "验12证34码发给我"),
     ],
 )
-def test_one_sign_between_the_letters(code: str, text: str) -> None:
+def test_signs_between_the_letters(code: str, text: str) -> None:
     assert code in found(text)
 
 
@@ -44,6 +49,8 @@ def test_one_sign_between_the_letters(code: str, text: str) -> None:
         "买2件减5元，满3件打8折",
         "卡1号柜，发2单，付1次款",
         "请不要共x享x屏x幕",
+        "换iphone屏，发A4纸，退vip款，加xl码的单",
+        "第12单第34条，退10件款20元",
     ],
 )
 def test_what_stands_between_ordinary_letters(text: str) -> None:
