@@ -34,6 +34,7 @@ CREATE INDEX risk_findings_marked ON risk_findings (found_at DESC, id DESC)
     WHERE verdict IS NOT NULL;
 CREATE INDEX risk_findings_of_code ON risk_findings (code, found_at DESC, id DESC);
 CREATE INDEX risk_findings_of_weight ON risk_findings (weight, found_at DESC, id DESC);
+CREATE INDEX risk_findings_of_subject ON risk_findings (subject, found_at DESC, id DESC);
 -- Holds what the level of a shop is made of.
 CREATE INDEX risk_findings_of_shop ON risk_findings (shop_id, found_at DESC, id DESC)
     INCLUDE (code, weight, about, verdict) WHERE shop_id IS NOT NULL;
@@ -125,7 +126,6 @@ CREATE INDEX risk_holds_open ON risk_holds (until) WHERE released_at IS NULL;
 CREATE INDEX risk_holds_newest ON risk_holds (since DESC, payout_id DESC);
 CREATE INDEX risk_holds_waiting ON risk_holds (since DESC, payout_id DESC)
     WHERE released_at IS NULL;
-CREATE INDEX risk_holds_of_case ON risk_holds (case_id) WHERE case_id IS NOT NULL;
 
 -- How far each round of the guard has read.
 CREATE TABLE risk_read (
