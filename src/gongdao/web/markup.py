@@ -4,7 +4,7 @@ Rendering is one synchronous step, so the request that a page is rendered for st
 variable for just that long; macros thereby speak the right language without being handed it.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -75,14 +75,12 @@ def environment() -> jinja2.Environment:
             [jinja2.FileSystemLoader(assets.WEB / "templates"), jinja2.PrefixLoader(rooms)]
         ),
         autoescape=True,
-        # A word with a filter is no constant: what it says depends on who reads.
-        optimized=False,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     env.globals.update(_FUNCTIONS)
-    env.filters.update(_FILTERS)
+    env.filters.update({name: _for_each_reader(say) for name, say in _FILTERS.items()})
     return env
 
 
@@ -235,6 +233,18 @@ def _coarse(length: timedelta) -> str:
     if seconds >= 3600:
         return say("{hours} h", hours=seconds // 3600)
     return say("{minutes} min", minutes=seconds // 60)
+
+
+def _for_each_reader(say: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that is asked each time, of a constant too: what it says depends on who reads.
+
+    Without the context Jinja says a constant once, in the language of whoever came first.
+    """
+
+    def asked(context: jinja2.runtime.Context, value: Any, *more: Any) -> Any:
+        return say(value, *more)
+
+    return jinja2.pass_context(asked)
 
 
 @contextmanager
