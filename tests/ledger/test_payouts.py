@@ -9,6 +9,7 @@ import pytest
 from gongdao.base.db import Pool, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.ids import new_id
+from gongdao.base.live import gather_changes
 from gongdao.jobs.payouts import note_due_arrivals, open_channel, pay_out, send_due_payouts
 from gongdao.ledger.channel import ATTEMPTS_MAX, ChannelUnavailable, Receipt, wait_before
 from gongdao.ledger.payout_store import claim_queued, retry_payout
@@ -78,6 +79,21 @@ async def test_a_refund_reaches_the_buyer_within_three_working_days(pool: Pool) 
     assert (line.state, line.source, line.payout_state) == ("posted", "order_escrow", "arrived")
     assert (line.arrived_at, arrived["arrived_at"]) == (sent["expected_at"], sent["expected_at"])
     assert await faults(pool) == []
+
+
+async def test_open_pages_of_the_case_are_told_at_each_step_of_its_money(pool: Pool) -> None:
+    case = await refunded(pool)
+    for channel in (Simulator(pool, failing=0), Bouncing()):
+        with gather_changes() as names:
+            await send_due_payouts(pool, Simulator(pool, failing=0), now=NOW)
+            assert names == {f"case:{case}"}
+        with gather_changes() as names:
+            assert not await note_due_arrivals(pool, channel, now=NOW)
+            assert not names
+        with gather_changes() as names:
+            await note_due_arrivals(pool, channel, now=NOW + WEEK)
+            assert names == {f"case:{case}"}
+        case = await refunded(pool)
 
 
 async def test_called_twice_it_sends_and_arrives_once(pool: Pool) -> None:

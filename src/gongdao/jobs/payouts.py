@@ -6,11 +6,13 @@ guard puts off, for a person to look at, goes by itself when its time is over.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
 from gongdao.base.config import read_config
 from gongdao.base.db import Pool
+from gongdao.base.live import changed
 from gongdao.flows.guard.hold_back import end_holds, hold_back
 from gongdao.flows.notify_parties import notify_arrivals
 from gongdao.ledger import payout_store
@@ -71,6 +73,7 @@ async def send_payout(
             _tell(payout, receipt.reason)
         else:
             await payout_store.note_sent(connection, receipt, now=now)
+    _tell_pages(payout.case_id)
 
 
 async def note_due_arrivals(
@@ -92,6 +95,8 @@ async def note_due_arrivals(
         news = await payout_store.note_arrivals(connection, arrived, now=now)
         await notify_arrivals(connection, news, now=now)
         await payout_store.note_failed(connection, bounced, now=now)
+        cases = await payout_store.cases_of(connection, [*news, *bounced])
+    _tell_pages(*cases)
     for ref, reason in bounced.items():
         _log.error("payout failed", payout=str(ref), reason=reason)
     return len(news)
@@ -104,6 +109,12 @@ async def _note_unavailable(pool: Pool, payout: Payout, reason: str, now: dateti
             return
         await payout_store.note_failed(connection, {payout.id: reason}, now=now)
     _tell(payout, reason)
+    _tell_pages(payout.case_id)
+
+
+def _tell_pages(*cases: UUID | None) -> None:
+    """The open pages of these cases show where the money is."""
+    changed(f"case:{case_id}" for case_id in cases if case_id)
 
 
 def _tell(payout: Payout, reason: str) -> None:

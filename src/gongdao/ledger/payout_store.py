@@ -83,6 +83,15 @@ async def note_sent(connection: Connection, receipt: Receipt, *, now: datetime) 
     await connection.execute(_SENT, receipt.ref, receipt.channel_ref, now, receipt.expected_at)
 
 
+async def cases_of(connection: Connection, payout_ids: Sequence[UUID]) -> set[UUID]:
+    """The cases that gave these payouts; what no case gave is left out."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT case_id FROM payouts WHERE id = ANY($1) AND case_id IS NOT NULL",
+        list(payout_ids),
+    )
+    return {row["case_id"] for row in rows}
+
+
 async def note_failed(
     connection: Connection, reasons: Mapping[UUID, str], *, now: datetime
 ) -> None:
