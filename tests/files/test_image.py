@@ -70,6 +70,16 @@ def test_a_page_inside_a_gif_comment_is_cut():
     assert b"<script" in raw and b"<script" not in clean_image(raw, "image/gif").body
 
 
+def test_what_a_program_wrote_into_a_gif_is_cut():
+    raw = samples.animation("GIF")
+    frame = raw.index(b"\x21\xf9")
+    said = b"<x:xmpmeta>by Li Mei, Wen Yi Road"
+    xmp = b"\x21\xff\x0bXMP DataXMP" + bytes([len(said)]) + said + b"\x00"
+    assert b"Li Mei" not in raw
+    clean = clean_image(raw[:frame] + xmp + raw[frame:], "image/gif")
+    assert b"Li Mei" not in clean.body and getattr(opened(clean.body), "n_frames", 1) == 3
+
+
 @pytest.mark.parametrize(
     ("media_type", "kind"), [(m, k) for m, k in KINDS if k in {"GIF", "PNG", "WEBP"}]
 )
