@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from gongdao.base.db import Queryable
+from gongdao.base.db import Connection, Queryable
 from gongdao.customers.customer import Customer, Note, Preference
 from gongdao.customers.group import Group, built_in_groups
 
@@ -18,14 +18,20 @@ _ONE = """
 SELECT shop_id, buyer_id, name, first_at, last_at, erased_at FROM customers
  WHERE shop_id = $1 AND buyer_id = $2
 """
-_KNOWN = "SELECT buyer_id FROM customers WHERE shop_id = $1 AND buyer_id = ANY ($2::uuid[])"
+# In one order for everybody, so that two who lock several wait for each other and never both.
+_LOCK = """
+SELECT shop_id, buyer_id, name, first_at, last_at, erased_at FROM customers
+ WHERE shop_id = $1 AND buyer_id = ANY ($2::uuid[]) ORDER BY buyer_id FOR UPDATE
+"""
 _SILENT = """
 SELECT shop_id, buyer_id, name FROM customers WHERE sounds IS NULL LIMIT $1
 """
+# A name that was erased, or became another, since it was read has no sound any more.
 _SOUND = """
 UPDATE customers c SET sounds = t.sounds
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS t (shop_id, buyer_id, sounds)
- WHERE c.shop_id = t.shop_id AND c.buyer_id = t.buyer_id
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS t (shop_id, buyer_id, name, sounds)
+ WHERE c.shop_id = t.shop_id AND c.buyer_id = t.buyer_id AND c.name = t.name
+   AND c.sounds IS NULL AND c.erased_at IS NULL
 """
 _ADD_NOTE = """
 INSERT INTO customer_notes (id, shop_id, buyer_id, by_id, at, text, due_at)
@@ -102,12 +108,12 @@ async def load_customer(database: Queryable, shop_id: UUID, buyer_id: UUID) -> C
     return Customer(**dict(row)) if row else None
 
 
-async def known_customers(
-    database: Queryable, shop_id: UUID, buyer_ids: Sequence[UUID]
-) -> set[UUID]:
-    """Which of these people are customers of the shop."""
-    rows = await database.fetch(_KNOWN, shop_id, list(buyer_ids))
-    return {row["buyer_id"] for row in rows}
+async def lock_customers(
+    connection: Connection, shop_id: UUID, buyer_ids: Sequence[UUID]
+) -> dict[UUID, Customer]:
+    """Customers whom nobody else writes about or erases before the transaction ends."""
+    rows = await connection.fetch(_LOCK, shop_id, list(buyer_ids))
+    return {row["buyer_id"]: Customer(**dict(row)) for row in rows}
 
 
 async def silent_names(database: Queryable, *, limit: int) -> list[tuple[UUID, UUID, str]]:
@@ -116,8 +122,8 @@ async def silent_names(database: Queryable, *, limit: int) -> list[tuple[UUID, U
     return [(row["shop_id"], row["buyer_id"], row["name"]) for row in rows]
 
 
-async def keep_sounds(database: Queryable, sounds: Sequence[tuple[UUID, UUID, str]]) -> None:
-    """Keep how names are pronounced."""
+async def keep_sounds(database: Queryable, sounds: Sequence[tuple[UUID, UUID, str, str]]) -> None:
+    """Keep how names are pronounced: shop, buyer, name and its sound; only where it is still so."""
     if sounds:
         await database.execute(_SOUND, *map(list, zip(*sounds, strict=True)))
 
@@ -223,9 +229,13 @@ async def count_full(
 
 
 async def erase_kept(
-    database: Queryable, shop_id: UUID, buyer_id: UUID, *, now: datetime
+    database: Connection, shop_id: UUID, buyer_id: UUID, *, now: datetime
 ) -> dict[str, int]:
-    """Erase what a shop keeps on a customer by itself; how much of each kind it was."""
+    """Erase what a shop keeps on a customer by itself; how much of each kind it was.
+
+    What is being written at the same time is waited for and erased too.
+    """
+    await lock_customers(database, shop_id, [buyer_id])
     counts = {
         "notes": _count(await database.execute(_ERASE_NOTES, shop_id, buyer_id, now)),
         "groups": _count(await database.execute(_ERASE_GROUPS, shop_id, buyer_id)),

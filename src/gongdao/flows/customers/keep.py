@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool, require_same
+from gongdao.base.db import Pool, Queryable, require_same
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.customers import store
@@ -19,7 +19,7 @@ from gongdao.customers.customer import (
     written,
 )
 from gongdao.customers.group import BUILT_IN, BULK_MAX, GROUPS_MAX, GROUPS_OF_ONE_MAX, NAME_MAX
-from gongdao.flows.customers.access import require_customer, shop_of
+from gongdao.flows.customers.access import hold_customers, shop_of
 
 #: A follow-up lies at most so far ahead.
 _AHEAD = timedelta(days=400)
@@ -41,7 +41,6 @@ async def write_note(
     idempotency_conflict.
     """
     shop_id = shop_of(who, "customers.read")
-    await require_customer(pool, shop_id, buyer_id)
     if due_at is not None and not now < due_at <= now + _AHEAD:
         raise Refusal("invalid", N_("The day of the follow-up lies ahead, at most a year."))
     note = Note(
@@ -52,7 +51,9 @@ async def write_note(
         text=written(text, most=NOTE_MAX),
         due_at=due_at,
     )
-    kept = await store.add_note(pool, shop_id, note)
+    async with pool.acquire() as connection, connection.transaction():
+        await hold_customers(connection, shop_id, [buyer_id])
+        kept = await store.add_note(connection, shop_id, note)
     require_same(kept, note, "buyer_id", "by_id", "text", "due_at")
 
 
@@ -68,28 +69,35 @@ async def keep_preference(
 ) -> None:
     """Keep what a customer likes, or (empty) forget it. Raises Refusal."""
     shop_id = shop_of(who, "customers.read")
-    await require_customer(pool, shop_id, buyer_id)
-    name = written(name, most=PREFERENCE_NAME_MAX)
-    known = await store.preferences_of(pool, shop_id, buyer_id)
-    if len(known) >= PREFERENCES_MAX and name not in {each.name for each in known}:
-        raise Refusal("invalid", N_("A customer has at most {n} preferences."), n=PREFERENCES_MAX)
     preference = Preference(
-        name=name,
+        name=written(name, most=PREFERENCE_NAME_MAX),
         value=written(value, most=PREFERENCE_MAX, least=0),
         by_id=who.person_id,
         at=now,
     )
-    await store.keep_preference(pool, shop_id, buyer_id, preference)
+    async with pool.acquire() as connection, connection.transaction():
+        await hold_customers(connection, shop_id, [buyer_id])
+        known = {each.name for each in await store.preferences_of(connection, shop_id, buyer_id)}
+        if len(known) >= PREFERENCES_MAX and preference.name not in known:
+            raise Refusal(
+                "invalid", N_("A customer has at most {n} preferences."), n=PREFERENCES_MAX
+            )
+        await store.keep_preference(connection, shop_id, buyer_id, preference)
 
 
 async def put_in_group(
     pool: Pool, who: Principal, buyer_ids: Sequence[UUID], group: str, *, now: datetime
 ) -> int:
     """Put customers into a group, all or none of them; how many. Raises Refusal."""
-    shop_id, ids = await _many(pool, who, buyer_ids, group)
-    if await store.count_full(pool, shop_id, ids, group, most=GROUPS_OF_ONE_MAX):
-        raise Refusal("invalid", N_("A customer is in at most {n} groups."), n=GROUPS_OF_ONE_MAX)
-    await store.join_group(pool, shop_id, ids, group, by_id=who.person_id, now=now)
+    shop_id, ids = _many(who, buyer_ids)
+    async with pool.acquire() as connection, connection.transaction():
+        await _require_group(connection, shop_id, group)
+        await hold_customers(connection, shop_id, ids)
+        if await store.count_full(connection, shop_id, ids, group, most=GROUPS_OF_ONE_MAX):
+            raise Refusal(
+                "invalid", N_("A customer is in at most {n} groups."), n=GROUPS_OF_ONE_MAX
+            )
+        await store.join_group(connection, shop_id, ids, group, by_id=who.person_id, now=now)
     return len(ids)
 
 
@@ -97,8 +105,11 @@ async def take_out_of_group(
     pool: Pool, who: Principal, buyer_ids: Sequence[UUID], group: str
 ) -> int:
     """Take customers out of a group; how many were named. Raises Refusal."""
-    shop_id, ids = await _many(pool, who, buyer_ids, group)
-    await store.leave_group(pool, shop_id, ids, group)
+    shop_id, ids = _many(who, buyer_ids)
+    async with pool.acquire() as connection, connection.transaction():
+        await _require_group(connection, shop_id, group)
+        await hold_customers(connection, shop_id, ids)
+        await store.leave_group(connection, shop_id, ids, group)
     return len(ids)
 
 
@@ -133,9 +144,7 @@ async def drop_group(pool: Pool, who: Principal, group_id: UUID) -> None:
         await store.drop_group(connection, shop_id, group_id)
 
 
-async def _many(
-    pool: Pool, who: Principal, buyer_ids: Sequence[UUID], group: str
-) -> tuple[UUID, list[UUID]]:
+def _many(who: Principal, buyer_ids: Sequence[UUID]) -> tuple[UUID, list[UUID]]:
     shop_id = shop_of(who, "customers.read")
     ids = list(dict.fromkeys(buyer_ids))
     # Whoever changes many at once leads; an agent sorts the customer in front of them.
@@ -143,15 +152,14 @@ async def _many(
         shop_of(who, "customers.manage")
     if not 1 <= len(ids) <= BULK_MAX:
         raise Refusal("invalid", N_("Choose 1 to {n} customers."), n=BULK_MAX)
-    await _require_group(pool, shop_id, group)
-    if len(await store.known_customers(pool, shop_id, ids)) != len(ids):
-        raise Refusal("not_found", N_("There is no such customer."))
     return shop_id, ids
 
 
-async def _require_group(pool: Pool, shop_id: UUID, group: str, *, own: bool = False) -> None:
+async def _require_group(
+    database: Queryable, shop_id: UUID, group: str, *, own: bool = False
+) -> None:
     if group in BUILT_IN and not own:
         return
-    groups = await store.groups_of_shop(pool, shop_id)
+    groups = await store.groups_of_shop(database, shop_id)
     if not any(each.key == group for each in groups if each.is_own):
         raise Refusal("not_found", N_("There is no such group."))

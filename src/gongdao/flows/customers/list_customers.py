@@ -104,7 +104,7 @@ async def list_customers(
 async def keep_names_findable(pool: Pool, *, now: datetime) -> int:
     """Look up how the names of new customers are pronounced; how many there were."""
     found = await silent_names(pool, limit=_SOUNDS_ROUND)
-    await keep_sounds(pool, [(shop, buyer, sound_of(name)) for shop, buyer, name in found])
+    await keep_sounds(pool, [(shop, buyer, name, sound_of(name)) for shop, buyer, name in found])
     return len(found)
 
 
