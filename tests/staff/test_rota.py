@@ -120,7 +120,9 @@ async def ask_leave(town: DeskTown, name: str, first: date, last: date) -> UUID:
 async def test_leave_is_granted_and_the_shifts_come_off(town: DeskTown) -> None:
     await plan(town, "小安", *days_from(MONDAY, 3))
     leave = await ask_leave(town, "小安", MONDAY + timedelta(days=1), MONDAY + timedelta(days=1))
-    assert [each.id for each in await leaves_to_decide(town.pool, town.shop_id)] == [leave]
+    assert [each.id for each in await leaves_to_decide(town.pool, town.people["主管"], {})] == [
+        leave
+    ]
     lead, agent = town.people["主管"], town.people["小安"]
     assert (await refused(requests.decide_leave(town.pool, agent, leave, YES, now=NOW))).code == (
         "wrong_role"
@@ -166,7 +168,7 @@ async def test_two_swap_once_both_and_a_lead_agree(town: DeskTown) -> None:
     own = await refused(requests.answer_swap(town.pool, agent, swap, YES, now=NOW))
     assert own.code == "not_your_turn"
     await requests.answer_swap(town.pool, colleague, swap, YES, now=NOW)
-    assert [each.id for each in await swaps_to_decide(town.pool, town.shop_id)] == [swap]
+    assert [each.id for each in await swaps_to_decide(town.pool, lead, {})] == [swap]
     # Who agreed to swap a shift works it: leave on that day is refused.
     blocked = await refused(
         ask_leave(town, "小宝", MONDAY + timedelta(days=1), MONDAY + timedelta(days=2))

@@ -36,6 +36,11 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
         one = self.from_day == self.until_day
         return str(self.from_day) if one else f"{self.from_day} – {self.until_day}"
 
+    @property
+    def by_self(self) -> bool:
+        """Whether who asked decided on it too, because nobody else could."""
+        return self.answer in ("granted", "refused") and self.answered_by == self.person_id
+
 
 class Swap(msgspec.Struct, frozen=True, kw_only=True):
     """One's own shift for a colleague's, or given away where there is no other shift."""
@@ -57,3 +62,11 @@ class Swap(msgspec.Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether somebody still has to say something."""
         return self.state in ("proposed", "accepted")
+
+    @property
+    def by_self(self) -> bool:
+        """Whether one of the two decided on it, because nobody else could."""
+        return self.state in ("approved", "refused") and self.decided_by in (
+            self.from_id,
+            self.to_id,
+        )

@@ -1,5 +1,6 @@
 """Whose team it is, and who is in it."""
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import msgspec
@@ -57,3 +58,14 @@ async def mate_of(database: Queryable, shop_id: UUID, person_id: UUID) -> Mate:
     if mate is None or not mate.works:
         raise Refusal("not_found", N_("There is no such person among your staff."))
     return mate
+
+
+def decides(who: Principal, parties: Collection[UUID], team: Mapping[UUID, Mate]) -> bool:
+    """Whether a lead decides on what these people asked for.
+
+    Nobody decides on what they asked for themselves, but for an owner beside whom nobody could.
+    """
+    if who.person_id not in parties:
+        return True
+    others = any(mate.works and mate.leads and mate.id not in parties for mate in team.values())
+    return who.may("staff.manage") and not others

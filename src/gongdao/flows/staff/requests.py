@@ -13,7 +13,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.base.texts import NO_NUL
-from gongdao.flows.staff.access import led_by, mate_of, shop_of
+from gongdao.flows.staff.access import decides, led_by, mate_of, shop_of, team_of
 from gongdao.flows.staff.rota import AHEAD_MAX, around, require_present, shift_rules
 from gongdao.staff import request_store as store
 from gongdao.staff.days import day_of, start_of
@@ -60,7 +60,7 @@ class AnswerArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Requests(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a decision, and one's own."""
+    """What waits for a decision of theirs, and one's own."""
 
     leaves: list[Leave]
     swaps: list[Swap]
@@ -117,7 +117,7 @@ async def decide_leave(
     async with pool.acquire() as connection, connection.transaction():
         await lock_team(connection, shop_id)
         leave = await _leave(connection, shop_id, leave_id)
-        _require_apart(who, leave.person_id)
+        await _require_apart(connection, who, leave.person_id)
         if args.answer == "yes":
             await _require_no_swap(connection, leave)
             ids = [each.id for each in await _shifts_in(connection, leave) if each.starts_at > now]
@@ -225,7 +225,7 @@ async def decide_swap(
             raise Refusal("too_early", N_("The colleague has not agreed yet."))
         if swap.state != "accepted":
             raise Refusal("not_allowed_in_stage", N_("This was decided already."))
-        _require_apart(who, swap.from_id, swap.to_id)
+        await _require_apart(connection, who, swap.from_id, swap.to_id)
         if args.answer == "yes":
             first, other = await _fits(connection, shop_id, swap, now=now)
             await give_shift(connection, first.id, swap.to_id)
@@ -262,6 +262,9 @@ async def see_requests(database: Queryable, who: Principal) -> Requests:
     leads = who.may("staff.lead")
     leaves = await store.leaves_waiting(database, shop_id) if leads else []
     swaps = await store.swaps_waiting(database, shop_id) if leads else []
+    team = await team_of(database, shop_id) if leaves or swaps else {}
+    leaves = [each for each in leaves if decides(who, [each.person_id], team)]
+    swaps = [each for each in swaps if decides(who, [each.from_id, each.to_id], team)]
     own_swaps = await store.swaps_of(database, who.person_id)
     ids = {each for swap in (*swaps, *own_swaps) for each in (swap.shift_id, swap.other_shift_id)}
     shifts = await shifts_named(database, shop_id, [each for each in ids if each])
@@ -330,9 +333,10 @@ async def _require_no_swap(connection: Connection, leave: Leave) -> None:
             )  # fmt: skip
 
 
-def _require_apart(who: Principal, *parties: UUID) -> None:
-    """Nobody decides on what they asked for themselves, but for the owner, whom nobody leads."""
-    if who.person_id in parties and not who.may("staff.manage"):
+async def _require_apart(connection: Connection, who: Principal, *parties: UUID) -> None:
+    if who.person_id not in parties:
+        return
+    if not decides(who, parties, await team_of(connection, shop_of(who))):
         raise Refusal("wrong_role", N_("Another lead decides on your own request."))
 
 

@@ -1,9 +1,12 @@
 """What of the team's affairs waits for somebody today; cheap, for the page of the day."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from gongdao.accounts.principal import Principal
 from gongdao.base.db import Queryable
+from gongdao.flows.staff.access import Mate, decides, led_by
 from gongdao.staff.book import Line
 from gongdao.staff.book_store import lines_waiting
 from gongdao.staff.days import day_of
@@ -34,14 +37,22 @@ def _asks(line: Line, person_id: UUID) -> bool:
     return line.from_id == person_id and line.state == "returned"
 
 
-async def leaves_to_decide(database: Queryable, shop_id: UUID) -> list[Leave]:
-    """Requests for leave that wait for a lead."""
-    return await leaves_waiting(database, shop_id)
+async def leaves_to_decide(
+    database: Queryable, who: Principal, team: Mapping[UUID, Mate]
+) -> list[Leave]:
+    """Requests for leave that wait for this lead."""
+    found = await leaves_waiting(database, led_by(who))
+    return [leave for leave in found if decides(who, [leave.person_id], team)]
 
 
-async def swaps_to_decide(database: Queryable, shop_id: UUID) -> list[Swap]:
-    """Swaps on which both have agreed, waiting for a lead."""
-    return [swap for swap in await swaps_waiting(database, shop_id) if swap.state == "accepted"]
+async def swaps_to_decide(
+    database: Queryable, who: Principal, team: Mapping[UUID, Mate]
+) -> list[Swap]:
+    """Swaps on which both have agreed, waiting for this lead."""
+    found = [
+        each for each in await swaps_waiting(database, led_by(who)) if each.state == "accepted"
+    ]
+    return [swap for swap in found if decides(who, [swap.from_id, swap.to_id], team)]
 
 
 async def swaps_to_answer(database: Queryable, person_id: UUID) -> list[Swap]:

@@ -27,12 +27,11 @@ async def hand_over(database: Queryable, day: Day) -> list[Lot]:
 async def decisions(database: Queryable, day: Day) -> list[Lot]:
     """Leave, swaps and contested marks that wait for this person."""
     leads = day.who.may("staff.lead")
-    leaves = await staff.leaves_to_decide(database, day.shop_id) if leads else []
+    team = await team_of(database, day.shop_id)
+    leaves = await staff.leaves_to_decide(database, day.who, team) if leads else []
     swaps = await staff.swaps_to_answer(database, day.who.person_id)
-    swaps += await staff.swaps_to_decide(database, day.shop_id) if leads else []
+    swaps += await staff.swaps_to_decide(database, day.who, team) if leads else []
     marks = await staff.marks_to_decide(database, day.shop_id) if leads else []
-    waits = leaves or swaps or marks
-    team = await team_of(database, day.shop_id) if waits else {}
     lines = [
         *(_line(team[leave.person_id].name, N_("asks for leave"), "requests") for leave in leaves),
         *(
