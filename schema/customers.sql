@@ -103,8 +103,9 @@ CREATE TABLE customer_log (
     by_id    uuid NOT NULL,
     at       timestamptz NOT NULL,
     what     text COLLATE "C" NOT NULL CHECK (what IN (
-                 'revealed', 'exported', 'asked_copy', 'asked_erasure', 'withdrew', 'refused',
-                 'erased')),
+                 'revealed', 'complaint_shown', 'exported', 'asked_copy', 'asked_erasure', 'withdrew',
+                 'refused', 'erased')),
+    -- the number of the complaint, where what was seen stands in the register
     why      text NOT NULL CHECK (length(why) <= 500),
     order_id uuid, -- whose phone and address were looked at
     counts   jsonb NOT NULL DEFAULT '{}' -- how much of what was erased or exported

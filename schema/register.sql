@@ -53,6 +53,9 @@ CREATE INDEX register_answer_due ON register_entries (answer_due_at)
     WHERE answer_due_at IS NOT NULL;
 CREATE UNIQUE INDEX register_links ON register_entries (link_sha256)
     WHERE link_sha256 IS NOT NULL;
+-- Complaints about an order, for the copy that a customer asks for.
+CREATE INDEX register_of_order ON register_entries (((state -> 'intake' ->> 'order_id')::uuid))
+    WHERE state -> 'intake' ? 'order_id';
 -- In which entry a file stands, which decides who may see it.
 CREATE INDEX register_files ON register_entries USING gin ((state -> 'files'))
     WHERE state ? 'files';

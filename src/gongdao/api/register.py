@@ -18,7 +18,7 @@ from gongdao.base.i18n import Locale, translate
 from gongdao.base.money import yuan
 from gongdao.base.texts import NO_NUL
 from gongdao.flows.keep_register import Kept, act_on_entry, open_entry, see_entry, shop_of
-from gongdao.flows.register_contact import is_shown_to, masked
+from gongdao.flows.register_contact import shown_to
 from gongdao.flows.register_list import PAGE_MAX, View, Wanted, list_entries
 from gongdao.register.commands import ARGS, EntryArgs
 from gongdao.register.decide import ACTS
@@ -168,8 +168,8 @@ async def read_entry(request: Asked, entry_id: FromPath[UUID]) -> EntryBody:
     async with request.app.state.pool.acquire() as connection:
         seen = await see_entry(connection, who, entry_id)
         records = await load_events(connection, entry_id)
-    shown = is_shown_to(records, who.person_id, now=utc_now())
-    return EntryBody(number=seen.number, entry=seen.entry if shown else masked(seen.entry))
+    shown = shown_to(seen.entry, records, who.person_id, now=utc_now())
+    return EntryBody(number=seen.number, entry=shown.entry)
 
 
 @get(

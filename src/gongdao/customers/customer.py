@@ -15,8 +15,9 @@ PREFERENCES_MAX, PREFERENCE_NAME_MAX, PREFERENCE_MAX = 30, 20, 100
 Asked = Literal["copy", "erasure"]
 Answer = Literal["done", "refused", "withdrawn"]
 Logged = Literal[
-    "revealed", "exported", "asked_copy", "asked_erasure", "withdrew", "refused", "erased"
-]
+    "revealed", "complaint_shown", "exported", "asked_copy", "asked_erasure", "withdrew", "refused",
+    "erased",
+]  # fmt: skip
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):

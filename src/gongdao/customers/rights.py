@@ -48,6 +48,13 @@ KEPT: tuple[Kept, ...] = (
         ),
     ),
     Kept(
+        N_("Complaints in the shop's own register, and what was agreed and signed there"),
+        N_(
+            "E-Commerce Law art. 59, Civil Code art. 188: complaints are taken and answered, and"
+            " claims from them can be made for 3 years. Phone, e-mail and address stay masked."
+        ),
+    ),
+    Kept(
         N_("Conversations with the shop"),
         N_(
             "E-Commerce Law art. 62, Civil Code art. 188: the original records of a trade are shown"

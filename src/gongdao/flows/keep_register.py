@@ -15,6 +15,7 @@ from gongdao.base.ids import new_id, new_token
 from gongdao.base.keys import require_key
 from gongdao.base.live import changed
 from gongdao.cases.commands import Args
+from gongdao.flows.register_contact import note_looks
 from gongdao.flows.register_reads import know, rules_of
 from gongdao.register.actor import Known, actor_of
 from gongdao.register.commands import EntryArgs, LinkArgs
@@ -127,6 +128,7 @@ async def keep(
     """Write an outcome and tell whom it concerns, in one transaction. Raises ConflictError."""
     async with connection.transaction():
         number = await commit(connection, outcome, before=before, now=known.now, key=key)
+        await note_looks(connection, outcome, number)
         told = concerned(outcome, known.colleagues)
         await tell(connection, outcome.entry.id, told, now=known.now)
     entry = outcome.entry

@@ -12,6 +12,7 @@ from gongdao.base.i18n import N_
 #: What is done with a person's data, in words.
 DEEDS: dict[str, str] = {
     "revealed": N_("Saw the whole phone number and address"),
+    "complaint_shown": N_("Saw phone, e-mail and address in a complaint"),
     "exported": N_("Exported all data"),
     "asked_copy": N_("Asked for a copy"),
     "asked_erasure": N_("Asked for erasure"),

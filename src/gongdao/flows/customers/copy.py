@@ -22,6 +22,7 @@ from gongdao.customers.rights_store import load_request, log_of_pair, requests_o
 from gongdao.customers.store import groups_of, groups_of_shop, notes_of, preferences_of
 from gongdao.flows.customers.access import require_customer, shop_of
 from gongdao.flows.customers.history import read_reviews
+from gongdao.register.entry import decode_entry
 from gongdao.shops.rows import purchase_columns, purchase_from_row
 
 #: So many orders, cases and messages at most; the newest.
@@ -35,6 +36,13 @@ SELECT c.number, c.procedure, c.kind, c.stage, c.ended, c.opened_at, c.closed_at
   FROM cases c WHERE c.buyer_id = $1 AND c.shop_id = $2 AND NOT {masked_in_sql("c.state", "buyer")}
    AND NOT {masked_in_sql("c.state", "seller")}
  ORDER BY c.opened_at DESC LIMIT {_ORDERS_MAX}
+"""  # noqa: S608 - made of constants
+# What the shop wrote down of complaints about their orders, whoever told it.
+_COMPLAINTS = f"""
+SELECT e.number, e.state FROM orders o
+  JOIN register_entries e ON (e.state -> 'intake' ->> 'order_id')::uuid = o.id
+   AND e.state -> 'intake' ? 'order_id' AND e.shop_id = o.shop_id
+ WHERE o.buyer_id = $1 AND o.shop_id = $2 ORDER BY e.opened_at DESC, e.id DESC LIMIT {_ORDERS_MAX}
 """  # noqa: S608 - made of constants
 # What was said, internal notes too: they are about the person.
 _MESSAGES = f"""
@@ -122,6 +130,7 @@ async def _held(
             }
             for row in cases
         ],
+        "complaints": await _complaints(connection, shop_id, buyer_id),
         "messages": [dict(row) for row in messages],
         "reviews": await read_reviews(*pair, limit=_ORDERS_MAX),
         "requests": await requests_of_buyer(connection, buyer_id, shop_id=shop_id),
@@ -148,6 +157,30 @@ async def _orders(connection: Connection, shop_id: UUID, buyer_id: UUID) -> list
             "paid_from": purchase.remarks.payer_account,
         }
         for purchase in map(purchase_from_row, rows)
+    ]
+
+
+async def _complaints(
+    connection: Connection, shop_id: UUID, buyer_id: UUID
+) -> list[dict[str, Any]]:
+    """What stands in the shop's register of complaints about the person's orders."""
+    rows = await connection.fetch(_COMPLAINTS, buyer_id, shop_id)
+    read = ((row["number"], decode_entry(row["state"])) for row in rows)
+    return [
+        {
+            "number": number,
+            "opened_at": entry.opened_at,
+            "stage": entry.stage,
+            "ended": entry.ended,
+            "closed_at": entry.closed_at,
+            "intake": entry.intake,
+            "contact": entry.contact,
+            "analysis": entry.analysis,
+            "proposed": entry.proposal.words if entry.proposal else "",
+            "agreed": yuan(entry.agreed_fen),
+            "signed": entry.agreement.text if entry.agreement else "",
+        }
+        for number, entry in read
     ]
 
 

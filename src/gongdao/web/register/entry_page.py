@@ -14,7 +14,7 @@ from gongdao.base.days import day_of
 from gongdao.base.i18n import Locale, say_refusal
 from gongdao.files.store import find_files
 from gongdao.flows.keep_register import act_on_entry, see_entry
-from gongdao.flows.register_contact import is_shown_to, masked
+from gongdao.flows.register_contact import shown_to
 from gongdao.flows.register_notices import see_told
 from gongdao.flows.register_reads import colleagues_of, rules_of
 from gongdao.register.actor import Actor, Colleague, actor_of
@@ -48,12 +48,12 @@ async def show_entry(request: Asked, entry_id: FromPath[UUID]) -> Response[str]:
         files = await find_files(connection, list(entry.files)) if entry.files else {}
         await see_told(connection, who, now=now, entry_id=entry_id)
     actor = actor_of(who, rules)
-    shown = is_shown_to(records, who.person_id, now=now)
+    shown = shown_to(entry, records, who.person_id, now=now)
     return page(
         request,
         "register/entry.html",
-        entry=entry if shown else masked(entry),
-        contact_shown=shown,
+        entry=shown.entry,
+        contact_shown=shown.whole,
         number=seen.number,
         stages=STAGES,
         words=WORDS,
