@@ -135,6 +135,21 @@ async def test_every_way_of_looking_adds_up(desk: Desk) -> None:
     assert {str(desk.anna), str(desk.bob)} <= {line.key for line in agents}
 
 
+async def test_a_first_answer_is_the_first_of_the_talk_however_long_one_looks_back(
+    desk: Desk,
+) -> None:
+    """A talk over midnight: today alone, and today as a line of two days, say the same."""
+    talk = await desk.round(NOON - timedelta(days=1), 10)
+    await desk.say(talk, "buyer", uuid4(), NOON)
+    await desk.say(talk, "shop", desk.anna, NOON + timedelta(seconds=50))
+    now = NOON + timedelta(hours=1)
+    whole = await read_figures(desk.pool, desk.shop, PERIOD, by="day", now=now)
+    today = await read_total(desk.pool, desk.shop, days_until(NOON, days=1), now=now)
+    assert (today.first_answered, today.first_average_s) == (0, None)
+    assert (today.rounds, today.average_s) == (whole[-1].rounds, 50)
+    assert [line.first_answered for line in whole] == [1, 0]
+
+
 async def test_grades(desk: Desk) -> None:
     for grade in (5, 4, 2, None):
         talk = await desk.round(NOON, 10)

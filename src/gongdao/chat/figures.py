@@ -47,11 +47,15 @@ SELECT asked_at, NULL, group_id, agent_id, id, asked_seq
 """
 _FIGURES = """
 WITH rounds AS (
-    SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY asked_seq) = 1 AS is_first,
-           answered_at - at AS took,
+    SELECT *, answered_at - at AS took, nth = 1
+           -- Of a talk that began before, the first answer was given then.
+           AND NOT EXISTS (SELECT FROM chat_turns t
+                            WHERE t.conversation_id = numbered.conversation_id
+                              AND t.asked_seq < numbered.asked_seq) AS is_first,
            (at AT TIME ZONE 'Asia/Shanghai')::time >= time '08:00'
            AND (at AT TIME ZONE 'Asia/Shanghai')::time < time '23:00' AS counts
-      FROM ({rounds}) AS found
+      FROM (SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY asked_seq) AS nth
+              FROM ({rounds}) AS found) AS numbered
 ), counted AS (
     SELECT {key} AS key,
            count(*) AS rounds,
