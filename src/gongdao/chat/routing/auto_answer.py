@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import Locale
+from gongdao.base.plain import plain
 from gongdao.chat.routing.desk import AutoAnswer, DeskRules, Wording
 from gongdao.chat.routing.store import RULES_DECODER
 
@@ -38,13 +39,16 @@ class Slow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def answer_to(text: str, answers: Sequence[AutoAnswer], locale: Locale) -> str | None:
-    """What the desk answers to a text by itself; the longest word found in it counts."""
-    said = text.casefold()
+    """What the desk answers to a text by itself; the longest word found in it counts.
+
+    Traditional letters, capitals, full-width ones and blanks between them make no difference.
+    """
+    said = plain(text).text
     found = [
-        (len(word), -n, answer.answer)
+        (len(bare), -n, answer.answer)
         for n, answer in enumerate(answers)
         for word in answer.words
-        if word.casefold() in said
+        if (bare := plain(word).text.strip("。，")) and bare in said
     ]
     if not found:
         return None
