@@ -163,6 +163,14 @@ def test_a_case_in_words() -> None:
     assert ours_of(msgspec.structs.replace(case, paid=paid)).advanced
 
 
+def test_what_was_paid_or_awarded_is_granted() -> None:
+    case: Case = case_at("after_sale", "return_refund", "seller_inspection", reason="quality")
+    paid = (PaidLine(name="refund", source="escrow", amount_fen=100),)
+    assert not ours_of(case).granted
+    assert ours_of(msgspec.structs.replace(case, paid=paid)).granted
+    assert ours_of(msgspec.structs.replace(case, award_fen={"refund": 100})).granted
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.accounts.principal import Principal
 from gongdao.base.ids import new_id
 from gongdao.chat.body import Text
 from gongdao.chat.message import Message, Saying
@@ -29,6 +30,7 @@ class Scene(msgspec.Struct, kw_only=True):
     """What tests speak of."""
 
     talk: UUID
+    asks: UUID
     scam: UUID
     refunds: list[UUID]
     ring: list[UUID]
@@ -38,13 +40,15 @@ class Scene(msgspec.Struct, kw_only=True):
 async def build_scene(desk: Desk, *, name: str = "ring") -> Scene:
     """Plant it; everything that the pages show comes from the tables that the rounds fill."""
     now = desk.now - timedelta(minutes=50)
-    talk, asked = await _talk(desk, now)
+    # Somebody of each scene: a buyer has one conversation with a shop, and scenes share the desk.
+    asks = await person(desk.pool, "buyer", f"{name}-asks", "林小雨", now=now)
+    talk, asked = await _talk(desk, asks, now)
     scam = _finding(
         now, "remote-control", 60,
         Evidence(shows="words", said="AnyDesk", start=4, end=11),
         place=Place(
             subject="message", subject_id=asked.id, shop_id=desk.shop_id,
-            buyer_id=desk.buyer.person_id, conversation_id=talk, seq=asked.seq, about="shop",
+            buyer_id=asks.person_id, conversation_id=talk, seq=asked.seq, about="shop",
         ),
     )  # fmt: skip
     ring = [
@@ -68,8 +72,9 @@ async def build_scene(desk: Desk, *, name: str = "ring") -> Scene:
     await share(desk, ring[2:], name, "address", "浙江省杭州市****", now)
     payout = await _hold(desk, scam.id, now)
     return Scene(
-        talk=talk, scam=scam.id, refunds=[one.id for one in refunds], ring=ring, payout=payout
-    )
+        talk=talk, asks=asks.person_id, scam=scam.id, refunds=[one.id for one in refunds],
+        ring=ring, payout=payout,
+    )  # fmt: skip
 
 
 async def share(
@@ -81,15 +86,15 @@ async def share(
         await keep_traits(desk.pool, who, [one], now=now)
 
 
-async def _talk(desk: Desk, now: datetime) -> tuple[UUID, Message]:
+async def _talk(desk: Desk, asks: Principal, now: datetime) -> tuple[UUID, Message]:
     """The talk, and the message in which somebody asks for the screen."""
     opened, _ = await open_talk(
-        desk.pool, desk.buyer.person_id, Wish(shop_id=desk.shop_id),
+        desk.pool, asks.person_id, Wish(shop_id=desk.shop_id),
         conversation_id=new_id(), now=now,
     )  # fmt: skip
     asked: Message | None = None
     for number, text in enumerate(("你好，我的退款什么时候到账？", SCAM, "好的，我试一下")):
-        who = desk.owner if text == SCAM else desk.buyer
+        who = desk.owner if text == SCAM else asks
         saying = Saying(
             conversation_id=opened.id, client_id=new_id(), author=who.kind,
             author_id=who.person_id, kind="text", body=Text(text=text),

@@ -239,7 +239,7 @@ async def test_figures_count_marks_and_the_set_names_nobody(
     scam = next(line for line in lines if line["code"] == "remote-control")
     assert (scam["verdict"], scam["on"], scam["author"]) == ("right", "message", "shop")
     assert "AnyDesk" in scam["text"]
-    for secret in ("13912345678", "kefu_8899", "林小雨", str(desk.buyer.person_id), *RING):
+    for secret in ("13912345678", "kefu_8899", "林小雨", str(scene.asks), *RING):
         assert secret not in sent.text, secret
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", sent.text)
 
