@@ -2,8 +2,9 @@
 
 from typing import Any
 
-#: So many lines are shown at once; the earlier ones are fetched when somebody asks for them.
-PIECE = 40
+#: So many lines are shown at once; the earlier ones are fetched when somebody asks for them. Who
+#: rules on a case reads more of it than who waits for the next step, often on a phone.
+PIECE, PIECE_OF_PARTIES = 40, 12
 
 
 def story_values(
@@ -13,6 +14,7 @@ def story_values(
     address: str,
     before: int | None = None,
     since: int | None = None,
+    at_once: int = PIECE,
 ) -> dict[str, Any]:
     """For a case page: `timeline`, `earlier` (where it goes on) and `news`.
 
@@ -20,10 +22,10 @@ def story_values(
     of theirs was refused because the case had moved on.
     """
     told = [entry for entry in entries if before is None or entry["id"] < before]
-    piece = told[:PIECE]
+    piece = told[:at_once]
     return {
         "timeline": piece,
-        "earlier": f"{address}?before={piece[-1]['id']}" if len(told) > PIECE else "",
+        "earlier": f"{address}?before={piece[-1]['id']}" if len(told) > at_once else "",
         "news": [] if since is None else _since(entries, messages, since),
     }
 

@@ -107,6 +107,7 @@ async def test_a_report_speaks_of_a_report(house: House, visitor: Visitor) -> No
     order = await house.order()
     said = {"received": "yes", "problem": "prohibited_goods", "want": "report"}
     third = await visitor.get(steps(order, step=3, **said))
+    assert "video/mp4" in third and 'data-max-mb="100"' in third  # as the sentence below says
     for words in ("举报事项", "举证截止", "提交举报"):
         assert words in third, words
     for words in ("您的诉求", "商家处理时限", "商家超时未处理", "提交申请"):

@@ -44,7 +44,7 @@ from gongdao.web.buyer.reads import (
 )
 from gongdao.web.notices.pages import note_seen
 from gongdao.web.shell import locale_of, page
-from gongdao.web.story import story_values
+from gongdao.web.story import PIECE_OF_PARTIES, story_values
 from gongdao.web.uploads import REQUEST_BYTES_MAX, take_files
 
 #: What a buyer can do with a form of the case page, and the fields that each takes.
@@ -117,6 +117,7 @@ async def show_case(
             address=f"/cases/{case_id}",
             before=before,
             since=since,
+            at_once=PIECE_OF_PARTIES,
         ),
     )
 

@@ -38,7 +38,7 @@ from gongdao.web.shop.case_page import (
 )
 from gongdao.web.shop.case_reads import other_cases
 from gongdao.web.shop.forms import read_command
-from gongdao.web.story import story_values
+from gongdao.web.story import PIECE_OF_PARTIES, story_values
 from gongdao.web.uploads import REQUEST_BYTES_MAX, shown_evidence
 
 _READERS = [kind("shop"), may("case.read")]
@@ -86,6 +86,7 @@ async def show_case(
             address=f"/shop/cases/{case.id}",
             before=before,
             since=since,
+            at_once=PIECE_OF_PARTIES,
         ),
         money=show_money(seen.money),
         ours=shown_evidence(case, seen.files, by="seller"),
