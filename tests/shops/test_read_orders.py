@@ -340,7 +340,9 @@ def test_an_answer_of_taobao_is_understood():
         order = one(json.dumps(document).encode()).order
         assert (order.number, order.state, order.tracking) == ("2231958349", "shipped", "SF1")
         assert [li.price_fen for li in order.lines] == [5000, 5000]
-        assert order.paid_fen == 10500
+        assert (order.paid_fen, order.payment) == (10500, "balance")
+    at_the_door = TRADE | {"type": "cod"}
+    assert one(json.dumps(at_the_door).encode()).order.payment == "cod"
 
 
 def test_a_wrong_answer_of_taobao_is_named():
