@@ -258,13 +258,18 @@ export class BuyerChat {
   }
 
   async #sendFiles(files) {
-    for (const file of files.slice(0, 9)) {
+    for (const file of files) {
+      const name = file.name || this.#words.picture;
+      const going = node("p", "chat-system", { role: "status" }, fill(this.#words.sending, { name }));
+      this.#parts.foot.prepend(going);
       try {
         const kept = await this.#api("/files", { method: "POST", file });
         const kind = kept.media_type.startsWith("image/") ? "image" : "file";
-        await this.#tell({ kind, body: { file_id: kept.id, name: file.name || this.#words.picture } });
+        await this.#tell({ kind, body: { file_id: kept.id, name } });
       } catch (problem) {
         this.#toast(problem.message);
+      } finally {
+        going.remove();
       }
     }
   }

@@ -105,17 +105,21 @@ export class TalkView {
       if (scroll.clientHeight === height) this.#end = this.#atEnd();
       if (this.#atEnd()) this.markRead();
     });
-    new ResizeObserver(() => {
+    // So it is when what is there grows: a card whose content comes later. What nobody saw before is read now.
+    const sized = new ResizeObserver(() => {
       height = scroll.clientHeight;
-      if (this.#end) this.toEnd();
-    }).observe(scroll);
+      if (!this.#end) return;
+      this.toEnd();
+      if (this.#atEnd()) this.markRead();
+    });
+    for (const each of [scroll, this.#list, this.#pending]) sized.observe(each);
     this.#root.replaceChildren(scroll, this.#status);
     document.addEventListener("visibilitychange", () => this.#atEnd() && this.markRead());
   }
 
   #atEnd() {
     const scroll = this.#list.parentElement;
-    return scroll.isConnected && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+    return scroll.clientHeight > 0 && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   }
 
   async #older() {

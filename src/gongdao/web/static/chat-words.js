@@ -3,12 +3,12 @@
 export const WORDS = {
   zh: {
     me: "我", buyer: "买家", shop: "客服", platform: "平台客服", system: "系统消息",
-    today: "今天", yesterday: "昨天", earlier: "查看更早的消息", newer: "有新消息",
-    sending: "发送中", waiting: "等待网络", failed: "未发送", retry: "重新发送", drop: "删除", edit: "重新编辑",
+    yesterday: "昨天", earlier: "查看更早的消息",
+    sending: "发送中", waiting: "等待网络", failed: "未发送", retry: "重新发送", drop: "删除",
     delivered: "已送达", read: "已读", recall: "撤回", reply: "回复", unknown: "没人知道", recalled: "{name}撤回了一条消息", recalledMine: "您撤回了一条消息",
     typing: "对方正在输入…", offline: "网络已断开，正在重新连接…", catchingUp: "正在同步消息…",
-    image: "图片", file: "文件", order: "订单", product: "商品", case: "售后单", receiver: "核对收货信息", note: "内部备注", open: "查看",
-    sent: "消息列表", newMessages: "{count} 条新消息",
+    image: "图片", file: "文件", order: "订单", product: "商品", case: "售后单", receiver: "核对收货信息", note: "内部备注",
+    sent: "消息列表",
     kinds: {
       refund_only: "仅退款", return_refund: "退货退款", exchange: "换货", resend: "补寄", repair: "维修",
       price_protection: "价保", intercept_return: "拦截退回", freight_dispute: "运费争议", late_shipment: "未按约定时间发货",
@@ -32,12 +32,12 @@ export const WORDS = {
   },
   en: {
     me: "Me", buyer: "Buyer", shop: "Agent", platform: "Platform", system: "System",
-    today: "Today", yesterday: "Yesterday", earlier: "Earlier messages", newer: "New messages",
-    sending: "Sending", waiting: "Waiting for the network", failed: "Not sent", retry: "Send again", drop: "Delete", edit: "Edit again",
+    yesterday: "Yesterday", earlier: "Earlier messages",
+    sending: "Sending", waiting: "Waiting for the network", failed: "Not sent", retry: "Send again", drop: "Delete",
     delivered: "Delivered", read: "Read", recall: "Take back", reply: "Reply", unknown: "Nobody knows", recalled: "{name} took a message back", recalledMine: "You took a message back",
     typing: "Typing…", offline: "Connection lost, trying again…", catchingUp: "Catching up…",
-    image: "Picture", file: "File", order: "Order", product: "Product", case: "Case", receiver: "Receiver to be checked", note: "Internal note", open: "Open",
-    sent: "Messages", newMessages: "{count} new messages",
+    image: "Picture", file: "File", order: "Order", product: "Product", case: "Case", receiver: "Receiver to be checked", note: "Internal note",
+    sent: "Messages",
     kinds: {
       refund_only: "Refund only", return_refund: "Return and refund", exchange: "Exchange",
       resend: "Resend", repair: "Repair", price_protection: "Price protection",

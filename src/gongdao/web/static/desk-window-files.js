@@ -4,22 +4,25 @@ const FILE_MB_MAX = 100;
 const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
 
 export class Uploads {
-  #line; #words; #toast; #current; #notes; #send;
+  #line; #words; #toast; #current; #notes; #send; #isNote;
+  #before = Promise.resolve();
 
-  constructor({ line, words, toast, current, field, notes, send }) {
+  // `isNote()`: whether what is being written is for colleagues, whom no picture may pass by on its way out.
+  constructor({ line, words, toast, current, field, notes, send, isNote }) {
     this.#line = line;
     this.#words = words;
     this.#toast = toast;
     this.#current = current;
     this.#notes = notes;
     this.#send = send;
+    this.#isNote = isNote;
     field.addEventListener("paste", (event) => this.#pasted(event));
     document.getElementById("desk-file").addEventListener("change", (event) => this.#chosen(event.target));
     for (const kind of ["dragover", "drop"]) document.querySelector(".desk-mid").addEventListener(kind, (event) => this.#dropped(event, kind));
   }
 
   #chosen(input) {
-    for (const file of input.files) this.#upload(file);
+    this.#all(input.files);
     input.value = "";
   }
 
@@ -27,18 +30,24 @@ export class Uploads {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length) return;
     event.preventDefault();
-    for (const file of files) this.#upload(file);
+    this.#all(files);
   }
 
   #dropped(event, kind) {
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
-    if (kind === "drop") for (const file of event.dataTransfer.files) this.#upload(file);
+    if (kind === "drop") this.#all(event.dataTransfer.files);
   }
 
-  async #upload(file) {
+  // One after the other: they stand in the talk in the order in which they were chosen.
+  #all(files) {
     const talk = this.#current();
     if (!talk) return;
+    if (this.#isNote()) return void this.#toast(this.#words.noteText, "refusal");
+    for (const file of files) this.#before = this.#before.then(() => this.#upload(talk, file));
+  }
+
+  async #upload(talk, file) {
     if (file.size > FILE_MB_MAX * 1048576) return void this.#toast(fill(this.#words.tooLarge, { name: file.name, limit: FILE_MB_MAX }), "refusal");
     const note = document.createElement("p");
     note.className = "desk-remark";

@@ -47,9 +47,10 @@ export class Composer {
     find("desk-scripts-open").addEventListener("click", () => this.#searchScripts());
     find("desk-emoji-open").addEventListener("click", () => this.#emoji(find("desk-emoji").hidden));
     find("desk-emoji").addEventListener("click", (event) => this.#insertEmoji(event));
+    find("desk-say").addEventListener("keydown", (event) => this.#putAway(event));
     document.querySelector("[data-no-reply]").addEventListener("click", () => this.reply(null));
     find("desk-suggestions").addEventListener("click", (event) => this.#suggested(event));
-    new Uploads({ line, words, toast, current, field: this.#field, notes: this.#remarks, send: (form, name) => this.#ask("POST", "files", form, name) });
+    new Uploads({ line, words, toast, current, field: this.#field, notes: this.#remarks, isNote: () => this.#note.checked, send: (form, name) => this.#ask("POST", "files", form, name) });
   }
 
   // Another conversation is open: its draft, and nothing of the one before it.
@@ -179,6 +180,14 @@ export class Composer {
   #emoji(open) {
     find("desk-emoji").hidden = !open;
     find("desk-emoji-open").setAttribute("aria-expanded", String(open));
+  }
+
+  // Escape shuts what is open; where nothing is, it leaves the field.
+  #putAway(event) {
+    if (event.key !== "Escape" || find("desk-emoji").hidden) return;
+    event.stopPropagation();
+    this.#emoji(false);
+    this.focus();
   }
 
   #insertEmoji(event) {

@@ -1,0 +1,107 @@
+"""What a buyer's screen shows is read once somebody can see it, and its end stays in sight."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from playwright.async_api import FilePayload, Page, Route, expect
+from tests.conftest import Served
+from tests.files.samples import image
+from tests.web.chat.desk_town import DeskTown, Screen
+from tests.web.chat.test_buyer_page import agent as agent
+from tests.web.chat.test_buyer_page import phone as phone
+from tests.web.chat.test_widget import foreign_page as foreign_page
+
+pytestmark = pytest.mark.browser
+
+
+def marks_of_buyer(screen: Screen) -> dict[str, int]:
+    """How far the buyer is, as the agent's screen was told last."""
+    told = [f["state"]["marks"].get("buyer", {}) for f in screen.frames if f["op"] == "state"]
+    return told[-1] if told else {}
+
+
+async def begin(page: Page, town: DeskTown, agent: Screen, text: str) -> str:
+    """The buyer says the first words; the conversation, which the agent has open."""
+    await page.fill(".chat-input", text)
+    await page.press(".chat-input", "Enter")
+    await expect(page.locator(".chat-mine:not(.chat-unsent)")).to_have_count(1)
+    talk = str(await town.only_talk())
+    await agent.send("open", conversation=talk)
+    await agent.until(lambda s: s.texts(talk) == [text])
+    return talk
+
+
+async def says(agent: Screen, talk: str, text: str) -> int:
+    """The agent says something; its number."""
+    last = agent.seqs(talk)[-1]
+    said = await agent.answer_to(await agent.say(talk, text, seen=last))
+    assert said["op"] == "said", said
+    await agent.until(lambda s: text in s.texts(talk))
+    return agent.seqs(talk)[-1]
+
+
+def far(mark: str, seq: int) -> Any:
+    return lambda screen: marks_of_buyer(screen).get(mark, 0) >= seq
+
+
+async def test_behind_a_closed_widget_nothing_is_read(
+    phone: Page, foreign_page: str, agent: Screen, town: DeskTown
+) -> None:
+    await phone.goto(foreign_page)
+    await phone.get_by_role("button", name="联系客服").click()
+    await phone.locator(".widget-panel .chat-group").first.click()
+    talk = await begin(phone, town, agent, "鞋子掉色吗？")
+    await phone.get_by_role("button", name="收起").click()
+    seq = await says(agent, talk, "不掉色，放心洗。")
+    await agent.until(far("delivered", seq))
+    await expect(phone.locator(".widget-badge")).to_have_text("1")
+    assert marks_of_buyer(agent)["read"] < seq, "nobody has looked yet"
+    await phone.get_by_role("button", name="联系客服").click()
+    await agent.until(far("read", seq))
+
+
+async def test_what_grows_does_not_push_the_end_out_of_sight(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    talk = await begin(phone, town, agent, "在吗")
+    for n in range(12):
+        await says(agent, talk, f"第 {n} 句话")
+    # As a card does whose content is fetched, and a picture without its measures.
+    await phone.evaluate(
+        "document.querySelector('.chat-lines li:last-child').append("
+        "Object.assign(document.createElement('div'), { style: 'height: 300px' }))"
+    )
+    ends = "s => s.scrollHeight - s.scrollTop - s.clientHeight < 2"
+    scroll = phone.locator(".chat-scroll")
+    await phone.wait_for_function(f"({ends})(document.querySelector('.chat-scroll'))")
+    seq = await says(agent, talk, "最后一句")
+    await agent.until(far("read", seq))
+    await expect(scroll.get_by_text("最后一句")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_buyer_sees_that_a_picture_is_on_its_way(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    talk = await begin(phone, town, agent, "您看看")
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await phone.route("**/api/v1/files", hold)
+    pictures = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=image("JPEG"))
+                for n in range(11)]  # fmt: skip
+    await phone.locator("input[type=file][multiple]").set_input_files(pictures)
+    await expect(phone.locator(".chat-foot")).to_contain_text("正在发送 0.jpg")
+    held.set()
+    await expect(phone.locator(".chat-kind-image")).to_have_count(11)
+    await expect(phone.locator(".chat-foot [role=status]")).to_have_count(0)
+    await agent.until(lambda s: sum(x["kind"] == "image" for x in s.lines[talk]) == 11)
+    shown = [each["body"]["name"] for each in agent.lines[talk] if each["kind"] == "image"]
+    assert shown == [f"{n}.jpg" for n in range(11)]
