@@ -7,7 +7,8 @@ from gongdao.base.plain import Plain
 
 #: How people write the names, once blanks and ornaments are gone.
 _WECHAT = (
-    r"(?:微信|薇信|徽信|威芯|微芯|薇芯|溦信|v信|v芯|微x|weixin|wechat|(?<![a-z])[vw]x(?![a-z]{3}))"
+    r"(?:微信|薇信|徽信|威芯|微芯|薇芯|溦信|威信(?=号|:|[a-z0-9])|v信|v芯|微x|weixin|wechat"
+    r"|(?<![a-z])[vw]x(?![a-z]{3}))"
 )
 _QQ = r"(?:(?<![a-z])qq(?![a-z])|扣扣|蔻蔻|抠抠|企鹅号|球球号|(?<![a-z])q号)"
 #: What is not a person's address: paying, programmes and accounts of the platform's own.
@@ -15,7 +16,10 @@ _TOOL = (
     r"(?!支付|付款|钱包|公众号|小程序|零钱|登录|登陆|客户端|绑定|商城|搜一搜|扫码支付|里面|退|订单|转账记录"
     r"|音乐|空间|浏览器|邮箱|会员|物联|的支付|账单|分享|京东|端|上|内|平台|服务号|入口|或|扫一扫付)"
 )
-_WHO = r"[您你我咱们一下个的店长老板客服售后同事专员]{0,8}"
+_WHO = r"[您你我咱们一下个的店主长老板私人客服售后同事专员]{0,8}"
+#: A letter alone is it only where nothing else can be meant: 加v领 is a collar, 加微辣 a dish.
+_LETTER = r"(?:[vw]x?|[微薇威])(?=$|[。，:+聊谈说号详吧哦哈啦]|[a-z0-9]{5})"
+_GROUP = r"(?:q+|扣扣|企鹅|微信|v)(?:群|裙)"
 #: Without one of these there is nothing to look for.
 _HINTS = (
     *(
@@ -33,17 +37,24 @@ _HINTS = (
         "抠抠",
         "企鹅号",
     ),
-    *("球球号", "私下", "同号", "whatsapp", "telegram", "online"),
+    *("球球号", "私下", "同号", "whatsapp", "telegram", "online", "lineid"),
+    *("加", "+", "群", "裙", "扫"),
 )
 _CONTACT = re.compile(
     rf"(?:加|添加|搜|扫|留个|留下|留一下|发个|换个){_WHO}{_WECHAT}{_TOOL}"
     rf"|(?:加|添加|留个|留下|发个){_WHO}{_QQ}{_TOOL}"
+    rf"|(?:(?<!添)加(?:个|一?下)?(?:我|咱|店主|店长|老板|客服|私人)的?|\+){_LETTER}"
+    rf"|(?<!添)加(?:个|一?下)?(?![vw微薇威]x?(?:$|[。，])){_LETTER}"
+    rf"|[加进][^。，]{{0,6}}?{_GROUP}|{_GROUP}(?:号|号码)?(?:是|为|:|，)?[1-9]\d{{4,10}}"
+    rf"|(?:联系|找)(?:我|店长|店主|老板)的?(?:{_WECHAT}|{_QQ}){_TOOL}"
+    r"|扫(?:码|一扫|描)?[^。，]{0,6}加(?:我|店主|店长|老板)的?好友"
     rf"|(?:我|咱|店里|店长|老板|客服|售后|私人|个人|本店)的?{_WECHAT}(?:号|同号|是|:)"
     rf"|{_WECHAT}(?:号|号码|账号)?(?:是|为|:|，)?(?:[a-z][a-z0-9]{{5,19}}|1[3-9]\d{{9}})"
     rf"|{_QQ}(?:号|号码|账号)?(?:是|为|:|，)?[1-9]\d{{4,10}}"
     rf"|{_WECHAT}(?:上)?(?:聊|谈|详谈|私聊|转我|找我|联系我)"
     r"|私下(?:联系|加|聊)|(?:手机|电话|v)同号"
     r"|(?:add|text|message)(?:me|us)on(?:wechat|whatsapp|telegram|line(?![a-z]))"
+    r"|(?<![a-z])(?:telegram|whatsapp)(?:id|number)?:[a-z0-9]{4}|(?<![a-z])lineid:[a-z0-9]{4}"
     r"|(?:my|our)(?:wechat|whatsapp|telegram)(?:id|number)?(?:is|:)"
 )
 _ANY = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两ol]"

@@ -8,7 +8,7 @@ import msgspec
 Promised = Literal["compensation", "refund", "discount", "dispatch", "resend", "answer"]
 
 _NUMBER = r"(?:\d{1,3}(?:，\d{3})+|\d{1,7})(?:\.\d{1,2})?"
-_HAN = r"[一二两三四五六七八九十百千零]{1,8}"
+_HAN = r"[一二两三四五六七八九十百千零壹贰叁肆伍陆柒捌玖拾佰仟]{1,8}"
 _SUM = (
     rf"(?:¥(?P<mark>{_NUMBER})|(?P<number>{_NUMBER})(?:元|块|圆|rmb|yuan)"
     rf"|(?P<han>{_HAN})(?:元|块钱|块))"
@@ -18,6 +18,9 @@ _WILL = (
     r"(?:给|帮|为|替|可以|会|再|直接|马上|这边|咱们|我们|我|愿意|申请)(?:您|你|亲)?[^。，]{0,6}?"
 )
 _GIVEN = r"(?:给|发|补|送)(?:您|你|亲)"
+_YOU = r"(?:给)?(?:您|你|亲)"
+#: A number alone is a sum where nothing is counted by it: 赔你300, but not 补您2件.
+_BARE = rf"(?P<bare>{_NUMBER})(?=$|[。，吧哦啦呢好行可])"
 
 
 def _money_pattern(verbs: str) -> re.Pattern[str]:
@@ -37,6 +40,21 @@ _MONEY: tuple[tuple[Promised, re.Pattern[str]], ...] = (
             rf"{_SUM}(?:钱)?的?(?:现金)?(?:补偿|赔偿|红包|返现|打款|优惠)[^。，]{{0,6}}?{_GIVEN}"
         ),
     ),
+    (
+        "compensation",
+        re.compile(rf"[给帮为](?:您|你|亲)(?:申请|争取)[到了]?{_SUM}的?(?:补偿|赔偿|红包)"),
+    ),
+    ("compensation", re.compile(rf"{_SUM}钱?(?:补|赔|返|转)给(?:您|你|亲)")),
+    ("compensation", re.compile(rf"(?:返|转){_YOU}{_SUM}")),
+    ("compensation", re.compile(rf"(?:赔偿?|补偿?|返|转){_YOU}{_BARE}")),
+    ("refund", re.compile(rf"退款?{_YOU}{_BARE}")),
+    (
+        "compensation",
+        re.compile(
+            rf"(?:compensate|pay|offer)you(?:back|a(?:compensation|discount)of|with)?{_SUM}"
+        ),
+    ),
+    ("refund", re.compile(rf"(?:refundyou|giveyoua?refundof){_SUM}")),
 )
 #: Not a promise: it is done already, it is what a campaign gives to all, or a question.
 _DONE = re.compile(
@@ -46,14 +64,18 @@ _TIMES = (
     r"(?P<when>今天|今日|今晚|当天|明天|明日|(?P<hours>\d{1,3})(?:个)?小时(?:之)?内"
     r"|(?P<days>\d{1,2})天(?:之)?内)"
 )
-_MONEY_HINT = re.compile(r"[元块圆¥]|rmb|yuan")
+_MONEY_HINT = re.compile(r"[元块圆¥]|rmb|yuan|[您你亲]\d")
 _DEEDS: tuple[tuple[Promised, re.Pattern[str]], ...] = (
     ("resend", re.compile(rf"{_TIMES}[^。，]{{0,8}}?(?:补发|补寄|重新发|重发)")),
     ("dispatch", re.compile(rf"{_TIMES}[^。，]{{0,8}}?(?:发货|发出|寄出|发走|安排发)")),
     ("answer", re.compile(rf"{_TIMES}[^。，]{{0,8}}?(?:给您回|回复您|联系您|回电|致电|答复)")),
 )
-_UNITS = {"十": 10, "百": 100, "千": 1000}
-_FIGURES = {letter: value for value, letter in enumerate("零一二三四五六七八九")} | {"两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
+_FIGURES = {
+    letter: value
+    for figures in ("零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖")
+    for value, letter in enumerate(figures)
+} | {"两": 2}
 _TODAY, _TOMORROW = 0, 1
 
 
@@ -118,9 +140,12 @@ def _deeds(plain: str) -> list[Promise]:
 
 
 def _fen(hit: re.Match[str]) -> int:
-    if hit["han"]:
-        return han_number(hit["han"]) * 100
-    yuan, _, part = (hit["mark"] or hit["number"]).replace("，", "").partition(".")
+    said = hit.groupdict()
+    if said.get("han"):
+        return han_number(said["han"]) * 100
+    yuan, _, part = (
+        (said.get("mark") or said.get("number") or said["bare"]).replace("，", "").partition(".")
+    )
     return int(yuan) * 100 + int(part.ljust(2, "0") if part else 0)
 
 
