@@ -86,6 +86,15 @@ async def test_the_same_numbers_as_a_file_and_for_the_lead_only(
         assert answer.status_code == 200
         lines = answer.text.removeprefix("\ufeff").strip().splitlines()
         assert len(lines) == 3 and ",1," in lines[1]
+        answer = await client.get(
+            "/desk/figures.csv?days=7&by=group", headers={"Accept-Language": "zh"}
+        )
+        firsts = [line.split(",")[0] for line in answer.text.strip().splitlines()[1:]]
+        assert "未分配" in firsts and "'" not in firsts, "as on the page"
+        answer = await client.get(
+            "/desk/figures.csv?days=7&by=all", headers={"Accept-Language": "zh"}
+        )
+        assert answer.text.strip().splitlines()[1].startswith("全店,")
         for name in ("小安", "李梅", "仲裁员"):
             client.headers["Authorization"] = f"Bearer {town.tokens[name]}"
             for path in ("/desk/figures", "/desk/figures.csv", "/desk/wall"):

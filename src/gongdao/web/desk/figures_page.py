@@ -18,7 +18,7 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.i18n import N_, translate
 from gongdao.chat.figures import By, Figures, Period, days_until, filled_days
-from gongdao.flows.talk.desk_figures import Named, figures_of_desk, total_of_desk, wall_of_desk
+from gongdao.flows.talk.desk_figures import figures_of_desk, total_of_desk, wall_of_desk
 from gongdao.web.desk.day_chart import Day, day_columns
 from gongdao.web.shell import page, view_of
 
@@ -81,11 +81,17 @@ async def send_figures(request: Asked, days: Days = 7, by: FromQuery[By] = "day"
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
     lines = await figures_of_desk(pool, who, days_until(now, days=days), by=by, now=now)
     locale = view_of(request).locale
+    nobody = N_("Whole shop") if by == "all" else N_("Not assigned")
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow([by, *(translate(locale, label) for _, label in _COLUMNS)])
     for line in lines:
-        table.writerow([_plain(line), *(_cell(line.figures, name) for name, _ in _COLUMNS)])
+        table.writerow(
+            [
+                _plain(line.name or translate(locale, nobody)),
+                *(_cell(line.figures, name) for name, _ in _COLUMNS),
+            ]
+        )
     return Response(
         "\ufeff" + file.getvalue(),
         media_type="text/csv; charset=utf-8",
@@ -136,9 +142,9 @@ def _cell(figures: Figures, name: str) -> str:
     return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _plain(line: Named) -> str:
+def _plain(name: str) -> str:
     """A name that no spreadsheet takes for a formula."""
-    return f"'{line.name}" if line.name[:1] in "=+-@\t\r" else line.name
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 figure_routes: list[Any] = [show_figures, send_figures, show_wall]
