@@ -11,7 +11,7 @@ from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
 from gongdao.flows.order_money import post_order_money
 from gongdao.ledger.store import top_up
-from gongdao.shops.order import Gift, Line, Order
+from gongdao.shops.order import Discount, Gift, Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.shop import Shop
 from gongdao.shops.store import insert_orders, insert_shops
@@ -84,6 +84,7 @@ async def place_order(
     tags: tuple[str, ...] = (),
     lines: tuple[Line, ...] = (),
     gifts: tuple[Gift, ...] = (),
+    discounts: tuple[Discount, ...] = (),
     shipped: bool = True,
     signed: bool = True,
     confirmed: bool = False,
@@ -99,6 +100,7 @@ async def place_order(
         paid_at=paid_at,
         freight_fen=freight_fen,
         gifts=gifts,
+        discounts=discounts,
         lines=lines
         or (Line(line=1, title="Lamp", price_fen=price_fen, quantity=quantity, tags=tags),),
         shipped_at=paid_at + timedelta(hours=5) if shipped else None,

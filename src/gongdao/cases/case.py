@@ -138,6 +138,8 @@ class Ruling(Noun, frozen=True, kw_only=True):
     note: str = ""
     unverified: tuple[str, ...] = ()
     """Those of the cited rules whose source nobody has read."""
+    by_rules: bool = False
+    """The refund is what the rules gave then, not another that somebody named."""
     person_id: UUID | None = None
     """Who ruled: reviewing it, or hearing an appeal against it, is for somebody else."""
 
@@ -224,6 +226,8 @@ class Case(Noun, frozen=True, kw_only=True):
     quantities: dict[int, int] = {}
     """Units in dispute of a line; a line that is not named is disputed whole."""
     asked_fen: int = 0
+    asked_by_rules: bool = False
+    """The sum is what the rules gave when it was asked for, not another that somebody named."""
     received: bool | None = None
     share: float | None = None
     """What part of the goods is affected, in percent."""
@@ -294,6 +298,15 @@ class Case(Noun, frozen=True, kw_only=True):
     def open_offer(self) -> Offer | None:
         """The offer that waits for an answer, if there is one."""
         return next((o for o in reversed(self.offers) if o.state == "open"), None)
+
+    @property
+    def award_by_rules(self) -> bool:
+        """Whether the refund that was granted or ruled is just what the rules gave."""
+        if self.ruling is not None:
+            return self.ruling.by_rules
+        bargained = any(offer.state == "accepted" for offer in self.offers)
+        granted = self.award_fen.get("refund") == self.asked_fen
+        return self.asked_by_rules and granted and not bargained
 
     def paid_fen(self, name: str) -> int:
         """What has been paid or put down as a debt under this name."""

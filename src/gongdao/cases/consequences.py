@@ -16,6 +16,20 @@ class PaymentsInstructed(Happening, frozen=True, kw_only=True):
     beside_fen: int | None = None
     """What other cases had been paid of what all of them together may cost; None where nothing
     here counts among it."""
+    refunded_fen: int | None = None
+    """What other cases on the order had given back, where a refund here was worked out from it:
+    whoever commits it looks again whether it is still so (cases_check_refunded in the schema)."""
+
+
+class RefundReckoned(Happening, frozen=True, kw_only=True):
+    """Before it was paid, a refund by the rules was worked out anew: other cases on the order had
+    been paid since it was granted, and several together come to what they come to at once.
+    """
+
+    refund_fen: int
+    before_fen: int
+    """What had been granted."""
+    rules: tuple[str, ...] = ()
 
 
 class PaymentsCorrected(Happening, frozen=True, kw_only=True):

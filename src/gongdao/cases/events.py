@@ -30,6 +30,7 @@ from gongdao.cases.consequences import (
     PaymentsCorrected,
     PaymentsInstructed,
     PointsCharged,
+    RefundReckoned,
     SanctionImposed,
     SanctionLifted,
     SignalRaised,
@@ -66,6 +67,8 @@ class CaseOpened(Happening, frozen=True, kw_only=True):
     claim: str = ""
     lines: tuple[int, ...] = ()
     asked_fen: int = 0
+    by_rules: bool = False
+    """The sum is what the rules gave, not another that somebody named."""
     received: bool | None = None
     quantities: dict[int, int] = {}  # noqa: RUF012
     share: float | None = None
@@ -82,6 +85,8 @@ class RequestModified(Happening, frozen=True, kw_only=True):
     claim: str = ""
     lines: tuple[int, ...] = ()
     asked_fen: int = 0
+    by_rules: bool = False
+    """The sum is what the rules gave, not another that somebody named."""
     received: bool | None = None
     quantities: dict[int, int] = {}  # noqa: RUF012
     share: float | None = None
@@ -358,6 +363,7 @@ Event = (
     | RulingAppealed
     | CaseReopened
     | ExecutionOrdered
+    | RefundReckoned
     | PaymentsInstructed
     | PaymentsCorrected
     | AwardedAgainstBuyer

@@ -29,6 +29,8 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resent_at: datetime | None = None
     """When the goods that were sent in it instead were signed for, or counted as received."""
     ended: Ended | None = None
+    returned: bool = False
+    """The seller has what was sent back in it."""
     refunded_fen: int = 0
     freight_fen: int = 0
     """The carriage that was paid in it."""
@@ -43,11 +45,14 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def took_goods_back(self) -> bool:
         """Whether its goods are the shop's again, and their price is the buyer's."""
-        if not self.refunded_fen or self.ended not in ("settled", "defaulted", "decided"):
+        if self.ended not in ("settled", "defaulted", "decided"):
             return False
+        # Cheap goods that are back may have cost a discount of as much: then nothing was paid.
+        if self.remedy == "return_and_refund":
+            return self.returned or self.refunded_fen > 0
         # A request out of mere dislike gives money for goods that did not stay with the buyer.
         never_kept = self.kind == "refund_only" and self.reason in _DISLIKE
-        return self.remedy == "return_and_refund" or never_kept
+        return never_kept and self.refunded_fen > 0
 
 
 def sibling_of(case: Case) -> Sibling:
@@ -62,6 +67,7 @@ def sibling_of(case: Case) -> Sibling:
         remedy=case.ruling.remedy if case.ruling else case.remedy,
         resent_at=(case.sent.signed_at or case.closed_at) if case.sent else None,
         ended=case.ended,
+        returned=case.returned,
         refunded_fen=case.paid_fen("refund"),
         freight_fen=case.paid_fen("freight"),
         compensated_fen=case.paid_fen("compensation"),

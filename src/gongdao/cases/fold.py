@@ -50,6 +50,7 @@ def _opened(record: e.Recorded, body: e.CaseOpened) -> Case:
         claim=body.claim,
         lines=body.lines,
         asked_fen=body.asked_fen,
+        asked_by_rules=body.by_rules,
         received=body.received,
         quantities=body.quantities,
         wanted=body.wanted,
@@ -69,6 +70,7 @@ def _modified(case: Case, record: e.Recorded, body: e.RequestModified) -> Change
         "claim": body.claim,
         "lines": body.lines,
         "asked_fen": body.asked_fen,
+        "asked_by_rules": body.by_rules,
         "received": body.received,
         "quantities": body.quantities,
         "share": body.share,
@@ -189,9 +191,8 @@ def _goods_signed(case: Case, record: e.Recorded, body: e.GoodsSigned) -> Change
 
 
 def _mismatch(case: Case, record: e.Recorded, body: e.MismatchReported) -> Changes:
-    if record.by == "buyer":
-        return {"mismatch": body.problem}
-    return {"mismatch": body.problem, "refused": True, "returned": True}
+    by_seller = {} if record.by == "buyer" else {"refused": True, "returned": True}
+    return {"mismatch": body.problem, **by_seller}
 
 
 def _requested(case: Case, record: e.Recorded, body: e.EvidenceRequested) -> Changes:
@@ -227,13 +228,12 @@ def _reminded(case: Case, record: e.Recorded, body: e.Reminded) -> Changes:
 
 
 def _ruled(case: Case, record: e.Recorded, body: e.Ruled) -> Changes:
-    ruling = body.ruling
     return {
-        "ruling": ruling,
+        "ruling": body.ruling,
         "rulings": case.rulings + 1,
-        "award_fen": ruling.amounts_fen,
-        "freight_by": ruling.freight_by,
-        "remedy": ruling.remedy,
+        "award_fen": body.ruling.amounts_fen,
+        "freight_by": body.ruling.freight_by,
+        "remedy": body.ruling.remedy,
         "offers": _close_offers(case, "replaced"),
     }
 
@@ -248,6 +248,10 @@ def _appealed(case: Case, record: e.Recorded, body: e.RulingAppealed) -> Changes
 
 def _reopened(case: Case, record: e.Recorded, body: e.CaseReopened) -> Changes:
     return {"reopened": True, "ended": None, "closed_at": None, "ending": None}
+
+
+def _reckoned(case: Case, record: e.Recorded, body: e.RefundReckoned) -> Changes:
+    return {"award_fen": case.award_fen | {"refund": body.refund_fen}}
 
 
 def _paid(case: Case, record: e.Recorded, body: e.PaymentsInstructed) -> Changes:
@@ -379,6 +383,7 @@ _CHANGES: dict[type, Callable[[Case, e.Recorded, Any], Changes]] = {
     e.RulingAppealed: _appealed,
     e.CaseReopened: _reopened,
     e.ExecutionOrdered: _no_change,
+    e.RefundReckoned: _reckoned,
     e.PaymentsInstructed: _paid,
     e.PaymentsCorrected: _corrected,
     e.AwardedAgainstBuyer: _against_buyer,

@@ -19,8 +19,8 @@ Sentence = tuple[str, dict[str, Param]]
 
 #: What only follows from somebody's act is nobody's own: a page shows it as the system's.
 CONSEQUENCES = (
-    e.StageEntered, e.EvidenceSealed, e.PaymentsInstructed, e.PointsCharged, e.WarningRaised,
-    e.SignalRaised, e.CaseClosed,
+    e.StageEntered, e.EvidenceSealed, e.RefundReckoned, e.PaymentsInstructed, e.PointsCharged,
+    e.WarningRaised, e.SignalRaised, e.CaseClosed,
 )  # fmt: skip
 
 
@@ -190,6 +190,13 @@ def _ruled(body: e.Ruled, pack: Pack) -> Sentence:
     }
 
 
+def _reckoned(body: e.RefundReckoned, pack: Pack) -> Sentence:
+    return N_(
+        "Other goods of this order were refunded meanwhile: by the rules {sum} yuan are due here, "
+        "not {before} yuan as granted."
+    ), {"sum": yuan(body.refund_fen), "before": yuan(body.before_fen)}
+
+
 def _paid(body: e.PaymentsInstructed, pack: Pack) -> Sentence:
     total = sum(line.amount_fen for line in body.lines)
     return N_("Money moved: {sum} yuan."), {"sum": yuan(total)}
@@ -346,6 +353,7 @@ _SENTENCES: dict[type, Callable[[Any, Pack], Sentence]] = {
     e.RulingAppealed: _appealed,
     e.CaseReopened: _plain(N_("The case was reopened.")),
     e.ExecutionOrdered: _plain(N_("Ordered the execution.")),
+    e.RefundReckoned: _reckoned,
     e.PaymentsInstructed: _paid,
     e.PaymentsCorrected: _corrected,
     e.AwardedAgainstBuyer: _against_buyer,

@@ -2,11 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from decimal import Decimal
 
 from msgspec.structs import replace
 
+from gongdao.base.money import scale
 from gongdao.cases import events as e
-from gongdao.cases.amounts import carriage_fen, carriage_limit_fen, purse_for, refundable_fen
+from gongdao.cases.amounts import (
+    carriage_fen,
+    carriage_limit_fen,
+    purse_for,
+    refund_due,
+    refundable_fen,
+)
 from gongdao.cases.case import Case, Correction, PaidFrom, PaidLine
 from gongdao.cases.ceilings import lowest_ceiling, paid_beside
 from gongdao.cases.draft import Draft
@@ -49,6 +57,7 @@ def instructed(records: Iterable[e.Recorded]) -> Counter[tuple[str, str]]:
 def pay_award(draft: Draft) -> None:
     """Move the money that was awarded and not yet paid, each sum from whoever bears it."""
     thaw(draft)
+    _reckon_anew(draft)
     _note_against_buyer(draft)
     purse = purse_of(draft)
     purse.advance_fen = _advance_left(draft)
@@ -60,9 +69,40 @@ def pay_award(draft: Draft) -> None:
     if lines:
         bounded = any(line.name in ("compensation", "freight") for line in lines)
         beside_fen = paid_beside(draft.facts) if bounded else None
-        draft.happen(e.PaymentsInstructed(lines=tuple(lines), beside_fen=beside_fen))
+        draft.happen(
+            e.PaymentsInstructed(
+                lines=tuple(lines),
+                beside_fen=beside_fen,
+                refunded_fen=_refunded_beside(draft, lines),
+            )
+        )
         _close_order_if_undone(draft)
     put_right(draft)
+
+
+def _reckon_anew(draft: Draft) -> None:
+    """Give by the rules what they give now, where other cases on the order were paid meanwhile.
+
+    What a return loses of a discount or of free shipping is lost once, however many cases it is
+    spread over and in whatever order they are filed, granted and paid.
+    """
+    case, facts = draft.case, draft.facts
+    if not case.award_by_rules or case.paid_fen("refund"):
+        return
+    if not any(other.refunded_fen or other.took_goods_back for other in facts.siblings):
+        return
+    due = refund_due(case, facts, draft.pack, draft.known())
+    share = Decimal(case.ruling.seller_share if case.ruling else 100) / 100
+    fen, before_fen = scale(due.fen, share), case.award_fen["refund"]
+    if fen != before_fen:
+        draft.happen(e.RefundReckoned(refund_fen=fen, before_fen=before_fen, rules=due.rules))
+
+
+def _refunded_beside(draft: Draft, lines: list[PaidLine]) -> int | None:
+    """What a refund by the rules was worked out from; None where there is none here."""
+    if not draft.case.award_by_rules or all(line.name != "refund" for line in lines):
+        return None
+    return sum(other.refunded_fen for other in draft.facts.siblings)
 
 
 def hold_frozen(draft: Draft) -> None:

@@ -28,9 +28,9 @@ OPEN: dict[str, frozenset[str]] = {
     name: frozenset(fields.split())
     for name, fields in {
         "case_opened": "case_id procedure kind order_id shop_id pack by switches reason claim lines"
-        " asked_fen received quantities share count anonymous wanted",
-        "request_modified": "kind reason claim lines asked_fen received quantities share count"
-        " wanted",
+        " asked_fen by_rules received quantities share count anonymous wanted",
+        "request_modified": "kind reason claim lines asked_fen by_rules received quantities share"
+        " count wanted",
         "stage_entered": "stage waiting_on deadline ending",
         "request_approved": "award_fen freight_by remedy by_silence",
         "request_rejected": "reason",
@@ -66,6 +66,7 @@ OPEN: dict[str, frozenset[str]] = {
         "ruling_appealed": "appeal",
         "case_reopened": "",
         "execution_ordered": "",
+        "refund_reckoned": "refund_fen before_fen rules",
         "payments_instructed": "lines",
         "payments_corrected": "corrections",
         "awarded_against_buyer": "award_fen",

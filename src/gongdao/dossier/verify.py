@@ -295,14 +295,16 @@ def _check_link(line: EventLine, number: int, head: bytes) -> bytes:
 
 
 def _read_lines(file: BinaryIO, member: Member) -> Iterator[bytes]:
-    rest = b""
+    rest, lines = b"", 0
     for piece in read_pieces(file, member):
         *whole, rest = (rest + piece).split(b"\n")
         if len(rest) > LINE_BYTES_MAX:
             break
         yield from whole
+        lines += len(whole)
     if rest:
-        raise _Found(member.name, "its last line does not end, or a line is too long")
+        event = lines + 1 if member.name == EVENTS else None
+        raise _Found(member.name, "its last line does not end, or a line is too long", event=event)
 
 
 def _read_small(file: BinaryIO, member: Member, kind: type[T]) -> T:

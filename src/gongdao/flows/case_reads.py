@@ -46,6 +46,7 @@ _MONEY_AND_SIBLINGS = """
                 'opened_by', s.state -> 'opened_by',
                 'quantities', coalesce(s.state -> 'quantities', '{{}}'),
                 'reason', s.state -> 'reason',
+                'returned', coalesce(s.state -> 'returned', 'false'),
                 'remedy', coalesce(s.state #> '{{ruling,remedy}}', s.state -> 'remedy'),
                 'resent_at', CASE WHEN s.state ? 'sent' THEN coalesce(
                     s.state #> '{{sent,signed_at}}', s.state -> 'closed_at') END,

@@ -47,6 +47,7 @@ CONCERNS: dict[type[e.Happening], Whom] = {
     e.Escalated: "other",
     e.EvidenceRequested: "asked",
     e.DeadlineMissed: "supervisor",
+    e.RefundReckoned: "both",
     e.PaymentsInstructed: "both",
     e.AwardedAgainstBuyer: "both",
     e.ReturnSigned: "other",

@@ -69,8 +69,8 @@ def open_case(draft: Draft, args: c.OpenArgs, case_id: UUID) -> None:
         anonymous=kind.anonymous,
     )
     body = replace(body, wanted=_wanted(draft, kind, body, args.wanted))
-    asked_fen = _judge(draft, body, procedure, args)
-    draft.happen(replace(body, asked_fen=asked_fen))
+    asked_fen, by_rules = _judge(draft, body, procedure, args)
+    draft.happen(replace(body, asked_fen=asked_fen, by_rules=by_rules))
     for item in args.evidence:
         add_evidence(draft, item)
     _warn(draft)
@@ -112,8 +112,8 @@ def modify(draft: Draft, args: c.ModifyArgs) -> None:
     if args.wanted and not (case.wanted and case.wanted.sku == args.wanted):
         kind = _fitting_kind(draft, draft.procedure, body.kind, body.reason)
         body = replace(body, wanted=_wanted(draft, kind, body, args.wanted))
-    asked_fen = _judge(draft, body, draft.procedure, args)
-    draft.happen(replace(body, asked_fen=asked_fen))
+    asked_fen, by_rules = _judge(draft, body, draft.procedure, args)
+    draft.happen(replace(body, asked_fen=asked_fen, by_rules=by_rules))
     for item in args.evidence:
         add_evidence(draft, item)
 
@@ -171,10 +171,11 @@ def _judge(
     body: e.CaseOpened | e.RequestModified,
     procedure: ProcedureRule,
     args: c.OpenArgs | c.ModifyArgs,
-) -> int:
+) -> tuple[int, bool]:
     """Judge a request before it is recorded, in the order of the refusal codes.
 
-    Returns the sum that is asked for, in fen: the one that was given, or what the rules give.
+    Returns the sum that is asked for, in fen (the one that was given, or what the rules give), and
+    whether it is just what the rules give.
     """
     trial = draft.copy()
     trial.happen(body)
@@ -184,7 +185,8 @@ def _judge(
     require_no_duplicate(trial, procedure)
     require_eligible(trial, "open")
     require_not_too_many(trial, procedure)
-    return _asked_fen(trial, kind, args.amount)
+    fen = _asked_fen(trial, kind, args.amount)
+    return fen, _asks_by_rules(trial, kind) and fen == _due_by_rules(trial)
 
 
 def _fitting_kind(draft: Draft, procedure: ProcedureRule, name: str, reason: Reason | None) -> Kind:
@@ -239,9 +241,7 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
         # A shop names its loss; nothing of the order is asked for, and no payment answers for it.
         return parse_yuan(amount)
     if amount is None:
-        if kind.granted in _NO_MONEY or _ALL_BACK.isdisjoint(kind.remedies):
-            return 0
-        return refund_due(trial.case, trial.facts, trial.pack, trial.known()).fen
+        return _due_by_rules(trial) if _asks_by_rules(trial, kind) else 0
     limit = ask_limit_fen(trial.case, trial.facts, trial.pack, trial.known())
     if parse_yuan(amount) > limit:
         raise Refusal(
@@ -252,6 +252,16 @@ def _asked_fen(trial: Draft, kind: Kind, amount: str | None) -> int:
             limit=yuan(limit),
         )
     return parse_yuan(amount)
+
+
+def _asks_by_rules(trial: Draft, kind: Kind) -> bool:
+    """Whether a request of this kind that names no sum asks for what the rules give back."""
+    goods_only = kind.granted in _NO_MONEY or _ALL_BACK.isdisjoint(kind.remedies)
+    return not (goods_only or trial.case.wanted or kind.pays == "freight")
+
+
+def _due_by_rules(trial: Draft) -> int:
+    return refund_due(trial.case, trial.facts, trial.pack, trial.known()).fen
 
 
 def _asked_freight(trial: Draft, amount: str | None) -> int:

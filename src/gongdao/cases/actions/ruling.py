@@ -57,6 +57,7 @@ def rule(draft: Draft, args: c.AdjudicateArgs, *, by_jury: bool = False) -> None
                 serious=args.serious,
                 note=args.note,
                 unverified=verdict.unverified,
+                by_rules=args.refund is None and "refund" in amounts,
                 person_id=None if by_jury else draft.person_id,
             )
         )

@@ -58,6 +58,7 @@ _LOOKS = {
     "request_modified": _FILED,
     "request_approved": _MONEY,
     "compensated": _MONEY,
+    "refund_reckoned": _MONEY,
     "payments_instructed": _MONEY,
     "payout_arrived": _MONEY,
     "request_rejected": _REFUSED,

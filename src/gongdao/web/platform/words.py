@@ -51,6 +51,7 @@ EVENTS = {
     "ruling_sent_back": N_("Ruling sent back"),
     "ruling_appealed": N_("Ruling appealed"),
     "voted": N_("Vote of a juror"),
+    "refund_reckoned": N_("Refund worked out anew"),
     "payments_corrected": N_("Payments corrected"),
     "awarded_against_buyer": N_("Award against the buyer"),
     "funds_frozen": N_("Funds frozen"),
