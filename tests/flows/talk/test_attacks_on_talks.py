@@ -124,6 +124,21 @@ async def test_nobody_has_read_what_is_not_said_yet(town: DeskTown) -> None:
     assert listed.briefs[0].unread == 1
 
 
+async def test_what_nobody_said_to_one_is_not_unread(town: DeskTown) -> None:
+    talk = await begin(town)
+
+    async def unread(name: str) -> int:
+        listed = await list_talks(town.pool, town.people[name], view="all", now=utc_now())
+        return listed.briefs[0].unread
+
+    await tell(town, "李梅", talk.id, "在吗")
+    assert (await unread("李梅"), await unread("小安")) == (0, 1), "one's own, and lines of ours"
+    await tell(town, "小宝", talk.id, "老客户，留心", kind="note", seen=9)
+    assert (await unread("李梅"), await unread("小安"), await unread("小宝")) == (0, 2, 1)
+    await tell(town, "小安", talk.id, "在的", seen=9)
+    assert (await unread("李梅"), await unread("小宝")) == (1, 2)
+
+
 # ---- who may
 
 

@@ -28,7 +28,7 @@ _SELECT = """
 SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c.case_id,
        c.channel, c.topic, c.subject, c.state, c.agent_id, coalesce(a.nickname, '') AS agent,
        c.opened_at, c.queued_at, c.asked_at, c.last_at, c.last_seq, c.grade,
-       coalesce(k.read, 0) AS read, m.author AS last_author, m.kind AS last_kind,
+       u.unread, m.author AS last_author, m.kind AS last_kind,
        m.body AS last_body
   FROM (SELECT * FROM chat_conversations c WHERE {where} ORDER BY {order} LIMIT {limit}) AS c
   LEFT JOIN LATERAL (SELECT name FROM shops WHERE id = c.shop_id LIMIT 1) AS s ON true
@@ -38,6 +38,14 @@ SELECT c.id, c.number, c.shop_id, s.name AS shop, c.buyer_id, b.name AS buyer, c
   LEFT JOIN LATERAL (
        SELECT read FROM chat_marks
         WHERE conversation_id = c.id AND person_id = $1 LIMIT 1) AS k ON true
+  -- What others have said since, as far as one may see it; more than a list shows is not counted.
+  LEFT JOIN LATERAL (
+       SELECT count(*)::integer AS unread FROM (
+           SELECT FROM chat_messages v
+            WHERE v.conversation_id = c.id AND v.seq > coalesce(k.read, 0)
+              AND v.kind NOT IN ({unseen}) AND v.author_id IS DISTINCT FROM $1
+              AND NOT {recalled}
+            LIMIT {unread_max}) AS fresh) AS u ON true
   -- The newest message that both sides may see and nobody took back.
   LEFT JOIN LATERAL (
        SELECT author, kind, body FROM chat_messages v
@@ -55,6 +63,8 @@ _ORDER_BY = {
     "closed": "c.last_at DESC, c.id DESC",
     "all": "c.last_at DESC, c.id DESC",
 }
+#: Unread messages are counted up to here.
+UNREAD_MAX = 100
 #: Lists that may be long, read a page at a time.
 _PAGED = ("closed", "all")
 
@@ -88,7 +98,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime
     last_seq: int
     unread: int
-    """How many messages one's own screens have not shown."""
+    """What others have said that one's own screens have not shown; counted up to UNREAD_MAX."""
     grade: int | None
     last_author: str
     last_kind: str
@@ -118,7 +128,12 @@ async def list_talks(
         args += [after.at if after else now, after.id if after else UUID(int=2**128 - 1)]
         where += f" AND (c.last_at, c.id) < (${len(args) - 1}, ${len(args)})"
     statement = _SELECT.format(
-        where=where, order=_ORDER_BY[view], limit=int(limit) + 1, recalled=recalled_in_sql("v")
+        where=where,
+        order=_ORDER_BY[view],
+        limit=int(limit) + 1,
+        recalled=recalled_in_sql("v"),
+        unseen="'recall', 'system'" if who.kind == "shop" else "'recall', 'system', 'note'",
+        unread_max=UNREAD_MAX,
     )
     rows = await database.fetch(statement, *args)
     briefs = [_brief(row) for row in rows[:limit]]
@@ -157,9 +172,8 @@ def _conditions(who: Principal, view: View) -> tuple[str, list[Any]]:
 
 def _brief(row: Any) -> Brief:
     fields: dict[str, Any] = dict(row)
-    body, read = fields.pop("last_body"), fields.pop("read")
+    body = fields.pop("last_body")
     text = str(msgspec.json.decode(body).get("text", "")) if body else ""
-    fields["unread"] = max(fields["last_seq"] - read, 0)
     fields["last_author"] = fields["last_author"] or ""
     fields["last_kind"] = fields["last_kind"] or ""
     return Brief(**fields, last_text=text[:80])
