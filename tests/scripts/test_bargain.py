@@ -40,6 +40,13 @@ def test_worked_case_11_a_loss_is_countered_with_a_little_more() -> None:
     assert advice.why[-1].fen == {"short": 400, "lowest": 9_200}
 
 
+def test_nobody_is_told_to_offer_more_than_they_may_give() -> None:
+    """On one's own word 5.00 of 100.00: not the 92.00 at which the shop would still sell."""
+    advice = bargain(underwear(cost_fen=8_000), Bounds(own_fen=500, lead_fen=5_000), MOVES)
+    assert (advice.lowest_fen, advice.counter_fen) == (9_200, 9_500)
+    assert advice.why[-1].fen == {"short": 400, "lowest": advice.counter_fen}
+
+
 @pytest.mark.parametrize(
     ("own_fen", "lead_fen", "verdict", "approver"),
     [

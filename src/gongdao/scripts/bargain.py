@@ -122,7 +122,7 @@ def bargain(deal: Deal, bounds: Bounds, said: Sequence[Move] = ()) -> Advice:
         move=move,
         offers=offers,
         nearly=_nearly(deal, bounds),
-        why=tuple(_why(deal, bounds, lowest_fen, gives_fen, verdict, approver)),
+        why=tuple(_why(deal, bounds, lowest_fen, own_lowest_fen, gives_fen, verdict, approver)),
     )
 
 
@@ -235,6 +235,7 @@ def _why(
     deal: Deal,
     bounds: Bounds,
     lowest_fen: int | None,
+    own_lowest_fen: int,
     gives_fen: int,
     verdict: Verdict,
     approver: Approver,
@@ -248,7 +249,7 @@ def _why(
         why.append(Reason(sentence=_UNKNOWN))
     elif verdict == "counter":
         short_fen = lowest_fen - deal.asked_fen
-        why.append(Reason(sentence=_BELOW, fen={"short": short_fen, "lowest": lowest_fen}))
+        why.append(Reason(sentence=_BELOW, fen={"short": short_fen, "lowest": own_lowest_fen}))
     else:
         why.append(Reason(sentence=_LOWEST, fen={"lowest": lowest_fen}))
     if gives_fen and verdict != "counter":
