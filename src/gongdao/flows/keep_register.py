@@ -22,7 +22,17 @@ from gongdao.register.commands import EntryArgs, LinkArgs
 from gongdao.register.concern import concerned
 from gongdao.register.decide import Outcome, decide, decide_opening
 from gongdao.register.entry import Entry
-from gongdao.register.store import ConflictError, Key, Stored, commit, find_key, load_entry, tell
+from gongdao.register.events import ContactShown
+from gongdao.register.store import (
+    ConflictError,
+    Key,
+    Stored,
+    commit,
+    find_key,
+    load_entry,
+    load_events,
+    tell,
+)
 from gongdao.settings.setting import RegisterRules
 
 #: How often a decision is made again because something changed under it.
@@ -91,7 +101,7 @@ async def act_on_entry(
                 args,
                 actor=actor_of(who, rules),
                 known=known,
-                version=version,
+                version=await _past_looks(connection, seen.entry, version),
             )
             try:
                 kept = await _keep(connection, seen, outcome, known, named)
@@ -154,6 +164,14 @@ async def _see(connection: Connection, shop_id: UUID, entry_id: UUID) -> Stored:
     if seen is None or seen.entry.shop_id != shop_id:
         raise Refusal("not_found", N_("There is no such entry."))
     return seen
+
+
+async def _past_looks(connection: Connection, entry: Entry, version: int | None) -> int | None:
+    """The version that somebody saw; a look since then changed nothing of what they saw."""
+    if version is None or version >= entry.version:
+        return version
+    since = [each for each in await load_events(connection, entry.id) if each.version > version]
+    return entry.version if all(isinstance(each.body, ContactShown) for each in since) else version
 
 
 async def _know(

@@ -11,14 +11,14 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
-from gongdao.flows.keep_register import open_entry, see_entry, shop_of
+from gongdao.flows.keep_register import act_on_entry, open_entry, see_entry, shop_of
 from gongdao.flows.register_contact import is_shown_to
 from gongdao.flows.register_reads import colleagues_of, rules_of
 from gongdao.register.commands import EntryArgs
 from gongdao.register.entry import REASONS
 from gongdao.register.store import load_events
 from gongdao.register.words import CHANNELS, WORDS
-from gongdao.web.register.forms import read_args
+from gongdao.web.register.forms import read_args, read_command
 from gongdao.web.register.lists import address_of
 from gongdao.web.shell import page
 from gongdao.web.typed import text_of
@@ -77,6 +77,23 @@ async def take_new(request: Asked) -> Redirect:
     return Redirect(address_of(kept.entry.id), status_code=303)
 
 
+@post("/shop/register/{entry_id:uuid}/amend", guards=WRITERS, include_in_schema=False)
+async def take_amend(request: Asked, entry_id: FromPath[UUID]) -> Redirect:
+    """Correct it; the page of the form has this address, so no other route answers here."""
+    sent = await read_command(request, "amend")
+    await act_on_entry(
+        request.app.state.pool,
+        principal_of(request),
+        entry_id,
+        "amend",
+        sent.args,
+        now=utc_now(),
+        version=sent.version,
+        key=sent.key,
+    )
+    return Redirect(address_of(entry_id), status_code=303)
+
+
 async def _form(
     request: Asked,
     *,
@@ -102,4 +119,4 @@ async def _form(
     )
 
 
-intake_routes: list[Any] = [show_new, show_amend, take_new]
+intake_routes: list[Any] = [show_new, show_amend, take_new, take_amend]
