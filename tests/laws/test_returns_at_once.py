@@ -112,6 +112,8 @@ def test_returns_come_to_what_they_come_to_at_once(
     done, back, most = dict.fromkeys(units, 0), dict[int, int](), 0
     for line in data.draw(st.permutations(steps), "whose step comes next"):
         step = STEPS[done[line]]
+        if step == "open" and most == order.paid_fen:
+            continue  # nothing is left to ask for: what was paid for the rest rounds to nothing
         done[line] += 1
         go_on(world, line, step, units[line])
         assert_money(world, whole)
