@@ -20,6 +20,7 @@ REGISTER_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         frozenset({"owner", "agent"}),
         """
         GET /shop/register/{entry_id}, GET /shop/register/{entry_id}/amend
+        POST /shop/register/{entry_id}/amend
         GET /shop/register/{entry_id}/paper, POST /shop/register/{entry_id}/make_link
         POST /shop/register/{entry_id}/{action}, GET /api/v1/register/{entry_id}
         GET /api/v1/register/{entry_id}/events, """
