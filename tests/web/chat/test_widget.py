@@ -54,7 +54,7 @@ def foreign_page(served: Served, town: DeskTown, tmp_path: Path) -> Iterator[str
     (folder / "index.html").write_text(
         "<!doctype html><html lang=zh><meta charset=utf-8><title>鞋店</title>"
         "<link rel=icon href='data:,'>"
-        "<style>button{background:red!important;font-size:40px}</style><h1>鞋店</h1>"
+        "<style>html{font-size:100px}button{background:red!important;font-size:40px}</style><h1>鞋店</h1>"
         f'<script src="{served.url}/widget.js" data-shop="{town.shop_id}"'
         ' data-name="安心鞋店"'
         ' data-locale="zh" async></script>',
@@ -95,6 +95,8 @@ async def test_a_talk_on_a_foreign_page(
     problems: list[str] = []
     phone.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
     await phone.goto(foreign_page)
+    # 3 rem of ours, whatever the page takes a rem for.
+    await expect(phone.locator(".widget-button")).to_have_css("min-height", "48px")
     await phone.get_by_role("button", name="联系客服").click()
     await phone.locator(".widget-panel .chat-group").first.click()
     await expect(phone.locator(".chat-input")).to_be_focused()

@@ -22,7 +22,7 @@ class Widget {
     this.#origin = origin;
     this.#words = BUYER_WORDS[locale];
     this.#shadow = host.attachShadow({ mode: "open" });
-    for (const name of STYLES) this.#shadow.append(node("link", "", { rel: "stylesheet", href: `${origin}/static/${name}` }));
+    dress(this.#shadow, origin);
     this.#button = node("button", "widget-button", { type: "button", "aria-expanded": "false", "aria-controls": "panel" });
     this.#badge = node("span", "widget-badge", { hidden: "" });
     this.#button.append(bubble(), node("span", "widget-label", {}, this.#words.openChat), this.#badge);
@@ -126,6 +126,14 @@ class Widget {
     this.#badge.textContent = this.#unread > 99 ? "99+" : String(this.#unread);
     this.#badge.setAttribute("aria-label", fill(this.#words.unread, { count: this.#unread }));
   }
+}
+
+// A page may set its root's letters to any size (phones: often 37.5 or 100 px); what we measure in them is in pixels here.
+async function dress(shadow, origin) {
+  shadow.adoptedStyleSheets = await Promise.all(STYLES.map(async (name) => {
+    const css = await (await fetch(`${origin}/static/${name}`)).text();
+    return new CSSStyleSheet().replace(css.replace(/([\d.]+)rem/g, (_, size) => `${size * 16}px`));
+  }));
 }
 
 // Whose word was taken: enough to see that it is another customer's now.
