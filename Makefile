@@ -14,6 +14,10 @@ MARKS ?=
 #: Arguments for pytest, as in: make test ARGS="tests/ledger -x"
 ARGS ?=
 
+# One line that counts the packages instead of three lines for each; faults are told as ever.
+COUNT = awk -v tty="$$(test -t 1 && echo 1 || true)" \
+    '/^Collecting / && tty { printf "\r  %d packages", ++n; fflush() } END { if (tty) print "" }'
+
 PO := $(wildcard src/gongdao/base/locale/zh/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
@@ -82,10 +86,10 @@ assets: .venv/.installed
 	    "$(UV)" pip install --python $(BIN)/python --require-hashes -r requirements/dev.txt; \
 	    "$(UV)" pip install --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	    $(BIN)/python -m pip install --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
-	    $(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	    $(BIN)/python -m pip install --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt | $(COUNT); \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $@
 
 %.mo: %.po .venv/.installed
-	@$(BIN)/pybabel compile --statistics -i $< -o $@
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
