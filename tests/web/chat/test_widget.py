@@ -4,8 +4,10 @@ import gzip
 import http.server
 import json
 import threading
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,17 @@ def foreign_page(served: Served, town: DeskTown, tmp_path: Path) -> Iterator[str
     """A shop's own page on another host, with nothing of ours but the one script."""
     folder = tmp_path / "shop"
     folder.mkdir()
+    style = "html{font-size:100px}button{background:red!important;font-size:40px}"
+    own = b64encode(sha256(style.encode()).digest()).decode()
+    # What docs/how-to/widget.md asks for, and the page's own style and icon.
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{own}'; script-src {served.url};"
+        f" connect-src {served.url} {served.url.replace('http', 'ws', 1)}; img-src blob: data:"
+    )
     (folder / "index.html").write_text(
         "<!doctype html><html lang=zh><meta charset=utf-8><title>鞋店</title>"
         "<link rel=icon href='data:,'>"
-        "<style>html{font-size:100px}button{background:red!important;font-size:40px}</style><h1>鞋店</h1>"
+        f"<style>{style}</style><h1>鞋店</h1>"
         f'<script src="{served.url}/widget.js" data-shop="{town.shop_id}"'
         ' data-name="安心鞋店"'
         ' data-locale="zh" async></script>',
@@ -66,6 +75,10 @@ def foreign_page(served: Served, town: DeskTown, tmp_path: Path) -> Iterator[str
 
         def __init__(self, *args: Any, **more: Any) -> None:
             super().__init__(*args, directory=str(folder), **more)
+
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", policy)
+            super().end_headers()
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
