@@ -34,7 +34,7 @@ KEYS = {
     "approve": "a", "confirm_receipt": "a", "compensate": "c", "reject": "r",
     "report_mismatch": "m", "offer": "o", "counter_offer": "o", "accept_offer": "y",
     "decline_offer": "n", "submit_evidence": "e", "sign": "s", "remind": "h", "ship": "s",
-    "refill_tracking": "t", "appeal": "p", "escalate": "g", "execute": "x", "withdraw": "w",
+    "refill_tracking": "t", "appeal": "p", "escalate": "g", "execute": "x", "withdraw": "k",
 }  # fmt: skip
 _PAYOUTS = frozenset({"sent", "arrived", "failed"})
 _FIRST_TONE = frozenset({"approve", "confirm_receipt", "ship", "compensate", "accept_offer"})

@@ -214,7 +214,7 @@ export class Composer {
     clearTimeout(this.#timers.check);
     const text = this.#field.value.trim();
     if (!text) return void this.#remark([]);
-    if (this.#note.checked || /^[/?？]/.test(text)) return;
+    if (this.#note.checked) return;
     this.#timers.check = setTimeout(() => this.#check(text), CHECK_AFTER_MS);
   }
 

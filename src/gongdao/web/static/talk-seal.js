@@ -21,7 +21,7 @@ const CHOSEN_MAX = 200;
 const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
 
 export class Sealing {
-  #root; #view; #conversation; #api; #words; #house; #only; #list; #bar = null; #watch = null; #caseId = "";
+  #root; #view; #conversation; #api; #words; #house; #only; #list; #bar = null; #watch = null; #before = null; #caseId = "";
   #chosen = new Set();
   #last = 0;
 
@@ -46,6 +46,7 @@ export class Sealing {
   start(caseId = "") {
     this.#caseId = caseId;
     if (this.#bar) return;
+    this.#before = document.activeElement;
     this.#chosen.clear();
     this.#root.classList.add("talk-choosing");
     this.#watch = new MutationObserver(() => this.#mark());
@@ -55,13 +56,16 @@ export class Sealing {
     [...this.#list.querySelectorAll(".talk-choice input")].at(-1)?.focus({ preventScroll: true });
   }
 
+  // Who began comes back to where they were.
   stop() {
+    const chosen = this.#root.contains(document.activeElement) && document.activeElement.closest(".talk-choice, .talk-bar");
     this.#watch?.disconnect();
     this.#bar?.remove();
     this.#bar = null;
     this.#root.classList.remove("talk-choosing");
     for (const choice of this.#list.querySelectorAll(".talk-choice")) choice.remove();
     for (const item of this.#list.querySelectorAll(".talk-chosen")) item.classList.remove("talk-chosen");
+    if (chosen) this.#before?.focus({ preventScroll: true });
   }
 
   #drawBar() {
