@@ -34,7 +34,8 @@ class LotBody(msgspec.Struct, frozen=True, kw_only=True):
 
     work: Work
     count: int
-    """500 stands for that many or more."""
+    at_least: bool
+    """There may be more than were counted."""
     page: str
     lines: list[LineBody]
 
@@ -72,7 +73,9 @@ async def read_day(request: Asked) -> TodayBody:
             )
             for line in lot.lines
         ]
-        return LotBody(work=lot.work, count=lot.count, page=lot.href, lines=lines)
+        return LotBody(
+            work=lot.work, count=lot.count, at_least=lot.at_least, page=lot.href, lines=lines
+        )
 
     return TodayBody(
         now=today.day.now, ends_at=today.day.ends, lots=[body(lot) for lot in today.lots]

@@ -49,10 +49,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.price_fen * self.quantity
 
 
+DiscountKind = Literal["spend_and_save", "free_shipping"]
+
+
 class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reduction that depends on how much is bought: `off_fen` once `threshold_fen` is reached."""
 
-    kind: Literal["spend_and_save", "free_shipping"] = "spend_and_save"
+    kind: DiscountKind = "spend_and_save"
     """free_shipping: the freight of `off_fen` was waived."""
     threshold_fen: int
     off_fen: int

@@ -21,7 +21,16 @@ from gongdao.shops.draft import (
     parcel,
 )
 from gongdao.shops.fault import Fault
-from gongdao.shops.order import ClosedBy, Coupon, Discount, Gift, Line, Payment, SignedBy
+from gongdao.shops.order import (
+    ClosedBy,
+    Coupon,
+    Discount,
+    DiscountKind,
+    Gift,
+    Line,
+    Payment,
+    SignedBy,
+)
 from gongdao.shops.purchase import Remarks
 from gongdao.shops.shop import Address
 
@@ -118,7 +127,6 @@ def _terms(cells: Cells) -> dict[str, Any]:
     coupons, gifts = cells.each("coupons", most=20), cells.each("gifts", most=20)
     for one in discounts:
         one.refuse_unknown(["kind", "threshold", "off"])
-        one.choice("kind", ("spend_and_save", "free_shipping"), "spend_and_save")
     for one in coupons:
         one.refuse_unknown(["value", "title", "threshold"])
     for one in gifts:
@@ -126,7 +134,7 @@ def _terms(cells: Cells) -> dict[str, Any]:
     return {
         "discounts": tuple(
             Discount(
-                kind=one.choice("kind", ("spend_and_save", "free_shipping"), "spend_and_save"),
+                kind=one.choice("kind", get_args(DiscountKind), "spend_and_save"),
                 threshold_fen=one.fen("threshold"),
                 off_fen=one.fen("off"),
             )

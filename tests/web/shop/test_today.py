@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Page, expect
 from tests.web.readable import require_no_barriers
 
@@ -14,7 +15,12 @@ from gongdao.flows.staff.hand_over import WriteArgs, write_book
 from gongdao.flows.staff.memos import MemoArgs, write_memo
 from gongdao.flows.staff.requests import LeaveArgs, ask_leave
 from gongdao.flows.today.board import read_today
-from gongdao.flows.today.line import Line
+from gongdao.flows.today.line import Line as WorkLine
+from gongdao.flows.today.line import Lot
+from gongdao.shops.order import Line, Order
+from gongdao.shops.purchase import Purchase, Remarks
+from gongdao.shops.shop import Address, Product
+from gongdao.shops.store import insert_orders, insert_products
 
 from .conftest import PASSWORD, Desk, Visitor, signed_in
 
@@ -63,6 +69,55 @@ async def test_nobody_sees_the_work_of_another_shop(desk: Desk):
         assert "今天的事都办完了" in await visitor.get("/shop/today")
 
 
+async def test_lines_of_the_care_of_orders_lead_to_their_rows(desk: Desk):
+    at = desk.now - timedelta(hours=30)
+    home = Address(name="林小雨", phone="13800001111", address="浙江省杭州市文一路 1 号")
+    bought = Line(line=1, title="台灯", price_fen=9_600)
+    orders = [
+        Order(
+            id=new_id(), number=f"T{new_id().int % 10**12}", shop_id=desk.shop_id,
+            buyer_id=desk.people["buyer"].person_id, placed_at=at + n * timedelta(minutes=1),
+            lines=(bought,), payment="cod" if n > 1 else "balance",
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    purchases = [
+        Purchase(order=one, remarks=Remarks(buyer_name="林小雨", receiver=home)) for one in orders
+    ]
+    product = Product(
+        id=new_id(), shop_id=desk.shop_id, title="台灯", sku="lamp", price_fen=9_600, stock=2
+    )
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await insert_orders(connection, purchases, by=None, now=at)
+        await insert_products(connection, [product])
+    today = await read_today(desk.pool, desk.people["owner"], now=desk.now)
+    found = {lot.work: lot.lines for lot in today.lots}
+    assert {"calls", "unpaid", "doubles", "merge", "stock"} <= set(found)
+    async with signed_in(desk, "owner") as visitor:
+        for line in (one for lines in found.values() for one in lines):
+            path, _, place = line.href.partition("#")
+            assert place and f'id="{place}"' in await visitor.get(path), line.href
+
+
+async def test_where_a_list_was_read_no_further_it_says_so(desk: Desk, owner: Visitor):
+    for _ in range(2):
+        await desk.filed(hours=71.999)
+    few = Lot(work="clocks", count=3, lines=(), href="/", limit=4)
+    assert not few.at_least and replace(few, count=4).at_least
+    page = await owner.get("/shop/today")
+    assert '<span class="gd-count-badge">2</span>' in page and "2+" not in page
+
+
+async def test_the_most_urgent_clock_is_first_whatever_the_limit(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    late = [await desk.filed(hours=hours) for hours in (71.99, 71.998, 71.995)]
+    monkeypatch.setattr("gongdao.flows.today.line.COUNT_MAX", 2)
+    today = await read_today(desk.pool, desk.people["owner"], now=desk.now)
+    clocks = next(lot for lot in today.lots if lot.work == "clocks")
+    assert [line.href for line in clocks.lines] == [f"/shop/cases/{late[n].id}" for n in (1, 2)]
+
+
 async def test_each_line_leads_to_where_it_is_done(desk: Desk):
     """Work of every room; each address answers, and holds the place that it names."""
     owner, agent = desk.people["owner"], desk.people["agent"]
@@ -88,7 +143,7 @@ async def test_each_line_leads_to_where_it_is_done(desk: Desk):
             await visitor.get(path)
 
 
-def href_of(line: Line) -> str:
+def href_of(line: WorkLine) -> str:
     return line.href
 
 

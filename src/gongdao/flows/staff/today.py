@@ -18,9 +18,12 @@ from gongdao.staff.request_store import leaves_waiting, swaps_of, swaps_waiting
 from gongdao.staff.shift import Shift
 from gongdao.staff.shift_store import shifts_of
 
+#: So many lines of the book are looked at.
+LINES_MAX = 200
+
 
 async def lines_for(
-    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = 200
+    database: Queryable, shop_id: UUID, person_id: UUID, *, limit: int = LINES_MAX
 ) -> list[Line]:
     """Both kinds of lines of the hand-over book that wait for somebody: first the questions."""
     found = await lines_waiting(database, shop_id, limit=limit)

@@ -49,6 +49,11 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
         """How many pieces of work there are in all."""
         return sum(lot.count for lot in self.lots)
 
+    @property
+    def at_least(self) -> bool:
+        """Whether there may be more than were counted."""
+        return any(lot.at_least for lot in self.lots)
+
 
 async def read_today(database: Queryable, who: Principal, *, now: datetime) -> Today:
     """What this person has to do today: what hurts most if it is forgotten comes first.

@@ -3,8 +3,8 @@
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_
 from gongdao.flows.orders.care import AnyLine, CareList, care_of_today
-from gongdao.flows.today.line import COUNT_MAX, SHOWN, Day, Line, Lot, Work
-from gongdao.shops.care_reads import CareLine, Together, Waiting
+from gongdao.flows.today.line import SHOWN, Day, Line, Lot, Work
+from gongdao.shops.care_reads import LISTED_MAX, CareLine, Together, Waiting
 
 #: The work that each list is.
 _WORKS: dict[CareList, Work] = {
@@ -20,7 +20,8 @@ async def care(database: Queryable, day: Day) -> list[Lot]:
     return [
         Lot(
             work=_WORKS[each.name],
-            count=min(each.count, COUNT_MAX),
+            count=each.count,
+            limit=LISTED_MAX,
             lines=tuple(_line(each.name, line) for line in each.first[:SHOWN]),
             href=_page(each.name),
         )
@@ -36,24 +37,29 @@ def _line(name: CareList, line: AnyLine) -> Line:
     match line:
         case CareLine():
             return Line(
-                href=f"{_page(name)}#order-{line.id}",
+                href=f"{_page(name)}#line-{line.addition_id or line.id}",
                 title=line.buyer_name or line.number,
                 said=line.title,
                 at=line.shipped_at or line.placed_at,
             )
         case Together():
             return Line(
-                href=_page(name),
+                href=f"{_page(name)}#line-{line.ids[0]}",
                 title=line.name,
                 note=N_("{n} orders to one address"),
                 params={"n": len(line.ids)},
             )
         case Waiting():
-            return Line(href=_page(name), title=line.buyer_name, said=line.title, at=line.at)
+            return Line(
+                href=f"{_page(name)}#line-{line.id}",
+                title=line.buyer_name,
+                said=line.title,
+                at=line.at,
+            )
         case _:
             left = line.real_stock if line.real_stock is not None else line.stock
             return Line(
-                href=f"{_page(name)}#product-{line.id}",
+                href=f"{_page(name)}#line-{line.id}",
                 title=line.title,
                 said=line.variant,
                 note=N_("{n} left") if left is not None else "",

@@ -7,9 +7,11 @@ from gongdao.flows.today.line import Day, Line, Lot, read_lot
 _CLOCKS = f"""
 SELECT c.id, c.number, c.kind, c.due_at, count(*) OVER () AS of_all,
        CASE WHEN {masked_in_sql("c.state", "seller")} THEN '' ELSE o.buyer_name END AS buyer
-  FROM (SELECT id, number, kind, due_at, state, order_id FROM cases
-         WHERE shop_id = $1 AND ended IS NULL AND waiting_on = ANY ($2) AND due_at < $3
-         LIMIT $5) AS c
+  FROM (SELECT each.* FROM unnest($2::text[]) AS party (name), LATERAL (
+            SELECT id, number, kind, due_at, state, order_id FROM cases
+             WHERE shop_id = $1 AND ended IS NULL AND waiting_on = party.name AND due_at < $3
+             ORDER BY due_at, id LIMIT $5) AS each
+         ORDER BY each.due_at, each.id LIMIT $5) AS c
   JOIN orders o ON o.id = c.order_id
  ORDER BY c.due_at, c.id LIMIT $4
 """  # noqa: S608 - put together from constants

@@ -51,9 +51,15 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
 
     work: Work
     count: int
-    """COUNT_MAX stands for that many or more."""
     lines: tuple[Line, ...]
     href: str
+    limit: int = COUNT_MAX
+    """The list is read no further than so many."""
+
+    @property
+    def at_least(self) -> bool:
+        """Whether there may be more than were counted."""
+        return self.count >= self.limit
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):

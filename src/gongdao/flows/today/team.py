@@ -21,7 +21,12 @@ async def hand_over(database: Queryable, day: Day) -> list[Lot]:
         )
         for line in found[:SHOWN]
     )
-    return [Lot(work="hand_over", count=len(found), lines=lines, href="/shop/team/book")]
+    return [
+        Lot(
+            work="hand_over", count=len(found), lines=lines, href="/shop/team/book",
+            limit=staff.LINES_MAX,
+        )
+    ]  # fmt: skip
 
 
 async def decisions(database: Queryable, day: Day) -> list[Lot]:

@@ -11,7 +11,6 @@ from litestar import Response, get
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.flows.today.board import read_today
-from gongdao.flows.today.line import COUNT_MAX
 from gongdao.web.shell import page
 
 
@@ -24,7 +23,6 @@ async def show_today(request: Asked) -> Response[str]:
         request,
         "shop/today.html",
         today=today,
-        count_max=COUNT_MAX,
         shop_id=today.day.shop_id,
     )
 
