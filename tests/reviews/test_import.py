@@ -9,6 +9,7 @@ from tests.flows.market import START, Market, open_market, place_order
 
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
+from gongdao.base.live import gather_changes
 from gongdao.flows.import_orders import OrderFile, Teller, import_orders
 from gongdao.flows.reviews.import_reviews import import_reviews, preview_reviews
 from gongdao.reviews.import_reviews import read_reviews
@@ -30,11 +31,16 @@ async def market(pool: Pool) -> Market:
 async def test_a_file_of_olist_comes_in_once(market: Market) -> None:
     order = await place_order(market)
     raw = f'{OLIST}r1,{order.number},1,,"Não chegou, péssimo",2026-03-10 00:00:00,\n'.encode()
-    report = await preview_reviews(market.pool, market.shop_id, raw, now=NOW)
+    with gather_changes() as told:
+        report = await preview_reviews(market.pool, market.shop_id, raw, now=NOW)
+    assert told == set()
     assert (report.added, report.not_good, report.faults) == (1, 1, ())
     assert await market.pool.fetchval("SELECT count(*) FROM reviews") == 0
     for added in (1, 0):
-        report = await import_reviews(market.pool, market.shop_id, raw, now=NOW)
+        with gather_changes() as told:
+            report = await import_reviews(market.pool, market.shop_id, raw, now=NOW)
+        # The same again is no news to an open page.
+        assert told == ({f"shop:{market.shop_id}"} if report.added else set())
         assert (report.added, report.unchanged) == (added, 1 - added)
     row = await market.pool.fetchrow("SELECT * FROM reviews")
     # Nobody is called about what was said a year ago.

@@ -1,6 +1,7 @@
 """The connection pool, with the codecs and limits that every connection has."""
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import asyncpg
 import asyncpg.pool
@@ -18,6 +19,8 @@ Record: TypeAlias = "asyncpg.Record"
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
+
+_Answer = TypeVar("_Answer")
 
 
 class Pool(_Pool):
@@ -75,6 +78,24 @@ async def prepare_connection(connection: Any) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary", encoder=_frame_jsonb, decoder=_unframe_jsonb
     )
+
+
+async def keep_or_undo(
+    connection: Connection, work: Awaitable[_Answer], *, keeps: Callable[[_Answer], bool]
+) -> _Answer:
+    """Do some work in a transaction, which stays only if its answer says so."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        answer = await work
+    except BaseException:
+        await transaction.rollback()
+        raise
+    if keeps(answer):
+        await transaction.commit()
+    else:
+        await transaction.rollback()
+    return answer
 
 
 def _frame_jsonb(encoded: bytes) -> bytes:

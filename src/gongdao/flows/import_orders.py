@@ -14,10 +14,11 @@ import msgspec
 from msgspec.structs import replace
 
 from gongdao.accounts.staff import find_or_create_buyers
-from gongdao.base.db import Connection, Pool
+from gongdao.base.db import Connection, Pool, keep_or_undo
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.base.live import changed
 from gongdao.flows.case_reads import disputed_among
 from gongdao.flows.order_money import post_order_money
 from gongdao.shops.compare import Plan, Telling, plan_import
@@ -138,20 +139,13 @@ async def _run(
         )
         if reading.faults:
             return Imported(faults=reading.faults)
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            report = await _store(
-                connection, file.shop_id, reading.drafts, by=by, now=now, kept=kept
-            )
-        except BaseException:
-            await transaction.rollback()
-            raise
-        if keep and not report.faults:
-            await transaction.commit()
-        else:
-            await transaction.rollback()
-        return report
+        work = _store(connection, file.shop_id, reading.drafts, by=by, now=now, kept=kept)
+        report = await keep_or_undo(
+            connection, work, keeps=lambda report: keep and not report.faults
+        )
+    if keep and (report.added or report.advanced):
+        changed((f"shop:{file.shop_id}",))
+    return report
 
 
 async def _store(

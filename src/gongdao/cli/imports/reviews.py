@@ -123,10 +123,16 @@ async def _reviews(
     from gongdao.flows.reviews.import_reviews import import_reviews, preview_reviews
 
     raw = _read(file)
-    task = progress.add_task(f"Reviews of {file.name}", total=raw.count(b"\n") + 1)
+    lines = raw.count(b"\n") + 1
+    # While the file is read nothing is counted yet, and the bar moves to and fro.
+    task = progress.add_task(f"Reviews of {file.name}", total=None)
     run = preview_reviews if dry_run else import_reviews
     return await run(
-        pool, shop_id, raw, now=utc_now(), tell=lambda line: progress.update(task, completed=line)
+        pool,
+        shop_id,
+        raw,
+        now=utc_now(),
+        tell=lambda line: progress.update(task, total=lines, completed=line),
     )
 
 

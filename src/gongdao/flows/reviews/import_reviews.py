@@ -13,10 +13,11 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Connection, Pool
+from gongdao.base.db import Connection, Pool, keep_or_undo
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
+from gongdao.base.live import changed
 from gongdao.flows.reviews.sort import sorted_reviews
 from gongdao.reviews.import_reviews import FAULTS_MAX, Fault, Told, read_reviews
 from gongdao.reviews.review import Review
@@ -91,20 +92,15 @@ async def _run(
         reading = await asyncio.to_thread(read_reviews, raw)
         if reading.faults:
             return ImportedReviews(faults=tuple(reading.faults))
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            report = await _store(
-                connection, shop_id, reading.told, in_entry=reading.in_entry, now=now, tell=tell
-            )
-        except BaseException:
-            await transaction.rollback()
-            raise
-        if keep and not report.faults:
-            await transaction.commit()
-        else:
-            await transaction.rollback()
-        return report
+        work = _store(
+            connection, shop_id, reading.told, in_entry=reading.in_entry, now=now, tell=tell
+        )
+        report = await keep_or_undo(
+            connection, work, keeps=lambda report: keep and not report.faults
+        )
+    if keep and report.added:
+        changed((f"shop:{shop_id}",))
+    return report
 
 
 async def _store(

@@ -16,7 +16,6 @@ from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import LOCALES, N_, Locale
-from gongdao.base.live import changed
 from gongdao.flows.import_orders import (
     Imported,
     OrderFile,
@@ -80,7 +79,6 @@ async def take_import(request: Asked) -> Redirect:
     report = await import_orders(request.app.state.pool, file, by=_teller(request), now=utc_now())
     if report.faults:
         raise Refusal("invalid", N_("The file does not fit any more; check it again."))
-    changed((f"shop:{file.shop_id}",))
     return Redirect("/shop/orders", status_code=303)
 
 
