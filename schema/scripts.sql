@@ -90,6 +90,8 @@ CREATE TABLE script_asks (
     note            text NOT NULL DEFAULT '' CHECK (length(note) <= 500),
     answered_by     uuid,
     answered_at     timestamptz,
+    given_on        uuid CONSTRAINT script_grant_is_given CHECK ( -- the order; a grant is given once
+        given_on IS NULL OR (what = 'compensation' AND answer IS NOT DISTINCT FROM 'granted')),
     CONSTRAINT script_answer_is_whole CHECK (
         (answer IS NULL) = (answered_at IS NULL) AND (answer IS NULL) = (answered_by IS NULL)
         AND (granted_fen IS NOT NULL) = (answer IS NOT DISTINCT FROM 'granted'))

@@ -113,11 +113,8 @@ GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         GET /shop/orders/{order_id}/report, POST /shop/orders/{order_id}/report
         POST /shop/orders/{order_id}/dispatch, POST /api/v1/orders/{order_id}/shipment
         POST /api/v1/orders/{order_id}/signature, GET /api/v1/orders/{order_id}/goodwill
+        POST /api/v1/orders/{order_id}/goodwill, POST /shop/orders/{order_id}/goodwill
         """,
-    ),
-    (
-        frozenset({"owner"}),
-        "POST /api/v1/orders/{order_id}/goodwill, POST /shop/orders/{order_id}/goodwill",
     ),
     (SHOPS | {"bare agent"}, "GET /shop"),
     *REGISTER_GROUPS,

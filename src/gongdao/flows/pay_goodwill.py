@@ -16,6 +16,7 @@ from gongdao.cases.goodwill import goodwill_left
 from gongdao.ledger.store import Gift, load_shop_money, post, read_gifts
 from gongdao.ledger.transfer import Account, Transfer
 from gongdao.policy.pack import Pack
+from gongdao.scripts.bargain_store import spend_grant
 from gongdao.shops.order import Order
 from gongdao.shops.store import Scope, load_purchase, lock_order
 
@@ -67,10 +68,12 @@ async def pay_goodwill(
     async with connection.transaction():
         # Whoever gives on the same order takes turns, so that the limit holds for all together.
         order = await lock_order(connection, order_id, scope=Scope(shop_id=who.shop_id))
-        _require_leave(who, amount_fen)
+        if amount_fen <= 0:
+            raise Refusal("invalid", N_("Say how much you give."))
         before = await _goodwill_of(connection, order, pack)
         done = next((gift for gift in before.gifts if gift.reference == reference), None)
         if done is None:
+            await _require_leave(connection, who, order, amount_fen)
             _require_within_rules(order, before, amount_fen)
             await _give(connection, order, amount_fen, _memo(note, reference), now=now)
         elif done.amount_fen != amount_fen:
@@ -91,18 +94,29 @@ async def _goodwill_of(connection: Connection, order: Order, pack: Pack) -> Good
     )
 
 
-def _require_leave(who: Principal, amount_fen: int) -> None:
-    if amount_fen <= 0:
-        raise Refusal("invalid", N_("Say how much you give."))
+async def _require_leave(
+    connection: Connection, who: Principal, order: Order, amount_fen: int
+) -> None:
+    """One's own limit, else the word of a lead, which is spent with it."""
+    if who.may_spend(amount_fen):
+        return
+    if await spend_grant(
+        connection,
+        shop_id=order.shop_id,
+        buyer_id=order.buyer_id,
+        person_id=who.person_id,
+        order_id=order.id,
+        amount_fen=amount_fen,
+    ):
+        return
     if not who.may("case.money"):
         raise Refusal("wrong_role", N_("Your account may not decide about money; ask your lead."))
-    if not who.may_spend(amount_fen):
-        raise Refusal(
-            "amount_above_limit",
-            N_("Your account may decide about up to {limit} yuan; this is {cost}."),
-            limit=yuan(who.money_limit_fen or 0),
-            cost=yuan(amount_fen),
-        )
+    raise Refusal(
+        "amount_above_limit",
+        N_("Your account may decide about up to {limit} yuan; this is {cost}."),
+        limit=yuan(who.money_limit_fen or 0),
+        cost=yuan(amount_fen),
+    )
 
 
 def _require_within_rules(order: Order, before: Goodwill, amount_fen: int) -> None:

@@ -44,6 +44,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     answered_by: UUID | None = None
     answered_at: datetime | None = None
+    given_on: UUID | None = None
+    """The order on which a granted compensation was given to the buyer."""
 
 
 _ASK = ", ".join(Ask.__struct_fields__)
@@ -65,6 +67,18 @@ ON CONFLICT (product_id) DO UPDATE SET cost_fen = excluded.cost_fen,
    freight_fen = excluded.freight_fen, floor_fen = excluded.floor_fen, by_id = excluded.by_id,
    at = excluded.at WHERE script_costs.shop_id = $1
 """
+_OPEN = """
+  FROM chat_conversations c JOIN script_asks a ON a.conversation_id = c.id AND a.shop_id = c.shop_id
+ WHERE c.shop_id = $1 AND c.buyer_id = $2 AND a.asked_by = $3 AND a.what = 'compensation'
+   AND a.answer = 'granted' AND a.given_on IS NULL
+"""
+_GRANTED = f"SELECT max(a.granted_fen) {_OPEN}"
+_SPEND = f"""
+UPDATE script_asks SET given_on = $5 WHERE id = (
+SELECT a.id {_OPEN} AND a.granted_fen >= $4
+ ORDER BY a.granted_fen, a.id LIMIT 1 FOR UPDATE OF a)
+RETURNING id
+"""  # noqa: S608 - made of constants
 
 
 async def costs_of(
@@ -190,3 +204,27 @@ def _ask(row: Record) -> Ask:
 def _is_same(one: Ask, other: Ask) -> bool:
     names = ("conversation_id", "what", "gives_fen", "price_fen", "why", "asked_by")
     return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+async def granted_fen(
+    database: Queryable, *, shop_id: UUID, buyer_id: UUID, person_id: UUID
+) -> int | None:
+    """The most that somebody may give this buyer on the word of a lead; None where none did."""
+    return await database.fetchval(_GRANTED, shop_id, buyer_id, person_id)
+
+
+async def spend_grant(
+    connection: Connection,
+    *,
+    shop_id: UUID,
+    buyer_id: UUID,
+    person_id: UUID,
+    order_id: UUID,
+    amount_fen: int,
+) -> bool:
+    """Give on the word of a lead; the smallest grant that covers it is gone. False where none does.
+
+    Must run in the transaction that moves the money.
+    """
+    spent = await connection.fetchval(_SPEND, shop_id, buyer_id, person_id, amount_fen, order_id)
+    return spent is not None

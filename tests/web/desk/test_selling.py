@@ -15,7 +15,10 @@ from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
 from gongdao.flows.talk.desk_rules import tell_own_costs
 from gongdao.flows.talk.goods import find_goods
+from gongdao.ledger.store import top_up
 from gongdao.scripts.bargain_store import Cost
+from gongdao.settings.setting import PolicyChoice
+from gongdao.settings.store import add_version
 from gongdao.shops.product_store import tell_products
 from gongdao.shops.shop import Product
 
@@ -164,3 +167,44 @@ async def test_goods_are_found_by_all_words_and_signs_mean_themselves(town: Desk
     assert [each.title for each in await find_goods(town.pool, town.shop_id, after=newest.id)] == [
         "纯棉 T 恤 50% 棉"
     ]
+
+
+async def test_above_ones_own_limit_the_lead_is_asked_and_the_grant_is_given_once(
+    town: DeskTown, window: Window
+) -> None:
+    await come_online(town, "小安")
+    async with town.pool.acquire() as database:
+        await top_up(database, shop_id=town.shop_id, amount_fen=5_000, now=utc_now())
+    rules, by_id = PolicyChoice(pack="taobao-2025"), town.people["老板"].person_id
+    await add_version(town.pool, rules, seen=0, reason="goodwill", by_id=by_id, now=utc_now())
+    order = await order_of(town, "李梅")
+    talk = await asks(town, "李梅", "掉色了，能补偿一点吗", order_id=order.id)
+    page, lead = await window("小安"), await window("老板")
+    await choose(page, talk)
+    card, sheet = page.locator(f"#order-{order.id}"), page.locator("#desk-sheet")
+    gift = card.get_by_role("button", name="补偿")
+    await gift.click()
+    await expect(sheet.locator("#goodwill-amount")).to_have_count(0)
+    await sheet.locator("[data-sheet=ask]").click()
+    await sheet.locator("#ask-gives").fill("12")
+    await sheet.locator("#ask-why").fill("老客，确实掉色")
+    await sheet.locator("#ask-form [type=submit]").click()
+    await expect(page.locator("#desk-lead")).to_contain_text("¥12.00")
+    await lead.goto(f"{lead.url.split('?')[0]}?c={talk}")
+    await lead.locator("#desk-lead [name=amount]").fill("8")
+    await lead.locator("#desk-lead [value=granted]").click()
+    await expect(lead.locator(".desk-ask-granted")).to_contain_text("¥8.00")
+    await expect(page.locator(".desk-ask-granted")).to_contain_text("¥8.00")
+    await gift.click()
+    await expect(sheet.locator("#goodwill-form")).to_contain_text("¥8.00，仅可使用一次")
+    await sheet.locator("#goodwill-amount").fill("9")
+    await sheet.locator("#goodwill-form [type=submit]").click()
+    await expect(sheet.locator("[role=alert]")).to_contain_text("主管")
+    await sheet.locator("#goodwill-amount").fill("8")
+    await sheet.locator("#goodwill-form [type=submit]").click()
+    await expect(sheet).to_be_hidden()
+    await expect(page.locator(".desk-ask-granted")).to_contain_text("已打款给买家")
+    await gift.click()
+    await expect(sheet.locator("#goodwill-amount")).to_have_count(0)
+    paid = await town.pool.fetch("SELECT amount_fen FROM payouts WHERE order_id = $1", order.id)
+    assert [row["amount_fen"] for row in paid] == [800]

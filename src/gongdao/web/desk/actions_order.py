@@ -16,6 +16,7 @@ from gongdao.flows.pay_goodwill import see_goodwill
 from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.open_for_buyer import require_order_of_talk
 from gongdao.ledger.bill_store import bills_of_order
+from gongdao.scripts.bargain_store import granted_fen
 from gongdao.shops.store import Scope, load_purchase
 from gongdao.web.desk.panel import served_talk
 from gongdao.web.desk.window import SERVERS
@@ -39,12 +40,19 @@ async def show_goodwill(
             scope=Scope(shop_id=who.shop_id),
             pack=await current_pack(connection),
         )
+        granted = await granted_fen(
+            connection,
+            shop_id=values["order"].shop_id,
+            buyer_id=values["order"].buyer_id,
+            person_id=who.person_id,
+        )
     return page(
         request,
         "desk/goodwill.html",
         goodwill=goodwill,
-        may_give=who.may("case.money"),
-        limit_fen=who.money_limit_fen,
+        may_give=who.may("case.money") or granted is not None,
+        limit_fen=who.money_limit_fen if who.may("case.money") else 0,
+        granted_fen=granted,
         **values,
     )
 

@@ -374,8 +374,8 @@ for (const [id, act] of [["desk-go-urgent", mostUrgent], ["desk-go-next", () => 
 }
 
 // ---- the line -----------------------------------------------------------------------------------
-
-line.addEventListener("desk", () => soon());
+// Who waits for their lead sees the answer when it comes.
+line.addEventListener("desk", () => void (soon(), current && document.querySelector("#desk-lead [id^=drop-]") && loadPanel()));
 line.addEventListener("you", () => {
   tell(words.newTalk, null, mostUrgent);
   soon();
