@@ -20,6 +20,7 @@ from gongdao.customers.store import groups_of, groups_of_shop, preferences_of
 from gongdao.flows.case_view import CaseView, view_case
 from gongdao.flows.customers.history import BESIDE_CHAT, CaseRow, History, read_history
 from gongdao.flows.guard.see import seen_in_talk
+from gongdao.flows.settings import current_pack
 from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.bargain import asks_for
 from gongdao.flows.talk.see_talk import names_of
@@ -71,6 +72,7 @@ async def show_panel(
         reviews=await reviews_of_buyer(pool, pair[1], shop_id=pair[0], limit=5),
         causes=CAUSE_LABELS,
         asks=asks,
+        knows_goodwill=bool((await current_pack(pool)).body.goodwill),
         names=names,
         is_mine=talk.conversation.agent_id == who.person_id,
         **unfolded,
