@@ -68,8 +68,13 @@ class Walk:
             if method not in ("OPTIONS", "HEAD")
         )
 
-    async def ask(self, who: str, method: str, path: str) -> httpx.Response | None:
-        """The answer; None for a stream that has begun and does not end."""
+    async def ask(
+        self, who: str, method: str, path: str, *, token: str | None = None
+    ) -> httpx.Response | None:
+        """The answer; None for a stream that has begun and does not end.
+
+        `token`: another than that of the session; an empty one is not sent.
+        """
         filled = path
         for name in [part.strip("{}") for part in path.split("/") if part.startswith("{")]:
             filled = filled.replace(f"{{{name}}}", str(self.ids.get(name, new_id())))
@@ -77,7 +82,9 @@ class Walk:
         headers = {"origin": URL}
         if secret:
             headers["cookie"] = f"{session_cookie_name(URL)}={secret}"
-            headers[CSRF_HEADER] = csrf_token_of(secret)
+            headers[CSRF_HEADER] = csrf_token_of(secret) if token is None else token
+            if not headers[CSRF_HEADER]:
+                del headers[CSRF_HEADER]
         sent: dict[str, Any] = {}
         if method == "POST" and path.startswith("/api/"):
             sent["json"] = BODIES.get(path.removesuffix("/preview"), {})
