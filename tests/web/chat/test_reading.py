@@ -72,11 +72,10 @@ async def test_what_grows_does_not_push_the_end_out_of_sight(
     # As a card does whose content is fetched, and a picture without its measures.
     await phone.evaluate(
         "document.querySelector('.chat-lines li:last-child').append("
-        "Object.assign(document.createElement('div'), { style: 'height: 300px' }))"
+        "Object.assign(document.createElement('div'), { style: 'height: 300px' }), '卡片的末尾')"
     )
-    ends = "s => s.scrollHeight - s.scrollTop - s.clientHeight < 2"
     scroll = phone.locator(".chat-scroll")
-    await phone.wait_for_function(f"({ends})(document.querySelector('.chat-scroll'))")
+    await expect(scroll.get_by_text("卡片的末尾")).to_be_in_viewport()
     seq = await says(agent, talk, "最后一句")
     await agent.until(far("read", seq))
     await expect(scroll.get_by_text("最后一句")).to_be_in_viewport(ratio=1)
