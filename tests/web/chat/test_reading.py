@@ -76,6 +76,14 @@ async def test_what_grows_does_not_push_the_end_out_of_sight(
     )
     scroll = phone.locator(".chat-scroll")
     await expect(scroll.get_by_text("卡片的末尾")).to_be_in_viewport()
+    # So it does in the very frame in which the place has changed: its event comes when the content has grown already.
+    await phone.evaluate("document.querySelector('.chat-scroll').scrollBy(0, -20)")
+    await phone.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    await phone.evaluate(
+        "document.querySelector('.chat-scroll').scrollBy(0, 20);"
+        "document.querySelector('.chat-lines li:last-child').append("
+        "Object.assign(document.createElement('div'), { style: 'height: 300px' }), '再长一截')"
+    )
     seq = await says(agent, talk, "最后一句")
     await agent.until(far("read", seq))
     await expect(scroll.get_by_text("最后一句")).to_be_in_viewport(ratio=1)

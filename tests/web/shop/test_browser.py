@@ -1,7 +1,9 @@
 """The desk in a real browser: keys, previews, live news, and nothing that axe calls serious."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 from tests.web.readable import barriers
 
 from gongdao.cases import commands as c
@@ -36,10 +38,43 @@ async def test_a_case_is_settled_with_the_keyboard(desk: Desk, page: Page):
     await dialog.locator("input[name=amount]").fill("2680.00")
     await expect(dialog.locator("#do-approve-preview")).to_contain_text("¥2,680.00")
     await dialog.get_by_role("button", name="确认同意").click()
+    # The keys of the page that the deed leads to: its news may be there before.
+    await expect(page.locator(".gd-toast-done")).to_be_visible()
     await expect(page.locator(".gd-turn-over")).to_be_visible()
     await page.keyboard.press("u")
     await page.wait_for_url("**/shop/inbox")
     await expect(page.locator("tr.gd-case")).to_have_count(1)
+
+
+async def test_who_goes_on_before_the_answer_comes_is_not_brought_back(desk: Desk, page: Page):
+    case = await desk.filed(kind="refund_only")
+    await enter(desk, page)
+    answered, shown = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        answer = await route.fetch(max_redirects=0)
+        await answered.wait()
+        await route.fulfill(response=answer)
+
+    async def show_late(route: Route) -> None:
+        await shown.wait()
+        await route.continue_()
+
+    await page.goto(f"{desk.url}/shop/cases/{case.id}")
+    await page.route("**/approve", answer_late)
+    await page.keyboard.press("a")
+    await page.locator("#do-approve").get_by_role("button", name="确认同意").click()
+    # The news comes by the live line, before the answer.
+    await expect(page.locator(".gd-turn-over")).to_be_visible()
+    await page.route("**/shop/inbox", show_late)
+    async with page.expect_request("**/shop/inbox"):
+        await page.keyboard.press("u")
+    followed = f"/shop/cases/{case.id}"
+    async with page.expect_event("requestfinished", lambda asked: asked.url.endswith(followed)):
+        answered.set()
+    shown.set()
+    await page.wait_for_url("**/shop/inbox")
+    await expect(page.locator(".gd-toast-done")).to_be_visible()
 
 
 async def test_what_the_buyer_does_appears_by_itself(desk: Desk, page: Page):

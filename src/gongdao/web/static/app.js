@@ -180,12 +180,21 @@ function succeeded(form, request) {
   // The news of the deed may have come first, and put another panel where the form was.
   if (!(form.isConnected ? form : document).dispatchEvent(acted)) return void setBusy(form, false);
   if (form.dataset.done) sessionStorage.setItem(DONE, form.dataset.done);
+  // Who saw the news and went on to another page is not brought back.
+  if (leaving) return;
   const target = new URL(request.responseURL || location.href);
   if (target.pathname + target.search === location.pathname + location.search) {
     if (target.hash) location.hash = target.hash;
     location.reload();
   } else location.assign(target);
 }
+
+// An address that turns out to be a download leaves the page where it is.
+let leaving = 0;
+window.addEventListener("beforeunload", () => {
+  clearTimeout(leaving);
+  leaving = setTimeout(() => (leaving = 0), 5000);
+});
 
 function broken(form) {
   setBusy(form, false);

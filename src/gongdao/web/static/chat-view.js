@@ -99,15 +99,18 @@ export class TalkView {
     this.#pending = node("ol", "chat-lines chat-pending");
     this.#status = node("p", "chat-status", { role: "status" });
     scroll.append(this.#more, this.#list, this.#pending);
-    // Whoever is at the end stays there when the box shrinks: a composer that appears, a keyboard.
-    let height = 0;
+    // Only who goes up leaves the end. A box that shrinks or content that grows (a keyboard, a card fetched later) does
+    // not move the place, yet may be there before the event of a place taken earlier is told.
+    let place = 0;
     scroll.addEventListener("scroll", () => {
-      if (scroll.clientHeight === height) this.#end = this.#atEnd();
-      if (this.#atEnd()) this.markRead();
+      if (this.#atEnd()) {
+        this.#end = true;
+        this.markRead();
+      } else if (scroll.scrollTop < place) this.#end = false;
+      place = scroll.scrollTop;
     });
-    // So it is when what is there grows: a card whose content comes later. What nobody saw before is read now.
+    // What nobody saw before is read now.
     const sized = new ResizeObserver(() => {
-      height = scroll.clientHeight;
       if (!this.#end) return;
       this.toEnd();
       if (this.#atEnd()) this.markRead();
@@ -137,7 +140,7 @@ export class TalkView {
   #hear(news) {
     switch (news.type) {
       case "lines": {
-        const follow = this.#atEnd() || news.lines.some((line) => line.author_id === this.#person);
+        const follow = this.#end || this.#atEnd() || news.lines.some((line) => line.author_id === this.#person);
         this.#add(news.lines);
         if (news.lines.some((line) => line.body?.event?.startsWith("receiver_"))) for (const card of this.#list.querySelectorAll(".chat-receiver")) card.dispatchEvent(new CustomEvent("chat:stale"));
         this.#drawPending();
