@@ -6,6 +6,8 @@ because the process died or the earlier lines were needed, the round of the work
 (read_messages.py); the same finding is kept once.
 """
 
+import asyncio
+import threading
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -24,9 +26,14 @@ from gongdao.flows.guard.noticed import noticed
 from gongdao.policy.guard import GuardBook
 from gongdao.risk.finding import Finding, Place
 from gongdao.risk.message import Line, MessageFacts, may_end_a_word, message_signs
+from gongdao.risk.small_model import small_model
 from gongdao.risk.store import keep
+from gongdao.risk.words import word_book
 
 _log = structlog.get_logger()
+
+#: Whoever comes while the books are being read waits for them instead of reading them, too.
+_reading = threading.Lock()
 
 #: So many earlier lines and orders are what a line is read with.
 EARLIER_MAX, ORDERS_MAX = 30, 20
@@ -65,6 +72,7 @@ async def _look(
     pool: Pool, conversation: Conversation, said: Iterable[Message], *, now: datetime
 ) -> list[Finding]:
     found: list[Finding] = []
+    await _have_books()
     for message in said:
         facts = facts_of(message)
         if facts is None:
@@ -80,6 +88,18 @@ async def _look(
     if news:
         tell_found(news, (await pack_of_now(pool)).guard)
     return news
+
+
+async def _have_books() -> None:
+    """The first message of a process has the books read: half a second, in which others talk on."""
+    if not (word_book.cache_info().currsize and small_model.cache_info().currsize):
+        await asyncio.to_thread(_read_books)
+
+
+def _read_books() -> None:
+    with _reading:
+        word_book()
+        small_model()
 
 
 def facts_of(message: Message) -> MessageFacts | None:
