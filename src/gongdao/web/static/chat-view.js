@@ -99,8 +99,7 @@ export class TalkView {
     this.#pending = node("ol", "chat-lines chat-pending");
     this.#status = node("p", "chat-status", { role: "status" });
     scroll.append(this.#more, this.#list, this.#pending);
-    // Only who goes up leaves the end. A box that shrinks or content that grows (a keyboard, a card fetched later) does
-    // not move the place, yet may be there before the event of a place taken earlier is told.
+    // Only who goes up leaves the end: a box that shrinks or content that grows (a keyboard, a card) moves no place.
     let place = 0;
     scroll.addEventListener("scroll", () => {
       if (this.#atEnd()) {
@@ -109,10 +108,9 @@ export class TalkView {
       } else if (scroll.scrollTop < place) this.#end = false;
       place = scroll.scrollTop;
     });
-    // What nobody saw before is read now.
     const sized = new ResizeObserver(() => {
       if (!this.#end) return;
-      this.toEnd();
+      this.toEnd(); // What nobody saw before is read now.
       if (this.#atEnd()) this.markRead();
     });
     for (const each of [scroll, this.#list, this.#pending]) sized.observe(each);
