@@ -76,7 +76,7 @@ async def test_what_grows_does_not_push_the_end_out_of_sight(
     )
     scroll = phone.locator(".chat-scroll")
     await expect(scroll.get_by_text("卡片的末尾")).to_be_in_viewport()
-    # So it does in the very frame in which the place has changed: its event comes when the content has grown already.
+    # So it does in the frame in which the place has changed: its event comes when all has grown.
     await phone.evaluate("document.querySelector('.chat-scroll').scrollBy(0, -20)")
     await phone.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
     await phone.evaluate(
