@@ -46,31 +46,45 @@ async def test_a_case_is_settled_with_the_keyboard(desk: Desk, page: Page):
     await expect(page.locator("tr.gd-case")).to_have_count(1)
 
 
-async def test_who_goes_on_before_the_answer_comes_is_not_brought_back(desk: Desk, page: Page):
+async def news_before_answer(desk: Desk, page: Page) -> asyncio.Event:
+    """Approve a case: its page shows so by the live line; the answer comes with the event."""
     case = await desk.filed(kind="refund_only")
     await enter(desk, page)
-    answered, shown = asyncio.Event(), asyncio.Event()
+    answered = asyncio.Event()
 
     async def answer_late(route: Route) -> None:
         answer = await route.fetch(max_redirects=0)
         await answered.wait()
         await route.fulfill(response=answer)
 
-    async def show_late(route: Route) -> None:
-        await shown.wait()
-        await route.continue_()
-
     await page.goto(f"{desk.url}/shop/cases/{case.id}")
     await page.route("**/approve", answer_late)
     await page.keyboard.press("a")
     await page.locator("#do-approve").get_by_role("button", name="确认同意").click()
-    # The news comes by the live line, before the answer.
     await expect(page.locator(".gd-turn-over")).to_be_visible()
+    return answered
+
+
+async def test_a_late_answer_draws_nothing_under_the_readers_hands(desk: Desk, page: Page):
+    answered = await news_before_answer(desk, page)
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_be_visible()
+    answered.set()
+    await expect(page.locator("#keys .gd-toast-done")).to_be_visible()
+
+
+async def test_who_goes_on_before_the_answer_comes_is_not_brought_back(desk: Desk, page: Page):
+    answered = await news_before_answer(desk, page)
+    followed, shown = page.url, asyncio.Event()
+
+    async def show_late(route: Route) -> None:
+        await shown.wait()
+        await route.continue_()
+
     await page.route("**/shop/inbox", show_late)
     async with page.expect_request("**/shop/inbox"):
         await page.keyboard.press("u")
-    followed = f"/shop/cases/{case.id}"
-    async with page.expect_event("requestfinished", lambda asked: asked.url.endswith(followed)):
+    async with page.expect_event("requestfinished", lambda asked: asked.url == followed):
         answered.set()
     shown.set()
     await page.wait_for_url("**/shop/inbox")

@@ -179,11 +179,15 @@ function succeeded(form, request) {
   const acted = new CustomEvent("gongdao:acted", { bubbles: true, cancelable: true, detail });
   // The news of the deed may have come first, and put another panel where the form was.
   if (!(form.isConnected ? form : document).dispatchEvent(acted)) return void setBusy(form, false);
-  if (form.dataset.done) sessionStorage.setItem(DONE, form.dataset.done);
+  const target = new URL(request.responseURL || location.href);
+  const stays = target.pathname + target.search === location.pathname + location.search;
+  const { done } = form.dataset;
+  // The news came first and put another panel where the form was: nothing is drawn under the reader's hands.
+  if (stays && !form.isConnected && !leaving) return void (done && toast({ text: done, tone: "done" }));
+  if (done) sessionStorage.setItem(DONE, done);
   // Who saw the news and went on to another page is not brought back.
   if (leaving) return;
-  const target = new URL(request.responseURL || location.href);
-  if (target.pathname + target.search === location.pathname + location.search) {
+  if (stays) {
     if (target.hash) location.hash = target.hash;
     location.reload();
   } else location.assign(target);
