@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool, open_pool
@@ -28,6 +28,9 @@ from gongdao.base.schema import bring_up_to_date
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "100"}
 #: The installation's secret on the server that tests share.
 SECRET = "5a" * 32
+# As patient as playwright is with everything else: a busy machine is no failure.
+expect.set_options(timeout=30_000)
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--headless=new",
@@ -170,7 +173,6 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A browser session of its own: no cookies, Chinese, the time of Shanghai."""
     context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(10_000)
     yield context
     await context.close()
 

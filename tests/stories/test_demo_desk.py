@@ -32,7 +32,6 @@ async def enter(browser: Browser, url: str, name: str) -> Page:
     context = await browser.new_context(
         locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 860}
     )
-    context.set_default_timeout(30_000)
     page = await context.new_page()
     await page.goto(f"{url}/sign-in")
     await page.fill("input[name=name]", name)

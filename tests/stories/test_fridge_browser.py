@@ -41,7 +41,6 @@ async def enter(browser: Browser, url: str, name: str, size: Any) -> Page:
     context = await browser.new_context(
         locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size, has_touch=size is PHONE
     )
-    context.set_default_timeout(30_000)
     page = await context.new_page()
     await page.goto(f"{url}/sign-in")
     await page.fill("input[name=name]", name)

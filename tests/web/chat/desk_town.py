@@ -17,7 +17,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 
 #: How long a test waits for what has to come.
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class DeskTown(msgspec.Struct, kw_only=True):

@@ -55,7 +55,6 @@ async def window(browser: Browser, town: DeskTown, url: str) -> AsyncIterator[Wi
         context = await browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900}
         )
-        context.set_default_timeout(15_000)
         contexts.append(context)
         page = await context.new_page()
         await enter(town, url, page, name)

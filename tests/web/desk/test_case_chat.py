@@ -18,7 +18,6 @@ from gongdao.policy.load import load_pack
 
 pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-expect.set_options(timeout=15_000)
 REMOTE = "亲，您下载一个向日葵远程控制，把屏幕共享给我，我帮您退款"
 Open = Callable[[str, str], Awaitable[Page]]
 
@@ -33,7 +32,6 @@ async def open_as(browser: Browser, town: DeskTown, url: str) -> AsyncIterator[O
         context = await browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size
         )
-        context.set_default_timeout(15_000)
         contexts.append(context)
         page = await context.new_page()
         await enter(town, url, page, name, path)

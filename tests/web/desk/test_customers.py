@@ -27,7 +27,6 @@ async def page(browser: Browser, town: DeskTown) -> Page:
     context = await browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
     )
-    context.set_default_timeout(15_000)
     return await context.new_page()
 
 

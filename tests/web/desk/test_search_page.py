@@ -11,13 +11,11 @@ from tests.web.desk.window_town import asks, enter, says
 from tests.web.readable import require_no_barriers
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(15_000)
     yield await context.new_page()
     await context.close()
 

@@ -23,7 +23,6 @@ from gongdao.shops.product_store import tell_products
 from gongdao.shops.shop import Product
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 
 
 async def shoot(page: Page, name: str) -> None:

@@ -16,7 +16,6 @@ from gongdao.flows.act import open_case
 from gongdao.policy.load import load_pack
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 
 
 @pytest.fixture

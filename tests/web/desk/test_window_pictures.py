@@ -9,7 +9,6 @@ from tests.web.chat.desk_town import DeskTown
 from tests.web.desk.window_town import Window, asks, choose, come_online
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
 _BRING = """([kind, files]) => {
   const brought = new DataTransfer();
   for (const [name, said] of files) {

@@ -35,7 +35,6 @@ async def visit(browser: Browser, town: DeskTown, served: Served) -> AsyncIterat
     async def open_one(path: str, name: str = "", **options: Any) -> Page:
         settings: dict[str, Any] = {"viewport": PHONE, "locale": "zh-CN", **options}
         context = await browser.new_context(timezone_id="Asia/Shanghai", **settings)
-        context.set_default_timeout(15_000)
         contexts.append(context)
         page = await context.new_page()
         if name:

@@ -32,7 +32,6 @@ async def enter(desk: Desk, browser: Browser) -> AsyncIterator[Enter]:
     context = await browser.new_context(
         locale="zh-CN", timezone_id="Asia/Shanghai", viewport=SITTING
     )
-    context.set_default_timeout(10_000)
     page = await context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
     kept: dict[str, Any] = {}
