@@ -202,7 +202,7 @@ async def test_live_lines_only_say_that_something_changed(walk: Walk) -> None:
     body = {"note": CLAIM}
     sent = await ask(walk, "reporter", f"/api/v1/cases/{told['case']}/notes", body)
     assert sent.status_code == 200, sent.text
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(line.data for line in heard):
             await asyncio.sleep(0.02)
     for task in listening:

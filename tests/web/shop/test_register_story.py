@@ -24,7 +24,7 @@ async def enter(desk: Desk, page: Page, name: str) -> None:
 
 async def choose(page: Page, label: str) -> None:
     """One of several: the word is pressed, as with a finger."""
-    await page.locator(".rg-pills label", has_text=label).first.click(timeout=5000)
+    await page.locator(".rg-pills label", has_text=label).first.click()
     await expect(page.get_by_label(label, exact=True).first).to_be_checked()
 
 
