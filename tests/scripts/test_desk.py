@@ -46,6 +46,26 @@ async def test_checked_while_it_is_typed(callers: Callers) -> None:
     assert (await callers["buyer"].post(f"{BASE}/check-text", json=said)).status_code == 403
 
 
+async def test_a_part_is_measured_by_the_order_of_the_talk(callers: Callers, town: Town) -> None:
+    """The agent may give 5.00; a part of an order that nobody knows is asked for."""
+    talk = str(await talk_in(town))
+    order_fen: int = await town.pool.fetchval(
+        "SELECT total_fen FROM orders WHERE id = $1", town.ids["bare order"]
+    )
+    percent = 500 * 100 // order_fen
+    for share, conversation, minded in [
+        (percent, talk, []), (percent + 1, talk, ["promise"]),
+        (percent, None, ["promise-unmeasured"]), (percent, str(uuid4()), ["promise-unmeasured"]),
+    ]:  # fmt: skip
+        said = {"text": f"补您货款的{share}%", "conversation": conversation}
+        answer = (await callers["agent"].post(f"{BASE}/check-text", json=said)).json()
+        assert [one["id"] for one in answer["remarks"]] == minded, said
+        assert not answer["blocked"]
+    other = {"text": f"补您货款的{percent}%", "conversation": talk}
+    answer = (await callers["foreign owner"].post(f"{BASE}/check-text", json=other)).json()
+    assert answer["remarks"] == [], "an owner has no limit"
+
+
 async def test_words_of_the_shop(callers: Callers) -> None:
     words = {"words": [{"word": "清仓货", "reason": "不这样称呼", "level": "block"}]}
     assert (await callers["agent"].put(f"{BASE}/words", json=words)).status_code == 403

@@ -1,6 +1,7 @@
 """Manners: what is minded is found however it is written, and what is well said is left alone."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,15 @@ def test_what_is_well_said_is_left_alone(text: str) -> None:
     assert check_text(text, ETIQUETTE, NO_MONEY) == []
 
 
+def test_ordinary_sentences_are_left_alone() -> None:
+    """What agents say all day, written for this: none of it made the rules."""
+    lines = (Path(__file__).parent / "ordinary.txt").read_text("utf-8").splitlines()
+    minded = {line: remarks for line in lines if (remarks := check_text(line, ETIQUETTE, NO_MONEY))}
+    assert len(lines) > 400
+    assert not [line for line, remarks in minded.items() if worst(remarks) == "block"]
+    assert len(minded) * 200 <= len(lines), list(minded)
+
+
 def test_the_signing_defence() -> None:
     """Worked case 15: "you signed" does not go out, whatever the rule book of the platform."""
     for name in pack_names():
@@ -53,6 +63,54 @@ def test_where_it_stands() -> None:
 def test_a_promise_above_the_limit(limit_fen: int | None, minded: bool) -> None:
     remarks = check_text("这边给您补偿50元，您看可以吗", ETIQUETTE, Scene(limit_fen=limit_fen))
     assert [remark.id for remark in remarks] == ["promise"] * minded
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("给您补偿30元，运费再给您补30元", 6_000),
+        ("补偿您30，运费再补您30", 6_000),
+        ("给您补20，另外运费15也补您，再退您10块", 4_500),
+        ("给您补偿30元或者给您退款40元，您选", 4_000),
+        ("给您补偿30元，也就是转您30元", 3_000),
+        ("给您补20元，运费再补您10元，一共给您补30元", 3_000),
+    ],
+)
+def test_promises_of_one_text_add_up(text: str, fen: int) -> None:
+    assert check_text(text, ETIQUETTE, Scene(limit_fen=fen)) == []
+    remarks = check_text(text, ETIQUETTE, Scene(limit_fen=fen - 1))
+    assert {remark.id for remark in remarks} == {"promise"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("给您全额退款，货也不用退了", 10_000),
+        ("这单给您免单", 10_000),
+        ("您不用付钱了", 10_000),
+        ("退您一半吧，您看行不", 5_000),
+        ("我给您便宜一半", 5_000),
+        ("给您打个对折", 5_000),
+        ("给您打八折", 2_000),
+        ("给您八点五折", 1_500),
+        ("给您打85折", 1_500),
+        ("给您9.5折", 500),
+        ("按七折给您算", 3_000),
+        ("退您三成", 3_000),
+        ("补您货款的30%", 3_000),
+        ("给您返百分之二十", 2_000),
+        ("赔您三倍", 30_000),
+        ("给您打八折，再补您10元", 3_000),
+    ],
+)
+def test_a_part_of_the_order_is_worth_what_the_order_says(text: str, fen: int) -> None:
+    order = {"order_fen": 10_000}
+    assert check_text(text, ETIQUETTE, Scene(limit_fen=fen, **order)) == []
+    remarks = check_text(text, ETIQUETTE, Scene(limit_fen=fen - 1, **order))
+    assert {remark.id for remark in remarks} == {"promise"}
+    (unmeasured, *_) = check_text(text, ETIQUETTE, Scene(limit_fen=10**9))
+    assert unmeasured.id == "promise-unmeasured" and unmeasured.level == "warn"
+    assert check_text(text, ETIQUETTE) == [], "whoever has no limit is asked for no sum"
 
 
 def test_words_of_the_shop() -> None:

@@ -9,7 +9,7 @@ from msgspec import Meta
 from gongdao.policy.written import Fen, Text, Written
 
 #: words: `words` and `patterns` as written; the others are found by rules of their own.
-Finds = Literal["words", "contact", "promise", "pronouns"]
+Finds = Literal["words", "contact", "promise", "unmeasured", "pronouns"]
 Level = Literal["warn", "block"]
 PATTERN_MAX = 1_000
 #: In a pattern: up to so many characters that end no sentence.
@@ -34,6 +34,9 @@ class Manners(Written, frozen=True, kw_only=True):
     ，; … stands for a gap of up to twelve characters within the sentence."""
     unless: tuple[Annotated[str, Meta(max_length=PATTERN_MAX)], ...] = ()
     """Where one of these lies over what was found, nothing is meant by it."""
+    sounds: tuple[Annotated[str, Meta(min_length=2, max_length=20)], ...] = ()
+    """Words that are read however their sound is written: in Latin letters, and where they have
+    four characters and more in others of the same sound. Those of `words` are read so, too."""
     length: Annotated[int, Meta(ge=1)] | None = None
     """pronouns: texts of so many characters and more."""
     above: Fen | None = None

@@ -16,7 +16,8 @@ from gongdao.base.plain import Plain, plain
 from gongdao.policy.manners import Level, Manners, as_regex
 from gongdao.policy.pack import Pack, Rule
 from gongdao.policy.written import Text
-from gongdao.scripts.promises import find_sums
+from gongdao.scripts.given import find_given, total_fen, worth_fen
+from gongdao.scripts.spelt import Speller
 
 #: A text with more remarks than these is not better understood by more.
 REMARKS_MAX = 20
@@ -41,6 +42,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     limit_fen: int | None = None
     """What one decision of whoever writes may cost the shop; none: any sum."""
+    order_fen: int | None = None
+    """What the order that is talked about costs; none: nobody knows of one."""
 
 
 ANYBODY = Scene()
@@ -74,11 +77,20 @@ class Etiquette:
         self._words = AhoCorasick(
             [word for word, _ in listed], matchkind=MatchKind.LeftmostLongest
         ) if listed else None  # fmt: skip
+        self._speller = Speller(
+            [word for word, _ in listed] + [_bare(word) for one in manners for word in one.sounds]
+        )
 
     def look(self, text: str, scene: Scene) -> list[Remark]:
         """Everything that is minded, in the order of the text; of one rule once at a place."""
         bare = plain(text)
-        found = [self._remark(one, bare, *span) for one, span in self._hits(bare, scene)]
+        spelt = self._speller.read(bare)
+        found = [
+            self._remark(one, view, *span)
+            for view in (bare, spelt)
+            if view is not None
+            for one, span in self._hits(view, scene)
+        ]
         found.sort(key=lambda remark: (remark.start, remark.level, -remark.end))
         return list(_apart(found))[:REMARKS_MAX]
 
@@ -122,9 +134,14 @@ Finder = Callable[[Plain, Scene], Iterator[tuple[int, int]]]
 def _finder(one: Manners) -> Finder:
     match one.finds:
         case "contact":
-            return lambda bare, _: find_contacts(bare)
+            unless = [as_regex(each) for each in one.unless]
+            return lambda bare, _: (
+                span for span in find_contacts(bare) if not _lies_over(unless, bare.text, *span)
+            )
         case "promise":
             return lambda bare, scene: _promised(bare.text, scene, one.above)
+        case "unmeasured":
+            return lambda bare, scene: _unmeasured(bare.text, scene)
         case "pronouns":
             least = one.length or 1
             return lambda bare, _: _pronouns(bare.text, least)
@@ -144,11 +161,23 @@ def _matching(
 
 
 def _promised(text: str, scene: Scene, above_fen: int | None) -> Iterator[tuple[int, int]]:
+    """What is above the limit by itself, else all of it where it adds up to more."""
     limit_fen = scene.limit_fen if above_fen is None else above_fen
-    if limit_fen is not None:
-        for promise in find_sums(text):
-            if promise.amount_fen is not None and promise.amount_fen > limit_fen:
-                yield promise.start, promise.end
+    if limit_fen is None or not (given := find_given(text)):
+        return
+    above = [one for one in given if (worth_fen(one, scene.order_fen) or 0) > limit_fen]
+    for one in above:
+        yield one.start, one.end
+    if not above and total_fen(text, given, scene.order_fen) > limit_fen:
+        yield given[0].start, given[-1].end
+
+
+def _unmeasured(text: str, scene: Scene) -> Iterator[tuple[int, int]]:
+    """Parts of an order that nobody knows."""
+    if scene.limit_fen is not None:
+        for one in find_given(text):
+            if worth_fen(one, scene.order_fen) is None:
+                yield one.start, one.end
 
 
 def _pronouns(text: str, least: int) -> Iterator[tuple[int, int]]:

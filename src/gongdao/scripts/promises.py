@@ -9,18 +9,22 @@ Promised = Literal["compensation", "refund", "discount", "dispatch", "resend", "
 
 _NUMBER = r"(?:\d{1,3}(?:，\d{3})+|\d{1,7})(?:\.\d{1,2})?"
 _HAN = r"[一二两三四五六七八九十百千零壹贰叁肆伍陆柒捌玖拾佰仟]{1,8}"
+_UNIT = r"(?:元|块|圆|大洋|rmb|yuan)"
 _SUM = (
-    rf"(?:¥(?P<mark>{_NUMBER})|(?P<number>{_NUMBER})(?:元|块|圆|rmb|yuan)"
-    rf"|(?P<han>{_HAN})(?:元|块钱|块))"
+    rf"(?:¥(?P<mark>{_NUMBER})|(?P<number>{_NUMBER})(?P<by>[百千])?[多来几]?{_UNIT}"
+    rf"|(?P<han>{_HAN})[多来几]?(?:元|圆|块钱|块|大洋))"
 )
 #: Somebody of the shop speaks of what will be done for the buyer.
 _WILL = (
-    r"(?:给|帮|为|替|可以|会|再|直接|马上|这边|咱们|我们|我|愿意|申请)(?:您|你|亲)?[^。，]{0,6}?"
+    r"(?:给|帮|为|替|可以|会|再|直接|马上|这边|咱们|我们|我|愿意|申请(?!的))"
+    r"(?:您|你|亲)?[^。，]{0,6}?"
 )
 _GIVEN = r"(?:给|发|补|送)(?:您|你|亲)"
 _YOU = r"(?:给)?(?:您|你|亲)"
+_TO_YOU = r"(?:给|帮|为)(?:您|你|亲)再?"
 #: A number alone is a sum where nothing is counted by it: 赔你300, but not 补您2件.
-_BARE = rf"(?P<bare>{_NUMBER})(?=$|[。，吧哦啦呢好行可])"
+_BARE_SUM = rf"(?:(?P<bare>{_NUMBER})|(?P<bare_han>{_HAN}))"
+_BARE = rf"个?{_BARE_SUM}(?=$|[。，吧哦啦呢好行可])"
 
 
 def _money_pattern(verbs: str) -> re.Pattern[str]:
@@ -46,8 +50,25 @@ _MONEY: tuple[tuple[Promised, re.Pattern[str]], ...] = (
     ),
     ("compensation", re.compile(rf"{_SUM}钱?(?:补|赔|返|转)给(?:您|你|亲)")),
     ("compensation", re.compile(rf"(?:返|转){_YOU}{_SUM}")),
-    ("compensation", re.compile(rf"(?:赔偿?|补偿?|返|转){_YOU}{_BARE}")),
-    ("refund", re.compile(rf"退款?{_YOU}{_BARE}")),
+    (
+        "compensation",
+        re.compile(rf"(?:{_TO_YOU}(?:赔偿?|补偿?|返|转)|(?:赔偿?|补偿?|返|转){_YOU}){_BARE}"),
+    ),
+    ("refund", re.compile(rf"(?:{_TO_YOU}退|退款?{_YOU}){_BARE}")),
+    (
+        "discount",
+        re.compile(rf"(?:{_TO_YOU}(?:让|减|便宜|优惠|少)|(?:让|减|便宜|优惠|少收){_YOU}){_BARE}"),
+    ),
+    (
+        "compensation",
+        re.compile(
+            rf"(?:差价|损失|运费|邮费)(?:{_SUM}|{_BARE_SUM})(?:也|都)?(?:{_TO_YOU}[补赔退]|[补赔退返]给?(?:您|你|亲))"
+        ),
+    ),
+    (
+        "compensation",
+        re.compile(rf"(?:承担|负担|赔)[^。，\d]{{0,4}}(?:损失|差价)[^。，\d]{{0,2}}{_SUM}"),
+    ),
     (
         "compensation",
         re.compile(
@@ -60,11 +81,18 @@ _MONEY: tuple[tuple[Promised, re.Pattern[str]], ...] = (
 _DONE = re.compile(
     r"已经?|已为|刚刚?给|曾|之前|满\d|满减|每满|不能|无法|没办法|不可以|没有权限|是否|吗"
 )
+#: Nor what somebody else pays by a rule.
+_BY_RULE = re.compile(
+    r"[按依]照?[^。，]{0,4}规[则定]|系统(?:会|自动)|平台(?:会|将|自动|规[则定]|赔)|自动(?:赔|退|打)"
+)
+_DONE_NEAR, _RULE_NEAR = 4, 14
 _TIMES = (
     r"(?P<when>今天|今日|今晚|当天|明天|明日|(?P<hours>\d{1,3})(?:个)?小时(?:之)?内"
     r"|(?P<days>\d{1,2})天(?:之)?内)"
 )
-_MONEY_HINT = re.compile(r"[元块圆¥]|rmb|yuan|[您你亲]\d")
+_MONEY_HINT = re.compile(
+    rf"[元块圆¥]|大洋|rmb|yuan|[您你亲退补赔返转让减少宜惠价失费]个?(?:\d|{_HAN})"
+)
 _DEEDS: tuple[tuple[Promised, re.Pattern[str]], ...] = (
     ("resend", re.compile(rf"{_TIMES}[^。，]{{0,8}}?(?:补发|补寄|重新发|重发)")),
     ("dispatch", re.compile(rf"{_TIMES}[^。，]{{0,8}}?(?:发货|发出|寄出|发走|安排发)")),
@@ -86,6 +114,8 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     start: int
     end: int
     amount_fen: int | None = None
+    share: int | None = None
+    """Of money: so many per cent of what the order costs, where no sum is named."""
     hours: int | None = None
     """Within so many hours from now, ..."""
     day: int | None = None
@@ -94,15 +124,25 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_promises(plain: str) -> list[Promise]:
     """Every promise of a plain text, in the order in which they are made."""
-    return _in_order([*_sums(plain), *_deeds(plain)])
+    return in_order([*_sums(plain), *_deeds(plain)])
 
 
 def find_sums(plain: str) -> list[Promise]:
     """The promises of money in a plain text."""
-    return _in_order(_sums(plain))
+    return in_order(_sums(plain))
 
 
-def _in_order(found: list[Promise]) -> list[Promise]:
+def is_no_promise(plain: str, start: int, end: int) -> bool:
+    """Whether what looks like a promise is done already, denied, asked, or given by a rule."""
+    return (
+        _DONE.search(plain, max(0, start - _DONE_NEAR), end) is not None
+        or _BY_RULE.search(plain, max(0, start - _RULE_NEAR), end) is not None
+        or plain.startswith("吗", end)
+    )
+
+
+def in_order(found: list[Promise]) -> list[Promise]:
+    """In the order of the text; of those that lie over each other the first."""
     found.sort(key=lambda promise: (promise.start, -promise.end))
     kept: list[Promise] = []
     for promise in found:
@@ -117,9 +157,8 @@ def _sums(plain: str) -> list[Promise]:
         return found
     for kind, pattern in _MONEY:
         for hit in pattern.finditer(plain):
-            before = plain[max(0, hit.start() - 4) : hit.end()]
             fen = _fen(hit)
-            if fen and not _DONE.search(before) and not plain.startswith("吗", hit.end()):
+            if fen and not is_no_promise(plain, *hit.span()):
                 found.append(Promise(what=kind, start=hit.start(), end=hit.end(), amount_fen=fen))
     return found
 
@@ -141,12 +180,13 @@ def _deeds(plain: str) -> list[Promise]:
 
 def _fen(hit: re.Match[str]) -> int:
     said = hit.groupdict()
-    if said.get("han"):
-        return han_number(said["han"]) * 100
+    if han := said.get("han") or said.get("bare_han"):
+        return han_number(han) * 100
     yuan, _, part = (
         (said.get("mark") or said.get("number") or said["bare"]).replace("，", "").partition(".")
     )
-    return int(yuan) * 100 + int(part.ljust(2, "0") if part else 0)
+    fen = int(yuan) * 100 + int(part.ljust(2, "0") if part else 0)
+    return fen * _UNITS.get(said.get("by") or "", 1)
 
 
 def han_number(letters: str) -> int:

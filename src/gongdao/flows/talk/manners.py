@@ -12,6 +12,7 @@ from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.together import Together
 from gongdao.flows.settings import pack_with
+from gongdao.scripts.given import names_a_share
 from gongdao.scripts.manners import Etiquette, OwnWord, Remark, Scene, check_text, etiquette_of
 from gongdao.settings.setting import BargainRules, PolicyChoice
 
@@ -28,6 +29,18 @@ SELECT (SELECT value FROM settings_log WHERE name = 'policy'
            AND answer = 'granted') AS granted_fen
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (shop_id, talk_id, n)
  ORDER BY n
+"""
+# The order whose card was shown last, else the one the talk was opened from or is about.
+_ORDER = """
+SELECT greatest(o.total_fen - o.refunded_fen, 0)
+  FROM chat_conversations c
+  LEFT JOIN LATERAL (
+       SELECT (m.body ->> 'order_id')::uuid AS id FROM chat_messages m
+        WHERE m.conversation_id = c.id AND m.kind = 'order'
+        ORDER BY m.seq DESC LIMIT 1) AS card ON TRUE
+  LEFT JOIN cases k ON k.id = c.case_id
+  JOIN orders o ON o.id = coalesce(card.id, c.order_id, k.order_id) AND o.shop_id = c.shop_id
+ WHERE c.id = $1 AND c.shop_id = $2
 """
 
 
@@ -49,7 +62,10 @@ async def look_over(
     limit_fen = limit_of(who, _read(row["bargain"], BargainRules))
     if limit_fen is not None:
         limit_fen = max(limit_fen, row["granted_fen"] or 0)
-    return check_text(text, etiquette, Scene(limit_fen=limit_fen))
+    order_fen = None
+    if limit_fen is not None and conversation_id and names_a_share(text):
+        order_fen = await database.fetchval(_ORDER, conversation_id, who.shop_id)
+    return check_text(text, etiquette, Scene(limit_fen=limit_fen, order_fen=order_fen))
 
 
 async def require_manners(
