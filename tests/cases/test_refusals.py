@@ -252,7 +252,7 @@ def test_fakes(tags: Any, promises: Any, price_fen: int, punitive_fen: int) -> N
     ("lines", "reason", "refund_fen"),
     [
         ([1], "no_reason", 5000), ([1, 2], "no_reason", 15_000), ([1, 2, 3], "no_reason", 25_000),
-        ([1], "quality", 8334), ([2], "quality", 8333), ([1, 2, 3], "quality", 25_800),
+        ([1], "quality", 8333), ([2], "quality", 8333), ([1, 2, 3], "quality", 25_800),
     ],
 )  # fmt: skip
 def test_part_returns(lines: list[int], reason: Any, refund_fen: int) -> None:

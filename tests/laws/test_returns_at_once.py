@@ -50,10 +50,8 @@ orders = st.builds(
 )
 
 
-def owed(order: Order, back: dict[int, int], *, both_ways: bool) -> int:
-    """What is owed when so many units of these lines are back: what was paid, less what the rest
-    would have cost alone, and never more than was paid for the lines.
-    """
+def repriced(order: Order, back: dict[int, int], *, both_ways: bool) -> int:
+    """What was paid, less what the rest would have cost alone."""
     kept = sum(line.price_fen * (line.quantity - back.get(line.line, 0)) for line in order.lines)
     off, lost = 0, 0
     for discount in order.discounts:
@@ -65,7 +63,24 @@ def owed(order: Order, back: dict[int, int], *, both_ways: bool) -> int:
     coupons = sum(each.value_fen for each in order.coupons if kept >= each.threshold_fen)
     alone = min(max(0, kept - min(off, kept) - coupons), order.paid_goods_fen)
     gifts = sum(gift.value_fen for gift in order.gifts if not gift.returned)
-    return max(0, min(order.paid_goods_fen - alone - lost - gifts, share_fen(order, tuple(back))))
+    return max(0, order.paid_goods_fen - alone - lost - gifts)
+
+
+def owed(order: Order, back: dict[int, int], faulty: set[int], *, both_ways: bool) -> int:
+    """What is owed when so many units of these lines are back, some for a fault of the seller.
+
+    Never more than was paid for them. A fault costs the buyer no discount; what is disliked costs
+    the discounts that are lost by it, and both together leave nothing dearer than it is alone.
+    """
+    disliked = {line: units for line, units in back.items() if line not in faulty}
+    paid_for_faulty = share_fen(order, tuple(faulty & back.keys()), back)
+    if not disliked:
+        whole = all(back.get(line.line) == line.quantity for line in order.lines)
+        return paid_for_faulty + (order.freight_fen if whole else 0)
+    paid_for_disliked = share_fen(order, tuple(disliked), disliked)
+    apart = min(repriced(order, disliked, both_ways=both_ways), paid_for_disliked)
+    at_once = repriced(order, back, both_ways=both_ways)
+    return min(max(apart + paid_for_faulty, at_once), paid_for_disliked + paid_for_faulty)
 
 
 def open_world(table: OrderTable, *, both_ways: bool) -> World:
@@ -78,12 +93,12 @@ def open_world(table: OrderTable, *, both_ways: bool) -> World:
     return world
 
 
-def go_on(world: World, line: int, step: str, units: int) -> None:
+def go_on(world: World, line: int, step: str, units: int, reason: str) -> None:
     """The next step of one line's return, half an hour after the last step of any."""
     world.advance(world.now + timedelta(minutes=30), including=False)
     said = {
         "open": {
-            "procedure": "after_sale", "kind": "return_refund", "reason": "no_reason",
+            "procedure": "after_sale", "kind": "return_refund", "reason": reason,
             "lines": [line], "quantities": {str(line): units},
         },
         "ship_back": {"tracking": f"R{line}"},
@@ -108,6 +123,7 @@ def test_returns_come_to_what_they_come_to_at_once(
     world = open_world(table, both_ways=both_ways)
     whole, order = whole_fen(world), world.order
     units = {n.line: data.draw(st.integers(1, n.quantity), "units") for n in order.lines}
+    faulty = data.draw(st.sets(st.sampled_from([*units])), "faulty")
     steps = [line for line in units for _ in STEPS]
     done, back, most = dict.fromkeys(units, 0), dict[int, int](), 0
     for line in data.draw(st.permutations(steps), "whose step comes next"):
@@ -115,10 +131,10 @@ def test_returns_come_to_what_they_come_to_at_once(
         if step == "open" and most == order.paid_fen:
             continue  # nothing is left to ask for: what was paid for the rest rounds to nothing
         done[line] += 1
-        go_on(world, line, step, units[line])
+        go_on(world, line, step, units[line], "quality" if line in faulty else "no_reason")
         assert_money(world, whole)
         if step == "confirm_receipt":
             back[line] = units[line]
             # What is back is back: where one more line lowers what is owed, nothing is asked for.
-            most = max(most, owed(order, back, both_ways=both_ways))
+            most = max(most, owed(order, back, faulty, both_ways=both_ways))
             assert world.order.refunded_fen == most

@@ -39,13 +39,19 @@ def scale(fen: int, factor: Decimal, rounding: Rounding = "half_up") -> int:
 
 
 def split(fen: int, weights: list[int]) -> list[int]:
-    """Share an amount in proportion to weights, exactly: the parts always add up to the whole."""
+    """Share an amount in proportion to weights, exactly: the parts always add up to the whole.
+
+    Each part is rounded half up; where the parts then miss the whole, the last ones give way.
+    """
     assert fen >= 0 and all(w >= 0 for w in weights), "amounts and weights are not negative"
     total = sum(weights)
     if total == 0:
         return [0] * len(weights)
     parts = [fen * weight // total for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(fen * weights[i] % total), i))
-    for i in by_remainder[: fen - sum(parts)]:
+    rest = [fen * weight % total for weight in weights]
+    by_rest = sorted(
+        range(len(weights)), key=lambda i: (-rest[i], i if rest[i] * 2 >= total else -i)
+    )
+    for i in by_rest[: fen - sum(parts)]:
         parts[i] += 1
     return parts

@@ -50,8 +50,15 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
     if rule is None or facts.order.paid_at is None:
         return Due(0)
     order = facts.order
-    again = _units_returned(facts) if rule.goods == "reprice" else {}
-    fen = _repriced_part(rule, facts, case) if again else _goods_part(rule, order, case)
+    repricing = _repricing(rule, case, facts, pack, facts_known)
+    if repricing is not None:
+        fen = _return_part(repricing, facts, case, unwanted=rule.goods == "reprice")
+    else:
+        fen = share_fen(order, case.lines, case.quantities)
+        fen = max(
+            0,
+            fen - _held_back(rule, order, none_stays=is_whole(order, case.lines, case.quantities)),
+        )
     if rule.percent is not None:
         fen = scale(fen, rule.percent / 100)
     if rule.outbound == "always" or (
@@ -62,7 +69,7 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
         fen += order.freight_fen
     # What others gave back counts first against the units of these lines that are not in dispute.
     aside = share_fen(order, case.lines) - share_fen(order, case.lines, case.quantities)
-    others = _refunded_by_others(case.lines, facts, but_returns=bool(again))
+    others = _refunded_by_others(case.lines, facts, but_returns=repricing is not None)
     fen = max(0, fen - max(0, others - aside))
     return Due(min(fen, refundable_fen(case, facts)), (rule.rule,))
 
@@ -167,49 +174,92 @@ def purse_for(case: Case, funds: Funds) -> Purse:
     return Purse(funds, order_id=case.order_id, shop_id=case.shop_id, buyer_id=case.buyer_id)
 
 
-def _goods_part(rule: Refund, order: Order, case: Case, gone: Mapping[int, int] = {}) -> int:
-    """What of the goods' price comes back, in all with units that went back before (`gone`)."""
-    units = {line.line: _kept_units(line, case, gone) for line in order.lines}
+def _repricing(
+    rule: Refund, case: Case, facts: Facts, pack: Pack, facts_known: Known
+) -> Refund | None:
+    """The rule that prices anew what stays: the case's own; of goods that go back for another
+    reason, that of goods that went back out of mere dislike before.
+    """
+    if rule.goods == "reprice":
+        return rule
+    remedy = case.ruling.remedy if case.ruling else case.remedy
+    if rule.percent is not None or remedy != "return_and_refund":
+        return None
+    for other in facts.siblings:
+        if other.unwanted:
+            theirs = {name: getattr(other, name) for name in ("procedure", "kind", "reason")}
+            known_then = facts_known.but({**theirs, "liability": None})
+            rules = pack.about(other.procedure, other.kind).rules.refund
+            found = first_that_holds(rules, known_then)
+            if found is not None and found.goods == "reprice":
+                return found
+    return None
+
+
+def _return_part(rule: Refund, facts: Facts, case: Case, *, unwanted: bool) -> int:
+    """What is left to pay of all goods that are back: as much as if they had come at once.
+
+    What is back out of mere dislike loses the discounts that what stays is too little for, as if
+    nothing else had gone back; a fault of the seller costs the buyer none. Yet what stays never
+    costs more than it would have alone.
+    """
+    order = facts.order
+    here = {line: _units(order, line, case.quantities) for line in case.lines}
+    disliked = _units_returned(facts, unwanted=True)
+    others = _units_returned(facts, unwanted=False)
+    mine = disliked if unwanted else others
+    for line, units in here.items():
+        mine[line] = mine.get(line, 0) + units
+    back = {line: disliked.get(line, 0) + others.get(line, 0) for line in {**disliked, **others}}
+    apart = min(_repriced_fen(rule, order, disliked), _paid_for(order, disliked))
+    fen = max(apart + _paid_for(order, others), _repriced_fen(rule, order, back))
+    before = sum(other.refunded_fen for other in facts.siblings if other.took_goods_back)
+    return max(0, min(fen, _paid_for(order, back)) - before)
+
+
+def _paid_for(order: Order, back: Mapping[int, int]) -> int:
+    """The part of the payment that falls on so many units of these lines."""
+    return share_fen(order, tuple(back), back)
+
+
+def _repriced_fen(rule: Refund, order: Order, back: Mapping[int, int]) -> int:
+    """What was paid for the goods, less what those that stay would have cost alone."""
+    units = {line.line: max(0, line.quantity - back.get(line.line, 0)) for line in order.lines}
     kept = sum(line.price_fen * units[line.line] for line in order.lines)
     waived = waived_freight(order.goods_fen, order.discounts)
-    if rule.goods == "share":
-        fen = share_fen(order, case.lines, case.quantities)
-    else:
-        coupons = sum(c.value_fen for c in order.coupons if kept >= c.threshold_fen)
-        kept_alone = max(0, kept - discount_on(kept, order.discounts) - coupons)
-        kept_alone += sum(_kept_on_top_fen(line, units[line.line]) for line in order.lines)
-        fen = order.paid_goods_fen - min(kept_alone, order.paid_goods_fen)
-        if kept:
-            # Free shipping above a threshold is lost with the threshold.
-            fen -= waived - waived_freight(kept, order.discounts)
-    if rule.deduct_waived and not any(units.values()):
-        fen -= waived
-    if rule.deduct_gifts:
-        fen -= sum(gift.value_fen for gift in order.gifts if not gift.returned)
-    return max(0, fen)
+    coupons = sum(c.value_fen for c in order.coupons if kept >= c.threshold_fen)
+    kept_alone = max(0, kept - discount_on(kept, order.discounts) - coupons)
+    kept_alone += sum(_kept_on_top_fen(line, units[line.line]) for line in order.lines)
+    fen = order.paid_goods_fen - min(kept_alone, order.paid_goods_fen)
+    if kept:
+        # Free shipping above a threshold is lost with the threshold.
+        fen -= waived - waived_freight(kept, order.discounts)
+    return max(0, fen - _held_back(rule, order, none_stays=not any(units.values())))
 
 
-def _repriced_part(rule: Refund, facts: Facts, case: Case) -> int:
-    """Goods that go back one after another come to what they come to at once."""
-    before = sum(other.refunded_fen for other in facts.siblings if other.took_goods_back)
-    return max(0, _goods_part(rule, facts.order, case, _units_returned(facts)) - before)
+def _held_back(rule: Refund, order: Order, *, none_stays: bool) -> int:
+    """Gifts that stay, and the freight waived for an order of which nothing stays."""
+    gifts = sum(gift.value_fen for gift in order.gifts if not gift.returned)
+    waived = waived_freight(order.goods_fen, order.discounts)
+    return gifts * rule.deduct_gifts + waived * (rule.deduct_waived and none_stays)
 
 
-def _units_returned(facts: Facts) -> dict[int, int]:
-    """Units of each line that went back in other cases, and are paid for."""
-    bought = {line.line: line.quantity for line in facts.order.lines}
+def _units(order: Order, line: int, quantities: Mapping[int, int]) -> int:
+    bought = next(each.quantity for each in order.lines if each.line == line)
+    return quantities.get(line, bought)
+
+
+def _units_returned(facts: Facts, *, unwanted: bool | None = None) -> dict[int, int]:
+    """Units of each line that went back in other cases, and are paid for: all, or only those out
+    of mere dislike, or only the others.
+    """
     units: dict[int, int] = {}
     for other in facts.siblings:
-        if other.took_goods_back:
+        if other.took_goods_back and unwanted in (None, other.unwanted):
             for line in other.lines:
-                back = other.quantities.get(line, bought[line])
+                back = _units(facts.order, line, other.quantities)
                 units[line] = units.get(line, 0) + back
     return units
-
-
-def _kept_units(line: Line, case: Case, gone: Mapping[int, int]) -> int:
-    here = case.quantities.get(line.line, line.quantity) if line.line in case.lines else 0
-    return max(0, line.quantity - here - gone.get(line.line, 0))
 
 
 def _kept_on_top_fen(line: Line, units: int) -> int:

@@ -38,9 +38,14 @@ class Sibling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was paid in it for a breach."""
 
     @property
+    def unwanted(self) -> bool:
+        """Whether its goods did not stay with the buyer, though nothing was wrong with them."""
+        return self.took_goods_back and self.reason in _DISLIKE
+
+    @property
     def disliked(self) -> bool:
-        """Whether goods came back that nothing was wrong with but the buyer's liking."""
-        return self.took_goods_back and self.kind != "refund_only" and self.reason in _DISLIKE
+        """Whether the buyer had such goods, and sent them back."""
+        return self.unwanted and self.kind != "refund_only"
 
     @property
     def took_goods_back(self) -> bool:
