@@ -1,6 +1,7 @@
 """The figures of a desk: counted by hand, and the same by every way of looking at them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gongdao.base.db import Pool
 from gongdao.base.ids import new_id
-from gongdao.chat.body import Text
+from gongdao.chat.body import Body, Kind, Note, OrderCard, Recall, Text
 from gongdao.chat.figures import (
     Figures,
     Period,
@@ -18,7 +19,7 @@ from gongdao.chat.figures import (
     read_figures,
     read_total,
 )
-from gongdao.chat.message import Author, Saying
+from gongdao.chat.message import Author, Saying, own_line
 from gongdao.chat.store import (
     Opening,
     close_conversation,
@@ -38,26 +39,31 @@ class Desk:
         self.pool, self.shop = pool, new_id()
         self.anna, self.bob = uuid4(), uuid4()
 
-    async def open(self, at: datetime) -> UUID:
-        opening = Opening(id=new_id(), shop_id=self.shop, buyer_id=new_id())
+    async def open(self, at: datetime, **more: Any) -> UUID:
+        opening = Opening(id=new_id(), shop_id=self.shop, buyer_id=new_id(), **more)
         return (await open_conversation(self.pool, opening, now=at))[0].id
 
-    async def say(self, talk: UUID, author: Author, by: UUID, at: datetime) -> None:
+    async def say(
+        self, talk: UUID, author: Author, by: UUID, at: datetime, kind: Kind = "text",
+        body: Body | None = None,
+    ) -> None:  # fmt: skip
         client_id = uuid4()
         saying = Saying(
             conversation_id=talk,
             client_id=client_id,
             author=author,
             author_id=by,
-            kind="text",
-            body=Text(text="字"),
+            kind=kind,
+            body=body or Text(text="字"),
             at=at,
         )
         assert (await say(self.pool, saying)).outcome == "said"
 
-    async def round(self, asked: datetime, *took_s: float | None, by: UUID | None = None) -> UUID:
+    async def round(
+        self, asked: datetime, *took_s: float | None, by: UUID | None = None, **more: Any
+    ) -> UUID:
         """A conversation with one question for each time that its answer took."""
-        talk, at = await self.open(asked), asked
+        talk, at = await self.open(asked, **more), asked
         for seconds in took_s:
             await self.say(talk, "buyer", uuid4(), at)
             if seconds is not None:
@@ -148,6 +154,37 @@ async def test_a_first_answer_is_the_first_of_the_talk_however_long_one_looks_ba
     assert (today.first_answered, today.first_average_s) == (0, None)
     assert (today.rounds, today.average_s) == (whole[-1].rounds, 50)
     assert [line.first_answered for line in whole] == [1, 0]
+
+
+async def test_letters_and_the_talks_of_cases_are_not_timed(desk: Desk) -> None:
+    """The marketplaces time a chat. A letter is served by an answer whenever it comes."""
+    await desk.round(NOON, 10)
+    await desk.round(NOON, 4_000, channel="mail")
+    waits = await desk.round(NOON, None, channel="mail")
+    await desk.round(NOON, 500, None, case_id=new_id())
+    now = NOON + timedelta(hours=2)
+    found = await desk.total(now)
+    assert (found.rounds, found.due_soon, found.soon, found.average_s) == (1, 1, 1, 10)
+    assert (found.talks, found.served, found.unserved) == (3, 2, 0)
+    await close_conversation(desk.pool, waits, by="agent", now=now)
+    assert (await desk.total(now)).unserved == 1
+
+
+async def test_a_run_of_lines_is_one_question_and_cards_and_notes_no_answer(desk: Desk) -> None:
+    """What the buyer says in three lines waits from the first; a line taken back was asked."""
+    talk = await desk.open(NOON)
+    for seconds in (0, 20, 40):
+        await desk.say(talk, "buyer", desk.anna, NOON + timedelta(seconds=seconds))
+    await desk.say(talk, "buyer", desk.anna, NOON + timedelta(seconds=50), "recall", Recall(seq=1))
+    note = Note(text="问过仓库")
+    await desk.say(talk, "shop", desk.bob, NOON + timedelta(seconds=60), "note", note)
+    card = OrderCard(order_id=new_id())
+    await desk.say(talk, "shop", desk.bob, NOON + timedelta(seconds=70), "order", card)
+    own = own_line(talk, "greeting", once="1", at=NOON + timedelta(seconds=80))
+    await say(desk.pool, own)
+    await desk.say(talk, "shop", desk.bob, NOON + timedelta(seconds=180))
+    found = await desk.total(NOON + timedelta(hours=1))
+    assert (found.rounds, found.answered, found.soon, found.average_s) == (1, 1, 1, 180)
 
 
 async def test_grades(desk: Desk) -> None:

@@ -1,8 +1,8 @@
 """The figures of a desk, as the marketplaces count them; every number, table and card is this.
 
 A round (轮) is a buyer's question and the first answer of a person to it: text, a picture or a
-file; a card alone, a note, and what the product says by itself answer nothing. The reply rates
-count the rounds that were asked between 8:00 and 23:00 in Shanghai; a question that still waits
+file; a card alone, a note, and what the product says by itself answer nothing. Letters and the
+talks of cases are not timed. The reply rates count the rounds that were asked between 8:00 and 23:00 in Shanghai; a question that still waits
 counts as soon as it has waited for too long. Sources: Taobao's 3-minute human reply rate is rounds
 answered within 3 minutes by rounds, from 8:00 to 23:00 (TM 20009524); Pinduoduo counts 30 seconds,
 too.
@@ -54,8 +54,14 @@ WITH rounds AS (
                               AND t.asked_seq < numbered.asked_seq) AS is_first,
            (at AT TIME ZONE 'Asia/Shanghai')::time >= time '08:00'
            AND (at AT TIME ZONE 'Asia/Shanghai')::time < time '23:00' AS counts
-      FROM (SELECT *, row_number() OVER (PARTITION BY conversation_id ORDER BY asked_seq) AS nth
-              FROM ({rounds}) AS found) AS numbered
+      FROM (SELECT found.*,
+                   row_number() OVER (PARTITION BY found.conversation_id ORDER BY asked_seq) AS nth
+              FROM ({rounds}) AS found
+              -- A talk goes on until its question at least: only talks of this time are read.
+              JOIN (SELECT id FROM chat_conversations
+                     WHERE shop_id = $1 AND last_at >= $2
+                       AND case_id IS NULL AND channel = 'chat') AS timed
+                ON timed.id = found.conversation_id) AS numbered
 ), counted AS (
     SELECT {key} AS key,
            count(*) AS rounds,
@@ -75,7 +81,7 @@ WITH rounds AS (
     SELECT {key} AS key, count(*) AS talks,
            count(*) FILTER (WHERE answered_seq > 0) AS served,
            count(*) FILTER (WHERE answered_seq = 0 AND said AND (state = 'closed'
-                                  OR asked_at <= $4::timestamptz - $5::interval)) AS unserved,
+                                  OR channel = 'chat' AND asked_at <= $4::timestamptz - $5::interval)) AS unserved,
            count(*) FILTER (WHERE invited_at IS NOT NULL) AS invited,
            count(grade) AS graded, sum(grade) AS grades,
            count(*) FILTER (WHERE grade >= $7) AS content

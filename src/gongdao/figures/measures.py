@@ -60,7 +60,7 @@ _ENDED = N_(
 )
 _DESK = N_(
     "As on the figures of the desk: questions of buyers and first answers of persons; automatic"
-    " answers do not count."
+    " answers do not count; letters and the talks of cases are not timed."
 )
 
 MEASURES: tuple[Measure, ...] = (

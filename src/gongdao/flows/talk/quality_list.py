@@ -46,7 +46,7 @@ _PROMISED_FOR, _PROMISES_MAX = timedelta(days=45), 5000
 _IN_ORDER = ", ".join(f"'{reason}'" for reason in REASONS)
 _TALKS = f"""
 WITH talks AS MATERIALIZED (
-    SELECT c.id, c.number, c.buyer_id, c.opened_at, c.closed_at, c.grade, c.answered_seq,
+    SELECT c.id, c.number, c.buyer_id, c.opened_at, c.closed_at, c.grade, c.answered_seq, c.channel,
            coalesce(c.answered_by, c.agent_id) AS judged
       FROM chat_conversations c
      WHERE c.shop_id = $1 AND c.last_at >= $2 AND c.closed_at >= $2 AND c.closed_at < $3
@@ -60,7 +60,8 @@ WITH talks AS MATERIALIZED (
 ), found (id, reason) AS (
     SELECT id, 'low_grade' FROM talks WHERE grade <= 2
      UNION ALL
-    SELECT f.conversation_id, 'slow' FROM chat_turns f
+    SELECT f.conversation_id, 'slow'
+      FROM chat_turns f JOIN talks t ON t.id = f.conversation_id AND t.channel = 'chat'
      WHERE f.shop_id = $1 AND f.asked_at >= (SELECT opened_at FROM week) AND f.asked_at < $3
        AND f.answered_at - f.asked_at > $7::interval
        AND (f.asked_at AT TIME ZONE 'Asia/Shanghai')::time >= $8::time
