@@ -2,10 +2,10 @@
 
 A round (轮) is a buyer's question and the first answer of a person to it: text, a picture or a
 file; a card alone, a note, and what the product says by itself answer nothing. Letters and the
-talks of cases are not timed. The reply rates count the rounds that were asked between 8:00 and 23:00 in Shanghai; a question that still waits
-counts as soon as it has waited for too long. Sources: Taobao's 3-minute human reply rate is rounds
-answered within 3 minutes by rounds, from 8:00 to 23:00 (TM 20009524); Pinduoduo counts 30 seconds,
-too.
+talks of cases are not timed. The reply rates count the rounds that were asked between 8:00 and
+23:00 in Shanghai; a question that still waits counts as soon as it has waited for too long.
+Sources: Taobao's 3-minute human reply rate is rounds answered within 3 minutes by rounds, from 8:00
+to 23:00 (TM 20009524); Pinduoduo counts 30 seconds, too.
 """
 
 from collections.abc import Sequence
@@ -80,8 +80,9 @@ WITH rounds AS (
 ), talks AS (
     SELECT {key} AS key, count(*) AS talks,
            count(*) FILTER (WHERE answered_seq > 0) AS served,
-           count(*) FILTER (WHERE answered_seq = 0 AND said AND (state = 'closed'
-                                  OR channel = 'chat' AND asked_at <= $4::timestamptz - $5::interval)) AS unserved,
+           count(*) FILTER (WHERE answered_seq = 0 AND said AND (
+                  state = 'closed'
+                  OR (channel = 'chat' AND asked_at <= $4::timestamptz - $5::interval))) AS unserved,
            count(*) FILTER (WHERE invited_at IS NOT NULL) AS invited,
            count(grade) AS graded, sum(grade) AS grades,
            count(*) FILTER (WHERE grade >= $7) AS content
