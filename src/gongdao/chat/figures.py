@@ -80,9 +80,8 @@ WITH rounds AS (
 ), talks AS (
     SELECT {key} AS key, count(*) AS talks,
            count(*) FILTER (WHERE answered_seq > 0) AS served,
-           count(*) FILTER (WHERE answered_seq = 0 AND said AND (
-                  state = 'closed'
-                  OR (channel = 'chat' AND asked_at <= $4::timestamptz - $5::interval))) AS unserved,
+           count(*) FILTER (WHERE answered_seq = 0 AND said AND (state = 'closed' OR (
+                  channel = 'chat' AND asked_at <= $4::timestamptz - $5::interval))) AS unserved,
            count(*) FILTER (WHERE invited_at IS NOT NULL) AS invited,
            count(grade) AS graded, sum(grade) AS grades,
            count(*) FILTER (WHERE grade >= $7) AS content
