@@ -128,6 +128,8 @@ def _out_of_stage(draft: Draft, action: str) -> Refusal:
             N_("The evidence was sealed at {at}; nothing can be added any more."),
             at=case.evidence_sealed_at,
         )
+    if action == "appeal" and case.ruling and case.closed_at and not case.appeals:
+        return Refusal("too_late", N_("The ruling was carried out; the time for appeals is over."))
     if case.rest:
         return Refusal("not_allowed_in_stage", N_("The case is paused."))
     return Refusal(
