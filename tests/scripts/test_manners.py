@@ -35,7 +35,7 @@ def test_what_is_well_said_is_left_alone(text: str) -> None:
 
 
 def test_ordinary_sentences_are_left_alone() -> None:
-    """What agents say all day, written for this: none of it made the rules."""
+    """What agents say all day, written for this; six of 418 were minded before, none is now."""
     lines = (Path(__file__).parent / "ordinary.txt").read_text("utf-8").splitlines()
     minded = {line: remarks for line in lines if (remarks := check_text(line, ETIQUETTE, NO_MONEY))}
     assert len(lines) > 400

@@ -23,7 +23,7 @@ _NUMBER = (
 )
 _ANY = re.compile(
     rf"(?<![\d.a-z])(?P<sign>¥)?(?P<number>{_NUMBER})(?P<unit>元|块钱|块|圆|rmb|yuan|大洋)?"
-    rf"(?P<more>[{''.join(_DIGIT)}\d](?:毛|角))?"
+    rf"(?P<more>[{''.join(_DIGIT)}\d](?:毛|角)(?P<least>[{''.join(_DIGIT)}\d](?:分)?(?![\d件个]))?)?"
 )
 _TIMES = re.compile(
     rf"(?P<n>\d{{1,4}}|[{_SIGNS}]{{1,5}})(?:件|个|套|条|台|份|单|笔|双|张|只|x|×|\*|乘以?|pieces|units)"
@@ -76,9 +76,14 @@ def _amounts(text: str) -> Iterator[Amount]:
         yuan = _number(hit["number"])
         if yuan is None or not 0 < yuan <= _YUAN_MAX:
             continue
-        fen = round(yuan * 100) + (10 * (_number(hit["more"][0]) or 0) if hit["more"] else 0)
+        fen = round(yuan * 100) + 10 * _figure(hit["more"]) + _figure(hit["least"])
         sure = bool(hit["sign"] or hit["unit"]) or "." in hit["number"]
         yield Amount(int(fen), hit.start(), hit.end(), sure)
+
+
+def _figure(said: str | None) -> int:
+    """9毛 is nine, and so is 九分."""
+    return 0 if not said else _DIGIT[said[0]] if said[0] in _DIGIT else int(said[0])
 
 
 def _gap(one: Amount, start: int, end: int) -> int:

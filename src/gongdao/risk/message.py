@@ -27,6 +27,8 @@ LOOKED_AT, EARLIER_MAX = 100_000, 30
 _PIECES, _PIECE_MAX, _PIECES_WITHIN = 4, 20, timedelta(minutes=2)
 #: Shorter texts say too little for the model.
 _MODEL_LEAST = 8
+#: A question or a sentence that is over is the beginning of no word.
+_ENDED = re.compile(r"(?:吗|嘛|么(?<!什么)|呢)[？?~～。！!\s]*$")
 #: Which head of the model speaks for which sign, and whose words it is asked about.
 _HEADS: Final[dict[str, tuple[str, Side | None]]] = {
     "abuse": ("abuse", None),
@@ -43,7 +45,7 @@ _PAYING = re.compile(
 )
 #: Before a way out: whoever says not to take it does not offer it.
 _NOT = re.compile(
-    r"不要|请勿|切勿|勿|(?<![特区级分个类差识])别(?!人|的)|谨防|当心|不能|无法|不可以|没有|不支持"
+    r"不要|请勿|切勿|勿|(?<![特区级分个类差识])别(?!人|的)|谨防|当心|冒充|假冒|自称|从来?不会|绝不会|不能|无法|不可以|没有|不支持"
 )
 _NOT_NEAR = 10
 #: Places where people trade and pay anyhow.
@@ -159,7 +161,7 @@ def _pieces(facts: MessageFacts) -> list[str]:
             break
         if line.side != facts.side:
             continue
-        if not may_end_a_word(line.text):
+        if not may_end_a_word(line.text) or _ENDED.search(line.text):
             break
         pieces.append(line.text)
     return pieces[::-1]

@@ -18,6 +18,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from gongdao.base.pinyin import sounds_of
 from gongdao.base.plain import Plain, plain
+from gongdao.base.spelt import Pinyin, in_words, without_pictures
 from gongdao.policy.toml_lines import convert, read_source
 from gongdao.policy.written import Written
 from gongdao.risk.fillers import is_hidden, without_fillers
@@ -107,21 +108,29 @@ class WordBook:
         self.size = len(uses) + len(sounds)
         self._words, self._uses = _automaton(uses), list(uses.values())
         self._sounds, self._sound_uses = _automaton(sounds), list(sounds.values())
+        self._pinyin = Pinyin(uses)
 
     def find(self, bare: Plain) -> list[Found]:
         """Every phrase that stands in the text, in the order of the text."""
+        found = set(self._find(bare))
+        pictured = without_pictures(bare)
+        spelt = list(self._pinyin.find(pictured or bare))
+        if pictured or spelt:
+            found |= set(self._find(in_words(pictured or bare, spelt)))
+        return sorted(found, key=lambda one: (one.start, one.end, one.code))
+
+    def _find(self, bare: Plain) -> list[Found]:
         places: dict[_Use, set[_Hit]] = {}
         for use, hit in self._hits(bare):
             known = places.setdefault(use, set())
             if len(known) < _PLACES_MAX:
                 known.add(hit)
-        found = [
+        return [
             Found(code, *bare.span(hit.start, hit.end), phrase.by)
             for index, (code, phrase) in enumerate(self._phrases)
             if _Use(index, 0) in places
             for hit in _standing(bare, phrase, index, places)
         ]
-        return sorted(set(found), key=lambda one: (one.start, one.end, one.code))
 
     def _hits(self, bare: Plain) -> Iterator[tuple[_Use, _Hit]]:
         text = bare.text
