@@ -35,6 +35,7 @@ from gongdao.shops.amend import variants_of
 from gongdao.shops.order import Order
 from gongdao.shops.product_store import products_of_lines
 from gongdao.shops.shop import Product
+from gongdao.web.buyer.first_step import question_in
 from gongdao.web.buyer.forms import (
     Application,
     amount_of,
@@ -52,7 +53,6 @@ from gongdao.web.buyer.problems import (
     Problem,
     Situation,
     choices_for,
-    problems_in,
 )
 from gongdao.web.buyer.reads import OrderPage, read_order
 from gongdao.web.buyer.shown import rule_items
@@ -204,12 +204,7 @@ async def _values_of_step(request: Asked, desk: Desk, step: int) -> dict[str, An
         groups: tuple[Situation, ...] = ("received", "awaited")
         if order.shipped_at is None:
             groups = ("unshipped",)
-        return {
-            "groups": [
-                (each, [p for p in problems_in(each) if choices_for(p, desk.pack)])
-                for each in groups
-            ]
-        }
+        return {"questions": [question_in(each, desk.pack) for each in groups]}
     if step == 2:
         locale = locale_of(request)
         return {"chosen": desk.chosen, "cited": partial(rule_items, locale=locale)}
