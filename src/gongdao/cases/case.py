@@ -317,6 +317,14 @@ class Case(Noun, frozen=True, kw_only=True):
         own = (line for line in self.paid if line.name == name and line.bearer == "shop")
         return sum(line.amount_fen for line in own if not line.ruled)
 
+    @property
+    def paid_first(self) -> bool:
+        """Whether the shop had paid of its own accord all that the ruling then gave."""
+        ruled = self.ruling.amounts_fen if self.ruling else {}
+        return any(ruled.values()) and all(
+            self.given_fen(name) >= fen for name, fen in ruled.items()
+        )
+
     def borne_fen(self, name: str, bearer: Bearer) -> int:
         """What somebody bears of what was paid under this name, after all corrections."""
         paid = sum(p.amount_fen for p in self.paid if (p.name, p.bearer) == (name, bearer))

@@ -185,6 +185,7 @@ _OF_CASE: dict[str, Callable[[Case], Any]] = {
     "mismatch": lambda case: case.mismatch,
     "resent": lambda case: case.sent is not None,
     "votes": lambda case: len(case.votes),
+    "paid_first": lambda case: case.paid_first,
     "evidence_buyer": lambda case: case.evidence_of("buyer"),
     "evidence_seller": lambda case: case.evidence_of("seller"),
     "collect": lambda case: bool(case.parcel and case.parcel.collect),

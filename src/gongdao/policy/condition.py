@@ -27,7 +27,7 @@ FACTS: frozenset[str] = frozenset(
         "late_hours", "paid_hours", "shipped_hours", "signed_days", "price", "asked", "award",
         "share", "concerned", "quantity", "signed_by", "picked_up", "pickup_hours",
         "stalled_hours", "tracking_events", "requested", "heard", "appealed", "reopened",
-        "modified", "mismatch", "resent", "votes",
+        "modified", "mismatch", "resent", "votes", "paid_first",
     }
 )  # fmt: skip
 
