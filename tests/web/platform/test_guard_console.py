@@ -5,7 +5,10 @@ import re
 
 import pytest
 
+from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
+from gongdao.risk.finding import Evidence, Finding, Place
+from gongdao.risk.store import keep
 
 from .conftest import Staff
 from .desk import Desk
@@ -169,6 +172,29 @@ async def test_who_shares_a_payee_is_drawn_and_listed(scene: Scene, as_: Staff) 
     assert "5 个账号使用过" in picked
     await visitor.get(f"/platform/guard/links?person={new_id()}", 404)
     await visitor.get(f"/platform/guard/links?person={scene.ring[0]}&node=nobody")
+
+
+async def test_a_ring_stands_against_each_of_its_accounts(
+    desk: Desk, scene: Scene, as_: Staff
+) -> None:
+    """It was found in a shop; the accounts that its evidence names are not called blameless."""
+    visitor = await as_("operator")
+    assert "5 个有预警" not in await visitor.get("/platform/guard/links")
+    named = tuple(Evidence(shows="person", said=str(one), label="buyer") for one in scene.ring[3:])
+    ring = Finding(
+        id=new_id(), code="ring-orders", by="facts", weight=50, pack="cn-standard@1",
+        place=Place(subject="shop", subject_id=desk.shop_id, shop_id=desk.shop_id, about="shop"),
+        evidence=(Evidence(shows="count", said="2", label="buyers"), *named),
+        at=utc_now(), found_at=utc_now(),
+    )  # fmt: skip
+    await keep(desk.pool, [ring])
+    assert "5 个有预警" in await visitor.get("/platform/guard/links")
+    for account, stands in ((scene.ring[0], False), (scene.ring[4], True)):
+        page = await visitor.get(f"/platform/guard/links?person={account}")
+        assert (str(ring.id) in page.partition('id="picked"')[2]) == stands
+    marked = "UPDATE risk_findings SET verdict = 'wrong' WHERE id = $1"
+    await desk.pool.execute(marked, ring.id)
+    assert "5 个有预警" not in await visitor.get("/platform/guard/links")
 
 
 async def test_a_trait_and_an_account_are_watched_and_taken_off(

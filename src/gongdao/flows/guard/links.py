@@ -14,6 +14,7 @@ from gongdao.base.i18n import N_
 from gongdao.flows.guard.access import require_reader
 from gongdao.flows.settings import current_pack
 from gongdao.policy.guard import Level
+from gongdao.risk.rings import CODE as RING
 from gongdao.risk.trait_store import linked
 from gongdao.risk.watch import TraitKind
 
@@ -36,14 +37,25 @@ SELECT s.id, s.name,
        (SELECT count(*) FROM (SELECT FROM cases k WHERE k.shop_id = s.id LIMIT $2) AS c) AS cases
   FROM shops s WHERE s.id = ANY ($1)
 """
+_RINGS_MAX = 500
+# A ring is found in a shop, and its evidence names the buyers: it stands against each of them.
+IN_RINGS = f"""
+SELECT (named.e ->> 'said')::uuid AS id, f.code, f.weight
+  FROM (SELECT * FROM risk_findings WHERE code = '{RING}' AND verdict IS DISTINCT FROM 'wrong'
+         ORDER BY found_at DESC, id DESC LIMIT {_RINGS_MAX}) AS f, LATERAL (
+       SELECT e FROM jsonb_array_elements(f.evidence) AS e
+        WHERE e ->> 'shows' = 'person' OFFSET 0) AS named
+"""  # noqa: S608 - made of constants
 # What stands against somebody.
-_STANDING = """
+_STANDING = f"""
 SELECT f.buyer_id AS id, f.code, f.weight FROM risk_findings f
  WHERE f.buyer_id = ANY ($1) AND f.about = 'buyer' AND f.verdict IS DISTINCT FROM 'wrong'
 UNION
 SELECT f.shop_id, f.code, f.weight FROM risk_findings f
  WHERE f.shop_id = ANY ($2) AND f.about = 'shop' AND f.verdict IS DISTINCT FROM 'wrong'
-"""
+UNION
+SELECT id, code, weight FROM ({IN_RINGS}) AS ring WHERE id = ANY ($1)
+"""  # noqa: S608 - made of constants
 _WATCHED = """
 SELECT coalesce(subject_id::text, kind || ':' || encode(digest, 'hex')) AS id
   FROM risk_watched WHERE off_at IS NULL AND (subject_id = ANY ($1) OR digest = ANY ($2))

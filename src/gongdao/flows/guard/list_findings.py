@@ -48,6 +48,8 @@ class FindingFilter(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject | None = None
     shop_id: UUID | None = None
     buyer_id: UUID | None = None
+    named: UUID | None = None
+    """A person whom the evidence names; asked together with a code."""
     about: Literal["buyer", "shop", "other"] | None = None
     verdict: Verdict | Literal["unmarked"] | None = None
     weight: int | None = None
@@ -136,6 +138,9 @@ def _narrowed(wanted: FindingFilter, after: Cursor | None) -> tuple[str, list[An
     for column in ("code", "subject", "about", "shop_id", "buyer_id"):
         if (value := getattr(wanted, column)) is not None:
             must(f"f.{column} = {{}}", value)
+    if wanted.named is not None:
+        person = "jsonb_build_array(jsonb_build_object('shows', 'person', 'said', {}::text))"
+        must(f"f.evidence @> {person}", str(wanted.named))
     if wanted.verdict == "unmarked":
         must("f.verdict IS NULL")
     elif wanted.verdict:

@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable
+from gongdao.flows.guard.links import IN_RINGS
 from gongdao.risk.trait_store import SHARED_MAX
 from gongdao.risk.watch import TraitKind
 
@@ -27,12 +28,15 @@ WITH recent AS (
      WHERE cardinality(held.people) BETWEEN 2 AND {SHARED_MAX}
      ORDER BY r.kind = 'network', cardinality(held.people) DESC, r.kind, r.digest
      LIMIT {_SHOWN_MAX}
+), in_rings AS MATERIALIZED (
+    SELECT DISTINCT id FROM ({IN_RINGS}) AS ring
 )
 SELECT s.kind, encode(s.digest, 'hex') AS digest, s.shown, cardinality(s.people) AS accounts,
        s.people[1] AS person_id, p.name AS person,
        (SELECT count(*) FROM unnest(s.people) AS one (id)
          WHERE EXISTS (SELECT FROM risk_findings f WHERE f.buyer_id = one.id AND f.about = 'buyer'
-                          AND f.verdict IS DISTINCT FROM 'wrong')) AS noticed
+                          AND f.verdict IS DISTINCT FROM 'wrong')
+            OR one.id IN (SELECT id FROM in_rings)) AS noticed
   FROM shared s LEFT JOIN people p ON p.id = s.people[1]
  ORDER BY s.kind = 'network', noticed DESC, accounts DESC, s.kind, s.digest
 """  # noqa: S608 - made of constants

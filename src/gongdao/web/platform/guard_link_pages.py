@@ -19,6 +19,7 @@ from gongdao.accounts.gate import Asked, principal_of
 from gongdao.flows.guard.access import require_reader
 from gongdao.flows.guard.links import Graph, Node, links_of
 from gongdao.flows.guard.list_findings import FindingFilter, Listed, list_findings
+from gongdao.risk.rings import CODE as RING
 from gongdao.web.platform.forms import asked_for
 from gongdao.web.platform.guard_cluster_reads import list_clusters
 from gongdao.web.platform.guard_graph import BOX_HEIGHT, BOX_WIDTH, draw
@@ -106,13 +107,15 @@ def _here(start: Node) -> str:
 async def _picked(request: Asked, graph: Graph, node: Node) -> Picked:
     pool, who = request.app.state.pool, principal_of(request)
     if node.kind in ("person", "shop"):
-        only = (
-            FindingFilter(shop_id=UUID(node.id), about="shop")
+        one = UUID(node.id)
+        wanted = (
+            [FindingFilter(shop_id=one, about="shop")]
             if node.kind == "shop"
-            else FindingFilter(buyer_id=UUID(node.id))
+            else [FindingFilter(code=RING, named=one), FindingFilter(buyer_id=one)]
         )
-        found = await list_findings(pool, who, only, limit=_FINDINGS_SHOWN)
-        return Picked(node=node, trait="", findings=found.findings, seen_with=())
+        found = [await list_findings(pool, who, only, limit=_FINDINGS_SHOWN) for only in wanted]
+        findings = tuple(each for some in found for each in some.findings)[:_FINDINGS_SHOWN]
+        return Picked(node=node, trait="", findings=findings, seen_with=())
     return Picked(
         node=node,
         trait=node.id.partition(":")[2],
