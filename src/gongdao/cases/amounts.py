@@ -59,8 +59,9 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
             0,
             fen - _held_back(rule, order, none_stays=is_whole(order, case.lines, case.quantities)),
         )
-    if rule.percent is not None:
-        fen = scale(fen, rule.percent / 100)
+    percent = _part_given(rule, case)
+    if percent is not None:
+        fen = scale(fen, percent / 100)
     if rule.outbound == "always" or (
         rule.outbound == "whole_order"
         and _rest_is_back(case, facts)
@@ -72,6 +73,13 @@ def refund_due(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> Due:
     others = _refunded_by_others(case.lines, facts, but_returns=repricing is not None)
     fen = max(0, fen - max(0, others - aside))
     return Due(min(fen, refundable_fen(case, facts)), (rule.rule,))
+
+
+def _part_given(rule: Refund, case: Case) -> Decimal | None:
+    """The percent that a rule gives at most; None: all of it."""
+    if rule.pro_rata and case.share is not None:
+        return Decimal(str(case.share))
+    return rule.percent
 
 
 def _rest_is_back(case: Case, facts: Facts) -> bool:
@@ -183,7 +191,7 @@ def _repricing(
     if rule.goods == "reprice":
         return rule
     remedy = case.ruling.remedy if case.ruling else case.remedy
-    if rule.percent is not None or remedy != "return_and_refund":
+    if _part_given(rule, case) is not None or remedy != "return_and_refund":
         return None
     for other in facts.siblings:
         if other.unwanted:
@@ -270,7 +278,7 @@ def _kept_on_top_fen(line: Line, units: int) -> int:
 def ask_limit_fen(case: Case, facts: Facts, pack: Pack, facts_known: Known) -> int:
     """The most that can be asked for: where the rules give a part only, that part."""
     rule = first_that_holds(pack.about(case.procedure, case.kind).rules.refund, facts_known)
-    if rule is not None and rule.percent is not None:
+    if rule is not None and _part_given(rule, case) is not None:
         return refund_due(case, facts, pack, facts_known).fen
     return refundable_fen(case, facts)
 

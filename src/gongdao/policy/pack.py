@@ -147,6 +147,8 @@ class Refund(Written, frozen=True, kw_only=True):
     """Of a whole order, the freight that was waived for the way out is deducted."""
     percent: Decimal | None = None
     """At most this part of it, and no more can be asked for; none: all of it."""
+    pro_rata: bool = False
+    """At most the part that is affected, as a percent of this would be."""
 
 
 class Freight(Written, frozen=True, kw_only=True):
