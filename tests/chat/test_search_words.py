@@ -175,3 +175,9 @@ def test_snippets_show_where_it_stands() -> None:
     assert len(snippet.text) == 160
     assert snippet_of("无关", pieces).marks == []
     assert snippet_of("退货货", pieces_of("退货 货货")).marks == [(0, 3)]
+
+
+def test_no_message_keeps_a_search_waiting() -> None:
+    """A word of so many letters, read to its end from each of them, would take minutes."""
+    snippet = snippet_of("a" * 400_000, pieces_of("a" * 40))
+    assert snippet.marks

@@ -104,5 +104,7 @@ def _begins(folded: str, start: int, end: int) -> bool:
         return True
     if before.group().isdigit() != folded[start].isdigit():
         return True
-    rest = PIECES.match(folded, end)
-    return end - start == LAST_DIGITS and (rest is None or rest.lastgroup != "word")
+    if end - start != LAST_DIGITS:
+        return False
+    rest = PIECES.match(folded, end, end + 1)
+    return rest is None or rest.lastgroup != "word"
