@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -58,12 +59,29 @@ async def test_a_lead_looks_at_the_figures_and_the_wall(
     await expect(lead.locator("section[aria-labelledby=by-agent] tbody tr")).to_have_count(2)
     await shoot(lead, "desk-figures")
     await require_no_barriers(lead)
-    await lead.goto(f"{served.url}/desk/wall")
+    await lead.clock.install()
+    async with lead.expect_response(lambda answer: "/live/desk" in answer.url) as stream:
+        await lead.goto(f"{served.url}/desk/wall")
+    assert (await stream.value).status == 200, "the wall hears of the desk"
     await expect(lead.locator("#wall tbody tr")).to_have_count(2)
+    waits = lead.locator("#wall .gd-card", has_text="待回复").locator("dd").first
+    late = lead.locator("#wall .gd-card", has_text="超 3 分钟").locator("dd").first
+    await expect(waits).to_have_text("0")
     async with httpx.AsyncClient(base_url=f"{served.url}/api/v1") as buyer:
         buyer.headers["Authorization"] = f"Bearer {town.tokens['李梅']}"
-        await buyer.post("/conversations", json={"shop_id": str(town.shop_id)})
-    await expect(lead.locator("#wall tbody")).to_contain_text("1")
+        first = {"client_id": str(uuid4()), "kind": "text", "body": {"text": "在吗"}}
+        shop = {"shop_id": str(town.shop_id), "first": first}
+        assert (await buyer.post("/conversations", json=shop)).is_success
+    await lead.clock.run_for(1_000)
+    await expect(waits).to_have_text("1")
+    await expect(late).to_have_text("0")
+    # Clocks go on while nothing is said.
+    await town.pool.execute(
+        "UPDATE chat_conversations SET asked_at = asked_at - interval '4 minutes'"
+        " WHERE asked_at IS NOT NULL"
+    )
+    await lead.clock.run_for(31_000)
+    await expect(late).to_have_text("1")
     await shoot(lead, "desk-wall")
     await require_no_barriers(lead)
 
@@ -101,3 +119,25 @@ async def test_the_same_numbers_as_a_file_and_for_the_lead_only(
                 assert (await client.get(path)).status_code == 403, (name, path)
         client.headers["Authorization"] = f"Bearer {town.tokens['主管']}"
         assert (await client.get("/desk/figures?days=8")).status_code in (400, 422)
+
+
+async def test_no_name_in_the_file_runs_in_a_spreadsheet(town: DeskTown, served: Served) -> None:
+    """A spreadsheet takes blanks away, and wide signs for narrow ones, before it looks."""
+    names = {"小安": " =HYPERLINK(1)", "小宝": "＝1+1"}
+    for name, other in names.items():
+        person_id = town.people[name].person_id
+        await town.pool.execute("UPDATE people SET name = $2 WHERE id = $1", person_id, other)
+    await open_talk(
+        town.pool,
+        town.people["李梅"].person_id,
+        Wish(shop_id=town.shop_id),
+        conversation_id=new_id(),
+        now=utc_now(),
+    )
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        client.headers["Authorization"] = f"Bearer {town.tokens['主管']}"
+        answer = await client.get("/desk/figures.csv?days=7&by=agent")
+    assert answer.headers["cache-control"] == "no-store"
+    lines = answer.text.removeprefix("\ufeff").splitlines()[1:]
+    assert len(lines) == 2
+    assert not any(line.strip('" ')[:1] in "=＝" for line in lines)

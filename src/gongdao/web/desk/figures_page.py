@@ -5,8 +5,6 @@ do we lack people? All day the wall, on a screen beside: who waits now, and who 
 do next: change shifts or groups, open the conversations that were not served, talk with an agent.
 """
 
-import csv
-import io
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -21,6 +19,7 @@ from gongdao.chat.figures import By, Figures, Period, days_until, filled_days
 from gongdao.flows.talk.desk_figures import figures_of_desk, total_of_desk, wall_of_desk
 from gongdao.web.desk.day_chart import Day, day_columns
 from gongdao.web.shell import page, view_of
+from gongdao.web.spreadsheet import csv_file, harmless
 
 #: A table of the page, and what its first column is.
 TABLES: dict[By, str] = {"agent": N_("Agent"), "group": N_("Group"), "hour": N_("Hour")}
@@ -76,27 +75,19 @@ def _charts(lines: list[Figures], period: Period, locale: Any) -> list[tuple[str
 
 
 @get("/desk/figures.csv", guards=[kind("shop"), may("chat.manage")], include_in_schema=False)
-async def send_figures(request: Asked, days: Days = 7, by: FromQuery[By] = "day") -> Response[str]:
+async def send_figures(
+    request: Asked, days: Days = 7, by: FromQuery[By] = "day"
+) -> Response[bytes]:
     """The same as a file, for a spreadsheet."""
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
     lines = await figures_of_desk(pool, who, days_until(now, days=days), by=by, now=now)
     locale = view_of(request).locale
     nobody = N_("Whole shop") if by == "all" else N_("Not assigned")
-    file = io.StringIO()
-    table = csv.writer(file)
-    table.writerow([by, *(translate(locale, label) for _, label in _COLUMNS)])
+    rows = [[by, *(translate(locale, label) for _, label in _COLUMNS)]]
     for line in lines:
-        table.writerow(
-            [
-                _plain(line.name or translate(locale, nobody)),
-                *(_cell(line.figures, name) for name, _ in _COLUMNS),
-            ]
-        )
-    return Response(
-        "\ufeff" + file.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="desk-{by}.csv"'},
-    )
+        name = harmless(line.name or translate(locale, nobody))
+        rows.append([name, *(_cell(line.figures, column) for column, _ in _COLUMNS)])
+    return csv_file(f"desk-{by}.csv", rows)
 
 
 @get("/desk/wall", guards=[kind("shop"), may("chat.manage")], include_in_schema=False)
@@ -140,11 +131,6 @@ def waited(since: datetime | None, *, now: datetime) -> str:
 def _cell(figures: Figures, name: str) -> str:
     value = getattr(figures, name)
     return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
-
-
-def _plain(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 figure_routes: list[Any] = [show_figures, send_figures, show_wall]
