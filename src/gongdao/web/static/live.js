@@ -83,4 +83,8 @@ function say(text) {
   document.dispatchEvent(new CustomEvent("gongdao:toast", { detail: { text } }));
 }
 
+// Clocks go on while nothing happens: data-live-every="30" is fetched anew so often, in seconds.
+for (const part of document.querySelectorAll("[data-live-every]"))
+  setInterval(() => refresh(part.dataset.live), Number(part.dataset.liveEvery) * 1000);
+
 follow();
