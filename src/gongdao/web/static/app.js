@@ -5,7 +5,7 @@ const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => f
 
 // ---- toasts: other scripts ask for one with the event gongdao:toast ------------------------
 
-function toast({ text, tone = "plain", reload = false }) {
+function toast({ text, tone = "plain", reload = false, signIn = false }) {
   const box = document.createElement("div");
   box.className = `gd-toast gd-toast-${tone}`;
   if (tone === "refusal") box.setAttribute("role", "alert");
@@ -13,6 +13,7 @@ function toast({ text, tone = "plain", reload = false }) {
   sentence.textContent = text;
   box.append(sentence);
   if (reload) box.append(button(words.reload, () => location.reload()));
+  if (signIn) box.append(signInElsewhere());
   box.append(button(words.close, () => box.remove()));
   const stack = document.getElementById("toasts");
   while (stack.children.length > 2) stack.firstChild.remove();
@@ -27,6 +28,12 @@ function button(label, press) {
   made.textContent = label;
   made.addEventListener("click", press);
   return made;
+}
+
+function signInElsewhere() {
+  const link = document.createElement("a");
+  Object.assign(link, { href: "/sign-in", target: "_blank", textContent: words.signIn });
+  return link;
 }
 
 document.addEventListener("gongdao:toast", (event) => toast(event.detail));
@@ -97,8 +104,27 @@ document.addEventListener("submit", (event) => {
   if (form.matches("[data-plain]")) return void guardPlain(form, event);
   if (!form.matches("[data-act]")) return;
   event.preventDefault();
-  if (form.dataset.busy === undefined) send(form, event.submitter);
+  if (form.dataset.busy !== undefined) return;
+  if (!signedOut) return void send(form, event.submitter);
+  form.dataset.busy = "";
+  void renewTokens().then(() => send(form, event.submitter));
 });
+
+// ---- a session that ended over a form: one signs in elsewhere, and nothing typed is lost --------
+
+let signedOut = false;
+
+// Forms carry the token of the session that drew them; the new session has another.
+async function renewTokens() {
+  const page = await fetch(location.href, { headers: { Accept: "text/html" } })
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .then((body) => new DOMParser().parseFromString(body, "text/html"))
+    .catch(() => null);
+  const token = page?.querySelector('main input[name="csrf_token"]')?.value;
+  if (!token) return;
+  signedOut = false;
+  for (const each of document.getElementsByName("csrf_token")) each.value = token;
+}
 
 function guardPlain(form, event) {
   if (form.dataset.busy !== undefined) event.preventDefault();
@@ -149,6 +175,8 @@ function arrived(form, request) {
   const code = said?.dataset.code ?? "";
   form.dispatchEvent(new CustomEvent("gongdao:refused", { bubbles: true, detail: { code, text } }));
   if (code === "version_conflict") return void catchUp(form, text);
+  signedOut = request.status === 401;
+  if (signedOut) return void toast({ text: words.signedOut, tone: "refusal", signIn: true });
   toast({ text, tone: "refusal" });
 }
 
