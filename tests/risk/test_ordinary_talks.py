@@ -42,6 +42,7 @@ def test_at_most_one_in_two_hundred_has_a_sign(book: GuardBook) -> None:
         ("other-channel", "➕🐧 九八七六五四三二一"),
         ("pays-nothing", "不 用 您 付 一 分 錢，钱由我们垫"),
         ("pays-nothing", "一分钱不用你掏"),
+        ("pays-nothing", "不用的，您马上确认收货，钱就退回来了"),
         ("credit-line", "kai tong hua bei 就能下单"),
         ("credit-line", "借❤️呗里的钱先提出来"),
         ("code-or-password", "短信里那六个数字报给我"),
@@ -73,6 +74,8 @@ def test_a_threat_half_in_pinyin(book: GuardBook) -> None:
         "有人冒充客服加您微信的话千万别信",
         "退货不用您付钱，系统上门取件",
         "打开订单，点去付款，选余额或者银行卡",
+        "退货的包裹我们确认收货后，钱就退给您",
+        "您确认收货以后钱才到我们这边",
     ],
 )
 def test_what_a_shop_says_all_day(book: GuardBook, text: str) -> None:
