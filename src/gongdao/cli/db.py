@@ -97,5 +97,7 @@ def _database() -> Generator[str]:
         with reachable_database(config.home, config.database_url) as address:
             yield address
     except (OSError, LookupError, ValueError, PostgresError, SchemaMismatch) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(1) from None

@@ -61,7 +61,9 @@ def _fill_configured() -> None:
         typer.echo(f"{say_refusal('zh', refusal)}\n{say_refusal('en', refusal)}", err=True)
         raise typer.Exit(1) from None
     except (OSError, LookupError, ValueError, PostgresError, SchemaMismatch) as error:
-        typer.echo(f"{error}", err=True)
+        from gongdao.cli.terminal.wrong import in_words
+
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(1) from None
     show_logins(config.public_url)
 
