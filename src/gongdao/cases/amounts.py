@@ -90,7 +90,9 @@ def _rest_is_back(case: Case, facts: Facts) -> bool:
     order = facts.order
     elsewhere = [s for s in facts.siblings if set(s.lines).isdisjoint(case.lines)]
     rest = {line.line for line in order.lines}.difference(case.lines)
-    back = {line for other in elsewhere if other.refunded_fen for line in other.lines}
+    # What cost nothing is back without a payment.
+    given = [other for other in elsewhere if other.refunded_fen or other.took_goods_back]
+    back = {line for other in given for line in other.lines}
     if not rest <= back or any(other.disliked for other in elsewhere):
         return False
     rest_fen = order.paid_goods_fen - share_fen(order, case.lines)
