@@ -55,6 +55,19 @@ async def only(town: DeskTown, now: datetime, name: str = "主管") -> PromiseRo
     return row
 
 
+async def test_a_part_of_the_order_is_promised_as_what_it_costs(town: DeskTown) -> None:
+    order = await ordered(town, arrived=True)
+    order_fen: int = await town.pool.fetchval(
+        "SELECT total_fen FROM orders WHERE id = $1", order.id
+    )
+    talk = await begin(town, order_id=order.id)
+    await says(town, "小安", talk, "真抱歉，退您一半的钱，您看行吗", EVENING)
+    row = await only(town, EVENING)
+    assert (row.what, row.words, row.state) == ("refund", "退您一半", "open")
+    assert row.amount_fen == order_fen // 2
+    assert promises_in("退您一半", now=EVENING) == (), "of an order that nobody knows"
+
+
 def test_when_promises_are_due() -> None:
     dues = {
         "亲, 今天给您发货": ("dispatch", None, MIDNIGHT),

@@ -63,9 +63,19 @@ async def look_over(
     if limit_fen is not None:
         limit_fen = max(limit_fen, row["granted_fen"] or 0)
     order_fen = None
-    if limit_fen is not None and conversation_id and names_a_share(text):
-        order_fen = await database.fetchval(_ORDER, conversation_id, who.shop_id)
+    if limit_fen is not None:
+        order_fen = await order_measured_by(database, who, text, conversation_id)
     return check_text(text, etiquette, Scene(limit_fen=limit_fen, order_fen=order_fen))
+
+
+async def order_measured_by(
+    database: Queryable, who: Principal, text: str, conversation_id: UUID | None
+) -> int | None:
+    """In fen, what the order of the talk costs, where a text promises a part of it."""
+    if who.kind != "shop" or conversation_id is None or not names_a_share(text):
+        return None
+    fen: int | None = await database.fetchval(_ORDER, conversation_id, who.shop_id)
+    return fen
 
 
 async def require_manners(

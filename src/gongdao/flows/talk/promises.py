@@ -26,7 +26,8 @@ from gongdao.chat.quality.promise import (
     standing_of,
 )
 from gongdao.chat.store import recalled_in_sql
-from gongdao.scripts.promises import find_promises
+from gongdao.scripts.given import find_given, worth_fen
+from gongdao.scripts.promises import find_promises, in_order
 
 View = Literal["today", "open", "overdue", "late", "kept", "all"]
 #: How far back promises are looked at, and how many at most.
@@ -120,11 +121,12 @@ class PromiseRow(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
 
 
-def promises_in(text: str, *, now: datetime) -> tuple[Promise, ...]:
-    """What somebody of a shop promises by saying this."""
+def promises_in(text: str, *, now: datetime, order_fen: int | None = None) -> tuple[Promise, ...]:
+    """What somebody of a shop promises by saying this; a part of an order by what that costs."""
     written = plain(text)
+    parts = [each for each in find_given(written.text) if each.share is not None]
     found: list[Promise] = []
-    for each in find_promises(written.text):
+    for each in in_order([*find_promises(written.text), *(parts if order_fen else ())]):
         if each.what == "discount":
             continue
         if each.hours:
@@ -133,9 +135,8 @@ def promises_in(text: str, *, now: datetime) -> tuple[Promise, ...]:
             due_at = due_on(now, each.day if each.day is not None else SUM_WITHIN_DAYS)
         start, end = written.span(each.start, each.end)
         words = text[start:end][:_WORDS_MAX]
-        found.append(
-            Promise(what=each.what, words=words, amount_fen=each.amount_fen, due_at=due_at)
-        )
+        fen = each.amount_fen if each.share is None else worth_fen(each, order_fen)
+        found.append(Promise(what=each.what, words=words, amount_fen=fen, due_at=due_at))
     return tuple(found)
 
 

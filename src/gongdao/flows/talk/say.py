@@ -33,7 +33,7 @@ from gongdao.flows.talk.access import Talk, talk_of
 from gongdao.flows.talk.auto_answer import answer_by_itself
 from gongdao.flows.talk.cards import Between, fill_card
 from gongdao.flows.talk.case_talk import case_is_over
-from gongdao.flows.talk.manners import require_manners
+from gongdao.flows.talk.manners import order_measured_by, require_manners
 from gongdao.flows.talk.open_talk import place_again
 from gongdao.flows.talk.promises import promises_in
 from gongdao.scripts.manners import Remark
@@ -88,10 +88,13 @@ async def say_here(pool: Pool, who: Principal, talk: Talk, sent: ToSay, *, now: 
         )
     body = await body_of(pool, who, talk.conversation, sent)
     remarks: Sequence[Remark] = ()
+    order_fen = None
     if isinstance(body, Text):
         remarks = await require_manners(pool, who, body.text, conversation_id=talk.conversation.id)
+        order_fen = await order_measured_by(pool, who, body.text, talk.conversation.id)
     try:
-        said = await say(pool, saying_of(who, talk, sent, body, remarks, now=now))
+        saying = saying_of(who, talk, sent, body, remarks, order_fen=order_fen, now=now)
+        said = await say(pool, saying)
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != "chat_replies_to_what_was_said":
             raise
@@ -138,9 +141,10 @@ def saying_of(
     body: Body,
     remarks: Sequence[Remark] = (),
     *,
+    order_fen: int | None = None,
     now: datetime,
 ) -> Saying:
-    """The message as it is kept."""
+    """The message as it is kept. `order_fen`: what the order costs a part of which is promised."""
     says = body.text if talk.side == "shop" and isinstance(body, Text) else ""
     return Saying(
         conversation_id=talk.conversation.id,
@@ -152,7 +156,7 @@ def saying_of(
         reply_to=sent.reply_to,
         seen=sent.seen if talk.side == "shop" else None,
         at=now,
-        promises=promises_in(says, now=now),
+        promises=promises_in(says, now=now, order_fen=order_fen),
         warnings=tuple(remark.id for remark in remarks),
     )
 
