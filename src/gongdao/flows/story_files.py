@@ -1,5 +1,6 @@
 """The scenario files below a folder, told apart from whatever else is written in TOML there."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -22,7 +23,13 @@ class StoryFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 def story_files(folder: Path) -> StoryFiles:
     """Every scenario file below a folder; the rule files of a pack lie beside its pack.toml."""
-    found = sorted(folder.rglob("*.toml"))
+    # A folder that vanishes or may not be read is passed over, as os.walk does.
+    found = sorted(
+        Path(place) / name
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(".toml")
+    )
     asked = [path for path in found if not (path.parent / "pack.toml").exists()][:FILES_MAX]
     files = StoryFiles(stories=[], others=[])
     for path in asked:
