@@ -10,6 +10,8 @@ window.SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   syntaxHighlight: false,
   validatorUrl: null,
+  // Its label does not name the list of servers to a screen reader.
+  onComplete: () => document.getElementById("servers")?.setAttribute("aria-label", "Servers"),
   requestInterceptor: (request) => {
     if (place.dataset.csrfToken && !request.headers.Authorization) {
       request.headers["X-CSRF-Token"] = place.dataset.csrfToken;
