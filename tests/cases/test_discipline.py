@@ -85,11 +85,11 @@ def test_points_are_capped_within_days() -> None:
     assert play.world.points["serious"] == 10
 
 
-def test_the_third_finding_brings_a_fine_from_deposit_balance_and_debt() -> None:
+def test_the_third_finding_brings_a_fine_from_balance_deposit_and_debt() -> None:
     findings = [
         {"kind": "not_as_described", "at": datetime(2026, m, 1, tzinfo=ZONE)} for m in (3, 4)
     ]
-    play = Play(deposit="300.00", balance="150.00", findings=findings)
+    play = Play(balance="300.00", deposit="150.00", findings=findings)
     play.complain()
     play.rule(remedy="no_action")
     case = play.wait(hours=25)

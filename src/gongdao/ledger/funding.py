@@ -92,9 +92,9 @@ class Purse:
         return self._to_buyer(start)
 
     def fine(self, amount_fen: int) -> list[Transfer]:
-        """Take a fine for the platform: from the deposit, then the balance, then as a debt."""
+        """Take a fine for the platform: from the balance, then the deposit, then as a debt."""
         start = len(self.transfers)
-        sources: tuple[AccountKind, ...] = ("shop_deposit", "shop_balance")
+        sources: tuple[AccountKind, ...] = ("shop_balance", "shop_deposit")
         rest_fen = self._draw("fine", amount_fen, sources, "platform_income")
         self._move("fine", "shop_debt", "platform_income", rest_fen)
         return self.transfers[start:]
