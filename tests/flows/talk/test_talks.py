@@ -18,6 +18,7 @@ from gongdao.flows.talk.close_talk import close_talk, close_untouched, grade_tal
 from gongdao.flows.talk.list_talks import View, list_talks
 from gongdao.flows.talk.open_talk import Wish, open_talk
 from gongdao.flows.talk.presence import set_own_state
+from gongdao.flows.talk.recall import recall
 from gongdao.flows.talk.say import ToSay, say_in_talk
 from gongdao.flows.talk.see_talk import read_lines, see_standing
 
@@ -135,3 +136,35 @@ async def test_what_was_left_alone_ends_as_the_desk_says(town: DeskTown) -> None
     assert await close_untouched(town.pool, now=later) == 1
     seen = await talk_of(town.pool, town.people["李梅"], talk.id)
     assert (seen.conversation.closed_by, seen.conversation.invited_at) == ("idle", later)
+
+
+async def test_what_was_just_said_is_taken_back_within_two_minutes(town: DeskTown) -> None:
+    """The last instant counts, the one after it does not; what is hidden stays as evidence."""
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talk, buyer = await begin(town), town.people["李梅"]
+    for text in ("拍错了", "我要投诉"):
+        await tell(town, "李梅", talk, text)
+    rows = await town.pool.fetch(
+        "SELECT seq, at FROM chat_messages WHERE conversation_id = $1 AND kind = 'text' ORDER BY 1",
+        talk.id,
+    )
+    first, second = rows
+    with pytest.raises(Refusal) as late:
+        after = second["at"] + timedelta(minutes=2, microseconds=1)
+        await recall(town.pool, buyer, talk.id, second["seq"], now=after)
+    assert late.value.code == "too_late"
+    with pytest.raises(Refusal) as foreign:
+        await recall(town.pool, town.people["小安"], talk.id, first["seq"], now=first["at"])
+    assert foreign.value.code == "wrong_role"
+    last = first["at"] + timedelta(minutes=2)
+    assert (await recall(town.pool, buyer, talk.id, first["seq"], now=last)).outcome == "said"
+    assert (await recall(town.pool, buyer, talk.id, first["seq"], now=last)).outcome == "again"
+    lines = await read_lines(town.pool, await talk_of(town.pool, buyer, talk.id))
+    hidden = {line.seq: line.recalled for line in lines if line.kind == "text"}
+    assert hidden == {first["seq"]: True, second["seq"]: False}
+    kept = await town.pool.fetchval(
+        "SELECT body ->> 'text' FROM chat_messages WHERE conversation_id = $1 AND seq = $2",
+        talk.id,
+        first["seq"],
+    )
+    assert kept == "拍错了"

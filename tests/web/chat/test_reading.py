@@ -61,6 +61,24 @@ async def test_behind_a_closed_widget_nothing_is_read(
     await agent.until(far("read", seq))
 
 
+async def test_escape_takes_back_what_was_opened_last(phone: Page, foreign_page: str) -> None:
+    await phone.goto(foreign_page)
+    await phone.get_by_role("button", name="联系客服").click()
+    await phone.locator(".widget-panel .chat-group").first.click()
+    field, tray = phone.locator(".chat-input"), phone.locator(".chat-tray")
+    await phone.get_by_role("button", name="表情").click()
+    await phone.locator(".chat-emoji").first.focus()
+    await phone.keyboard.press("Escape")
+    await expect(tray).to_be_hidden()
+    await expect(field).to_be_focused()
+    # What an input method takes back is no window.
+    await field.dispatch_event("keydown", {"key": "Escape", "isComposing": True, "bubbles": True})
+    await expect(field).to_be_visible()
+    await phone.keyboard.press("Escape")
+    await expect(field).to_be_hidden()
+    await expect(phone.get_by_role("button", name="联系客服")).to_be_focused()
+
+
 async def test_what_grows_does_not_push_the_end_out_of_sight(
     phone: Page, agent: Screen, town: DeskTown, served: Served
 ) -> None:

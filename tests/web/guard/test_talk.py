@@ -103,7 +103,9 @@ async def test_a_buyer_is_warned_while_they_read(
     await require_no_barriers(phone)
     dark = await visit(f"/chat/{town.shop_id}?talk={talk}", "李梅", color_scheme="dark")
     await dark.goto(dark.url.split("/chat/")[0] + f"/locale/en?back=/chat/{town.shop_id}")
-    await expect(dark.locator(".chat-guard-danger").first).to_contain_text("remote control of a phone")
+    await expect(dark.locator(".chat-guard-danger").first).to_contain_text(
+        "remote control of a phone"
+    )
     await require_no_barriers(dark)
     await shoot(dark, "chat-warned-dark-english")
 

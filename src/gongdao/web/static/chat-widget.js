@@ -28,11 +28,19 @@ class Widget {
     this.#button.append(bubble(), node("span", "widget-label", {}, this.#words.openChat), this.#badge);
     this.#button.addEventListener("click", () => this.#toggle());
     this.#panel = node("section", "widget-panel chat-box", { id: "panel", hidden: "", lang: locale === "zh" ? "zh-CN" : "en", "aria-label": this.#words.openChat });
-    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#toggle());
+    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#goBack());
     this.#panel.addEventListener("chat:lines", (event) => this.#count(event.detail));
     this.#shadow.append(this.#panel, this.#button);
     // Whoever has talked here before hears of an answer without opening the window.
     if (this.#kept()) this.#begin().catch(() => {});
+  }
+
+  // What was opened last is closed first.
+  #goBack() {
+    const tray = this.#panel.querySelector(".chat-tray:not([hidden])");
+    if (!tray) return this.#toggle();
+    tray.hidden = true;
+    this.#panel.querySelector("textarea").focus();
   }
 
   async #toggle() {
@@ -128,7 +136,7 @@ class Widget {
   }
 }
 
-// A page may set its root's letters to any size (phones: often 37.5 or 100 px); what we measure in them is in pixels here.
+// A page may set its root's letters to any size; ours are in pixels here.
 async function dress(shadow, origin) {
   shadow.adoptedStyleSheets = await Promise.all(STYLES.map(async (name) => {
     const css = await (await fetch(`${origin}/static/${name}`)).text();
@@ -136,7 +144,7 @@ async function dress(shadow, origin) {
   }));
 }
 
-// Whose word was taken: enough to see that it is another customer's now.
+// Whose word was taken; another customer's may come.
 function mark(identity) {
   try {
     return identity ? JSON.parse(atob(identity.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub : "";
