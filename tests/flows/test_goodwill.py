@@ -26,8 +26,11 @@ LATER = START + timedelta(days=4)
 
 def kind_pack() -> Pack:
     """A pack that lets a shop give up to 20.00 on an order."""
-    rule = GoodwillRule(rule="S0-02", maximum=Fen(2_000))
-    return Pack(PLAIN.head, msgspec.structs.replace(PLAIN.body, goodwill=(rule,)))
+    return _with(GoodwillRule(rule="S0-02", maximum=Fen(2_000)))
+
+
+def _with(*rules: GoodwillRule) -> Pack:
+    return Pack(PLAIN.head, msgspec.structs.replace(PLAIN.body, goodwill=rules))
 
 
 async def give(market: Market, order_id: Any, fen: int, **more: Any) -> Goodwill:
@@ -53,7 +56,7 @@ async def test_a_sum_is_given_once(pool: Pool) -> None:
     assert await refusal(market, order.id, 900) == "idempotency_conflict"
     assert await refusal(market, order.id, 1_201, key="two") == "amount_above_limit"
     assert await refusal(market, order.id, 0, key="two") == "invalid"
-    assert await refusal(market, order.id, 5, key="two", pack=PLAIN) == "not_eligible"
+    assert await refusal(market, order.id, 5, key="two", pack=_with()) == "not_eligible"
     payouts = await pool.fetch(
         "SELECT purpose, amount_fen FROM payouts WHERE order_id = $1", order.id
     )
