@@ -20,6 +20,7 @@ from .desk import Desk, person
 
 STANDARD = load_pack("cn-standard")
 BY_JURY = STANDARD.with_switches({"jury": "on", "mediation": "off"})
+BY_REVIEW = STANDARD.with_switches({"supervisor_review": "always", "mediation": "off"})
 
 
 async def before_deciders(desk: Desk, pack: Pack, title: str, *, price: int = 9_900) -> UUID:
@@ -144,3 +145,23 @@ async def test_one_ruling_for_many_tells_what_became_of_each(desk: Desk, as_: St
     assert execute
     assert (await (await as_("operator")).post(execute[1])).status_code == 303
     await arbiter.get("/platform/watch", 403)
+
+
+async def test_who_rules_anew_sees_why_the_ruling_came_back(desk: Desk, as_: Staff) -> None:
+    case_id = await before_deciders(desk, BY_REVIEW, "台扇")
+    arbiter, supervisor = await as_("arbiter"), await as_("supervisor")
+    address, why = f"/platform/cases/{case_id}", "请写明为何不采信签收凭证。"
+    for note in ("", "另附理由。"):
+        ruled = await arbiter.post(
+            f"{address}/adjudicate", liability="none", remedy="no_action", note=note
+        )
+        assert ruled.status_code == 303, ruled.text[:2000]
+        assert "复核已退回" not in await arbiter.get(address), "not yet, or answered"
+        assert (await supervisor.post(f"{address}/send_back", note="")).status_code in (
+            400,
+            409,
+            422,
+        )
+        assert (await supervisor.post(f"{address}/send_back", note=why)).status_code == 303
+        page = await arbiter.get(address)
+        assert "复核已退回" in page and why in page and "此前的判定" in page

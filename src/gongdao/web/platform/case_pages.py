@@ -19,11 +19,12 @@ from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
+from gongdao.cases import events as e
 from gongdao.cases.claims import read_claim
 from gongdao.cases.commands import Command, RequestEvidenceArgs
 from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
-from gongdao.flows.case_view import CaseView, view_case
+from gongdao.flows.case_view import CaseView, Told, view_case
 from gongdao.flows.conflicts import conflict_in, tie_in
 from gongdao.flows.guard.access import may_mark, reads_all
 from gongdao.flows.guard.see import Warnings, seen_in_case
@@ -113,6 +114,7 @@ async def show_case(
             since=since,
         ),
         offers=offer_items(view),
+        sent_back=_sent_back(view),
         money=money_items(view.money),
         rules=[rule_item(rule, locale, pack=view.pack.name) for rule in view.cites],
         silence=in_words(view.silence, locale),
@@ -134,6 +136,16 @@ async def show_case(
         may_read_log=who.may("audit.read"),
         may_read_books=who.may("ledger.read"),
     )
+
+
+def _sent_back(view: CaseView) -> Told | None:
+    """What a review that sent the ruling back has said, until somebody rules anew."""
+    for told in reversed(view.timeline):
+        if isinstance(told.body, e.Ruled):
+            return None
+        if isinstance(told.body, e.RulingSentBack):
+            return told
+    return None
 
 
 @post(
