@@ -38,6 +38,7 @@ check: setup ## Format, lint, types, import contracts, house rules
 	@echo "format";           $(BIN)/ruff format --quiet --check .
 	@echo "lint";             $(BIN)/ruff check --quiet .
 	@echo "types";            $(BIN)/basedpyright --level error
+	@echo "calls of tests";   $(BIN)/basedpyright --level error -p tests
 	@echo "import contracts"; $(BIN)/lint-imports --no-logo
 	@echo "house rules";      $(BIN)/pytest tests/house
 

@@ -22,12 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.running import percentile, say
-from gongdao.base.plain import plain
 from gongdao.policy.guard import GuardBook
 from gongdao.policy.load import load_pack
 from gongdao.risk import message
 from gongdao.risk.message import Line, MessageFacts, Side, message_signs
-from gongdao.risk.small_model import WINDOW, small_model
+from gongdao.risk.small_model import small_model
 from gongdao.risk.words import Phrase, WordBook, WordList, read_words, word_book
 
 DATA = Path(os.environ.get("DATA", "../shared/data"))
@@ -160,11 +159,12 @@ def trained_in_memory(pairs: list[tuple[str, str]]) -> tuple[float, float, int]:
     """Accuracy and macro-F1 on a fifth, chosen by hash; equal texts are on one side."""
     from sklearn.metrics import accuracy_score, f1_score
     from sklearn.svm import LinearSVC
-    from training.train_guard import is_held_out, table
+    from training.texts import bare, is_fifth
+    from training.train_guard import table
 
-    bare = [(plain(text).text[:WINDOW], label) for text, label in pairs]
-    learnt = [one for one in bare if not is_held_out(one[0])]
-    kept = [one for one in bare if is_held_out(one[0])]
+    texts = [(bare(text), label) for text, label in pairs]
+    learnt = [one for one in texts if not is_fifth(one[0])]
+    kept = [one for one in texts if is_fifth(one[0])]
     model: Any = LinearSVC(C=1.0, max_iter=5000, random_state=0)
     model.fit(table(text for text, _ in learnt), [label for _, label in learnt])
     said = model.predict(table(text for text, _ in kept))

@@ -87,12 +87,12 @@ def parts(texts: Sequence[Text], is_held: Callable[[Text], bool]) -> Parts:
 
 def by_text(one: Text) -> bool:
     """A fifth of all texts, by their hash."""
-    return _is_fifth(one.text)
+    return is_fifth(one.text)
 
 
 def by_talk(one: Text) -> bool:
     """A fifth of all dialogues, each as a whole: its lines are alike."""
-    return _is_fifth(one.talk or one.text)
+    return is_fifth(one.talk or one.text)
 
 
 def talks_found(held: Sequence[Text], signs: Sequence[bool]) -> dict[str, int]:
@@ -118,5 +118,6 @@ def bare(written: str) -> str:
     return plain(written).text[:WINDOW]
 
 
-def _is_fifth(text: str) -> bool:
+def is_fifth(text: str) -> bool:
+    """Whether a text is of the fifth that is held out: by its hash, the same everywhere."""
     return hashlib.sha256(text.encode()).digest()[0] < 51

@@ -87,7 +87,9 @@ def test_allowed_by_the_graph_or_refused_with_a_code(pack: Pack, case: Case) -> 
             assert outcome.refund_fen <= facts().order.paid_fen
 
 
-@pytest.mark.parametrize(("pack", "case"), [p for p in EVERYWHERE if p.values[1].stage != "closed"])
+@pytest.mark.parametrize(
+    ("pack", "case"), [p for p in EVERYWHERE if not str(p.id).endswith(" closed")]
+)
 def test_silence_leads_on_or_tells_a_person(pack: Pack, case: Case) -> None:
     stage = pack.stages[case.procedure, case.stage]
     if stage.on_timeout is None:

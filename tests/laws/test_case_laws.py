@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gongdao.base.errors import Refusal
 from gongdao.cases.available import available_actions
 from gongdao.cases.case import Case
-from gongdao.cases.commands import ARGS, AdjudicateArgs, Command, NoArgs
+from gongdao.cases.commands import ARGS, AdjudicateArgs, Command, NoArgs, NoteArgs
 from gongdao.cases.decide import decide, decide_timeout
 from gongdao.cases.events import Recorded
 from gongdao.cases.fold import fold
@@ -154,7 +154,7 @@ def test_a_clock_that_is_behind_does_not_turn_time_back(data: Any, behind_us: in
             continue
         for role in ("buyer", "seller", "arbiter"):
             for action in ("note", "remind", "withdraw", "escalate"):
-                args = ARGS[action](note="x") if action == "note" else NoArgs()
+                args = NoteArgs(note="x") if action == "note" else NoArgs()
                 command = Command(action=action, by=role, args=args)  # pyright: ignore
                 try:
                     outcome = decide(case, command, facts=facts, pack=pack, now=earlier)

@@ -7,9 +7,9 @@ from io import BytesIO
 
 import httpx
 import pytest
-from litestar.response import ServerSentEventMessage
 from pypdf import PdfReader
 from tests.api.conftest import settle
+from tests.conftest import Served
 from tests.flows.market import Market, place_order
 from tests.people import PASSWORD
 from tests.web.walk import BODIES, URL, Walk
@@ -24,7 +24,6 @@ from gongdao.jobs.follow import follow
 from gongdao.jobs.followers import FOLLOWERS
 from gongdao.policy.load import load_pack
 from gongdao.shops.order import Line
-from gongdao.web.live import _messages  # pyright: ignore[reportPrivateUsage]
 
 CLAIM = "密语七四一：没有批文"
 PROOF = "密语九五二：盒子上没有文号"
@@ -185,31 +184,42 @@ async def test_lists_as_the_shop_can_filter_them(walk: Walk) -> None:
             assert told["case"] not in answer.text, (address, "a search would tell")
 
 
-async def test_live_lines_only_say_that_something_changed(walk: Walk) -> None:
+async def test_live_lines_only_say_that_something_changed(walk: Walk, served: Served) -> None:
     told = await report(walk)
-    hub = walk.app.state.hub
-    heard: list[ServerSentEventMessage] = []
+    pool, people = walk.town.pool, walk.town.sign_in_names
+    secrets = {
+        who: (await sign_in(pool, name, PASSWORD, now=utc_now())).secret
+        for who, name in {"owner": people["owner"], "reporter": told["sign-in name"]}.items()
+    }
+    cookie = {who: f"{session_cookie_name(served.url)}={secrets[who]}" for who in secrets}
+    as_owner = {"cookie": cookie["owner"]}
+    as_reporter = {
+        "cookie": cookie["reporter"],
+        "origin": served.url,
+        CSRF_HEADER: csrf_token_of(secrets["reporter"]),
+    }
+    case, shop = f"case:{told['case']}", f"shop:{walk.town.ids['shop_id']}"
+    async with (
+        asyncio.timeout(30),
+        httpx.AsyncClient(base_url=served.url, timeout=30) as client,
+        client.stream("GET", f"/live/{case}", headers=as_owner) as of_case,
+        client.stream("GET", f"/live/{shop}", headers=as_owner) as of_shop,
+    ):
+        address = f"/api/v1/cases/{told['case']}/notes"
+        sent = await client.post(address, headers=as_reporter, json={"note": CLAIM})
+        assert sent.status_code == 200, sent.text
+        assert {await first_data(of_case), await first_data(of_shop)} == {"changed"}
+        refused = await client.get(f"/live/buyer:{told['reporter']}", headers=as_owner)
+        assert refused.status_code == 404
 
-    async def listen(channel: str) -> None:
-        async for line in _messages(hub, channel, str(walk.town.people["owner"].person_id)):
-            heard.append(line)
 
-    shop = f"shop:{walk.town.ids['shop_id']}"
-    listening = [asyncio.create_task(listen(name)) for name in (f"case:{told['case']}", shop)]
-    await asyncio.sleep(0.2)
-    secret = (await sign_in(walk.town.pool, told["sign-in name"], PASSWORD, now=utc_now())).secret
-    walk.secrets["reporter"] = secret
-    body = {"note": CLAIM}
-    sent = await ask(walk, "reporter", f"/api/v1/cases/{told['case']}/notes", body)
-    assert sent.status_code == 200, sent.text
-    async with asyncio.timeout(30):
-        while not any(line.data for line in heard):
-            await asyncio.sleep(0.02)
-    for task in listening:
-        task.cancel()
-    assert {line.data for line in heard if line.data} == {"changed"}
-    refused = await ask(walk, "owner", f"/live/buyer:{told['reporter']}")
-    assert refused.status_code == 404
+async def first_data(stream: httpx.Response) -> str:
+    """The first line of a live stream that tells something."""
+    async for line in stream.aiter_lines():
+        # A stream opens, and stays open, with lines that say nothing.
+        if word := line.removeprefix("data:").strip() if line.startswith("data:") else "":
+            return word
+    return ""
 
 
 async def ask(
