@@ -18,6 +18,7 @@ def offer_items(view: CaseView) -> list[dict[str, Any]]:
             "compensation_fen": offer.compensation_fen,
             "freight_by": offer.freight_by or "",
             "note": offer.note,
+            "accepted_by": offer.accepted_by,
             "state": offer.state if view.case.is_open or offer.state != "open" else "lapsed",
             "mine": offer.by == view.role,
         }

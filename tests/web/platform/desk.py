@@ -20,6 +20,7 @@ from gongdao.flows.act import Acted, act_on_case, open_case
 from gongdao.flows.order_money import post_order_money
 from gongdao.ledger.store import top_up, top_up_deposit
 from gongdao.policy.load import load_pack
+from gongdao.policy.pack import Pack
 from gongdao.shops.order import Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.shop import Shop
@@ -92,14 +93,15 @@ class Desk(msgspec.Struct, kw_only=True):
         return str(stored.id)
 
     async def filed(self, title: str = "保温杯", *, days: float = 3, price: int = 9_900,
-                    kind: str = "refund_only", reason: str = "quality") -> UUID:  # fmt: skip
+                    kind: str = "refund_only", reason: str = "quality",
+                    pack: Pack = PACK) -> UUID:  # fmt: skip
         """A case that somebody filed so many days ago."""
         at = self.now - timedelta(days=days)
         order = await self.order(title, price=price, at=at - timedelta(days=3))
         args = c.OpenArgs(
             procedure="after_sale", kind=kind, reason=reason, received=True, claim="收到就是坏的。"
         )  # type: ignore[arg-type]
-        opened = await open_case(self.pool, self.buyer, order.id, args, pack=PACK, now=at)
+        opened = await open_case(self.pool, self.buyer, order.id, args, pack=pack, now=at)
         return opened.case.id
 
     async def escalated(self, title: str = "保温杯", *, days: float = 3, **more: Any) -> UUID:

@@ -66,15 +66,18 @@ async def test_an_appeal_is_heard_by_another_one(desk: Desk, as_: Staff) -> None
     first = desk.staff["arbiter"]
     await desk.act(first, case_id, "adjudicate", desk.now, liability="none", remedy="no_action")
     buyer = await as_("buyer")
-    assert "申诉截止时间" in await buyer.get(f"/cases/{case_id}")
+    open_to_appeal = await buyer.get(f"/cases/{case_id}")
+    assert "申诉截止时间" in open_to_appeal and "如有异议可在截止前申诉" in open_to_appeal
     sent = await buyer.post(f"/cases/{case_id}/appeal", grounds="没有看我的照片。")
     assert sent.status_code == 303, sent.text[:2000]
     with pytest.raises(Refusal) as refused:
         await claim_case(desk.pool, first, case_id, now=desk.now)
     assert "appealed against" in refused.value.sentence
     page = await (await as_("arbiter")).get(f"/platform/cases/{case_id}")
-    assert "没有看我的照片。" in page
-    assert 'id="ruling-note"' not in page
+    assert "没有看我的照片。" in page and "须由他人审理" in page
+    for offered in ('id="ruling-note"', "现在轮到您处理", f"/platform/cases/{case_id}/claim"):
+        assert offered not in page, "it is not theirs to hear"
+    assert "不能进行此操作" not in await buyer.get(f"/cases/{case_id}")
 
 
 async def test_a_jury_is_blind_and_its_votes_decide(desk: Desk, as_: Staff) -> None:
@@ -165,3 +168,40 @@ async def test_who_rules_anew_sees_why_the_ruling_came_back(desk: Desk, as_: Sta
         assert (await supervisor.post(f"{address}/send_back", note=why)).status_code == 303
         page = await arbiter.get(address)
         assert "复核已退回" in page and why in page and "此前的判定" in page
+
+
+async def test_who_was_asked_for_proof_reads_what_the_platform_wants(
+    desk: Desk, as_: Staff
+) -> None:
+    case_id = await before_deciders(desk, STANDARD, "电热水壶")
+    sent = await (await as_("arbiter")).post(
+        f"/platform/cases/{case_id}/request_evidence", from_="buyer", kind="unboxing_video"
+    )
+    assert sent.status_code == 303, sent.text[:2000]
+    assert "平台要求补充：开箱视频" in await (await as_("arbiter")).get(
+        f"/platform/cases/{case_id}"
+    )
+    assert "平台要求补充：开箱视频" in await (await as_("buyer")).get(f"/cases/{case_id}")
+    assert "平台要求补充" not in await (await as_("owner")).get(f"/shop/cases/{case_id}")
+
+
+async def test_a_proposal_says_who_has_accepted_it(desk: Desk, as_: Staff) -> None:
+    case_id = await desk.escalated("暖风机", days=4, pack=STANDARD)
+    await desk.act(desk.staff["arbiter"], case_id, "note", desk.now, note="请稍候。", private=True)
+    stored = await load_case(desk.pool, case_id)
+    assert stored and stored.case.stage == "mediation"
+    arbiter, buyer, owner = await as_("arbiter"), await as_("buyer"), await as_("owner")
+    pages = {buyer: f"/cases/{case_id}", owner: f"/shop/cases/{case_id}"}
+    for who, page in pages.items():
+        assert "结束调解" in await who.get(page), "the platform has stepped in already"
+    proposed = await arbiter.post(
+        f"/platform/cases/{case_id}/propose_settlement", remedy="partial_refund", refund="50.00"
+    )
+    assert proposed.status_code == 303, proposed.text[:2000]
+    assert (await buyer.post(f"/cases/{case_id}/accept_offer")).status_code == 303
+    for who, page in [*pages.items(), (arbiter, f"/platform/cases/{case_id}")]:
+        assert "买家已接受，另一方也接受后生效" in await who.get(page), page
+    assert (await owner.post(f"/shop/cases/{case_id}/accept_offer")).status_code == 303
+    for who, page in pages.items():
+        shown = await who.get(page)
+        assert "另一方也接受后生效" not in shown and "和解" in shown

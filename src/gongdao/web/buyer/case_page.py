@@ -313,11 +313,19 @@ def _values(view: CaseView, locale: Locale, now: datetime) -> dict[str, Any]:
         "ruling": case.ruling,
         "rules": shown.rule_items(view.cites, locale, pack=case.pack),
         "limit_fen": refundable_fen(case, view.facts),
-        "why_no_appeal": _why(view, "appeal", locale),
+        "why_no_appeal": _why_no_appeal(view, locale),
         "why_no_evidence": _why(view, "submit_evidence", locale),
         "why_no_withdrawal": _why(view, "withdraw", locale),
         "why_no_reminder": _why(view, "remind", locale),
     }
+
+
+def _why_no_appeal(view: CaseView, locale: Locale) -> str:
+    """Why not, where a buyer may wonder: not where the stage alone says that it is over."""
+    refusal = view.why_not("appeal")
+    return (
+        say_refusal(locale, refusal) if refusal and refusal.code != "not_allowed_in_stage" else ""
+    )
 
 
 def _why(view: CaseView, action: str, locale: Locale) -> str:

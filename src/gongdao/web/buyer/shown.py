@@ -129,6 +129,8 @@ def headline(view: CaseView, locale: Locale) -> str:
         return translate(locale, N_("The seller has agreed to your request"))
     if task == "closed":
         return translate(locale, _ENDINGS.get(view.case.ended or "", N_("This case is closed")))
+    if view.case.stage == "execution" and view.may("appeal"):
+        return translate(locale, N_("The platform has ruled; until then you can appeal"))
     if task == "wait":
         return translate(locale, _WAITING.get(view.case.stage, N_("Waiting for the other side")))
     return translate(locale, _HEADLINES[task])

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,7 @@ _log = structlog.get_logger()
 #: What one screen may send: a person's messages, and a program's that catches up.
 FRAME_RATE = Rate(burst=120, per_second=20)
 #: How often an open socket shows at the gate again: a session that ended, a role that changed.
+#: Whoever says something, takes it back or opens a conversation shows at once.
 LOOK_SECONDS = 30.0
 #: Codes of a socket that is closed by us: too much to send, too large, no longer signed in, and
 #: failed, as when the database is away; and somebody else by now: another role, another name.
@@ -77,7 +79,12 @@ async def _hold(socket: WebSocket[Any, Any, Any], screen: Screen) -> None:
     """Serve a screen until either end has enough."""
     state = socket.app.state
     line = _Line(
-        screen, state.pool, state.hub, state.switchboard, is_limited=state.config.rate_limited
+        screen,
+        state.pool,
+        state.hub,
+        state.switchboard,
+        look=partial(look_again, socket),
+        is_limited=state.config.rate_limited,
     )
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(screen.send_all(socket.send_text)),
@@ -110,8 +117,8 @@ async def _read(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
         text = event.get("text") or event.get("bytes") or ""
         if len(text) > FRAME_MAX:
             return TOO_LARGE
-        if not await line.take(text):
-            return FAILED
+        if (code := await line.take(text)) is not None:
+            return code
 
 
 async def _look_now_and_then(socket: WebSocket[Any, Any, Any], who: Principal) -> int:
@@ -143,13 +150,21 @@ class _Line:
     """Carries out the frames of one screen."""
 
     def __init__(
-        self, screen: Screen, pool: Pool, hub: Hub, switchboard: Switchboard, *, is_limited: bool
+        self,
+        screen: Screen,
+        pool: Pool,
+        hub: Hub,
+        switchboard: Switchboard,
+        *,
+        look: Callable[[], Awaitable[Pass | None]],
+        is_limited: bool,
     ) -> None:
         self._screen = screen
         self._who = screen.who
         self._pool = pool
         self._hub = hub
         self._switchboard = switchboard
+        self._look = look
         self._bucket = Buckets(1) if is_limited else None
         self._talks: dict[UUID, Talk] = {}
         self._unfollow: list[Callable[[], None]] = []
@@ -164,17 +179,18 @@ class _Line:
         if self._desk_told:
             self._desk_told.cancel()
 
-    async def take(self, text: str | bytes) -> bool:
+    async def take(self, text: str | bytes) -> int | None:
         """Carry out one frame; what is refused is said, and changes nothing.
 
-        False: it failed, and nobody knows what became of it. The screen comes back and sends it
-        again, and what it sent after it; carried out now, those would overtake it.
+        Returns the code to close with, None to go on. FAILED: nobody knows what became of it. The
+        screen comes back and sends it again, and what it sent after it; carried out now, those
+        would overtake it.
         """
         try:
             frame = parse_frame(text)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             self._refuse(Refusal("invalid", N_("This frame cannot be read: {why}"), why=str(error)))
-            return True
+            return None
         try:
             if self._bucket and (seconds := self._bucket.take(0, FRAME_RATE, monotonic())):
                 raise Refusal(
@@ -182,6 +198,10 @@ class _Line:
                     N_("Too many requests in a short time. Try again in {seconds} s."),
                     seconds=seconds,
                 )
+            if isinstance(frame, Say | TakeBack | Open):
+                code = code_for(await self._look(), self._who)
+                if code is not None:
+                    return code
             with gather_changes() as names:
                 await self._do(frame)
             self._hub.tell(names)
@@ -193,8 +213,8 @@ class _Line:
             else:
                 _log.exception("chat: a frame failed")
             self._answer("refused", frame, code="unavailable", message="")
-            return False
-        return True
+            return FAILED
+        return None
 
     async def _do(self, frame: Frame) -> None:
         match frame:

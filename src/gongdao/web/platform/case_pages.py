@@ -90,6 +90,7 @@ async def show_case(
     await note_seen(request, case_id)
     case = view.case
     past, messages = await read_past(pool, case), message_items(view)
+    conflict = await conflict_in(pool, who, case_id)
     return page(
         request,
         "platform/case.html",
@@ -101,7 +102,8 @@ async def show_case(
         **await _noticed(request, case_id),
         claim=await read_claim(pool, case.id) if case.is_open else None,
         me=who.person_id,
-        may_claim=may_claim(who) and case.is_open,
+        may_claim=may_claim(who) and case.is_open and conflict is None,
+        mine=who.role == case.waiting_on and conflict is None,
         late=case.missed if case.is_open else 0,
         claims=claims_of(view),
         sides=side_items(view, locale),
@@ -124,7 +126,7 @@ async def show_case(
         refusals=get_args(RefusalReason),
         causes=[rule.cause for rule in view.pack.body.pause],
         ruled=done == "adjudicate" and case.ruling is not None,
-        judging=_judging(who, view, locale, await conflict_in(pool, who, case_id)),
+        judging=_judging(who, view, locale, conflict),
         remedies=view.pack.kinds[case.procedure, case.kind].remedies,
         liabilities=LIABILITIES,
         bearers=BEARERS,

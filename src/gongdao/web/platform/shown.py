@@ -124,9 +124,6 @@ def side_items(view: CaseView, locale: Locale) -> list[dict[str, Any]]:
                 for asked in view.checklist
                 if asked.rule.side == side
             ],
-            "requested": [
-                request for request in view.case.requests if request.side in (side, "both")
-            ],
             "evidence": shown_evidence(view.case, view.files, by=side),
             # As the queue counts them: one piece may be several files.
             "pieces": sum(piece.by == side for piece in view.case.evidence),
