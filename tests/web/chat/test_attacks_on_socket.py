@@ -10,12 +10,14 @@ import pytest
 import websockets
 from tests.conftest import Served
 from tests.people import PASSWORD
+from tests.web.chat import desk_town
 from tests.web.chat.desk_town import DeskTown
+from tests.web.chat.test_socket import talk_of_buyer
 
 from gongdao.accounts.gate import session_cookie_name
 from gongdao.accounts.principal import Principal, permissions_of
 from gongdao.accounts.session import Pass
-from gongdao.accounts.sign_in import sign_in
+from gongdao.accounts.sign_in import sign_in, sign_out
 from gongdao.base.bus import PostgresBus
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
@@ -133,3 +135,24 @@ async def test_a_foreign_page_gets_no_line_with_the_cookie(town: DeskTown, serve
     async with websockets.connect(address, additional_headers=headers) as socket:
         await socket.send('{"op":"ping"}')
         assert json.loads(await asyncio.wait_for(socket.recv(), 30)) == {"op": "pong"}
+
+
+async def test_whoever_is_signed_out_says_nothing_more(town: DeskTown, served: Served) -> None:
+    """The next word is not said, and the line ends; it does not wait for the next round."""
+    signed = await sign_in(town.pool, town.sign_in_names["李梅"], PASSWORD, now=utc_now())
+    headers = {"Cookie": f"{session_cookie_name(served.url)}={signed.secret}"}
+    address = served.url.replace("http://", "ws://") + "/chat/socket"
+    begun = await talk_of_buyer(town)
+    async with websockets.connect(address, additional_headers=headers) as socket:
+        screen = desk_town.Screen(socket)
+        await screen.send("open", conversation=begun)
+        said = await screen.answer_to(await screen.say(begun, "第一句"))
+        assert said["op"] == "said"
+        await sign_out(town.pool, signed.secret)
+        await screen.say(begun, "已经退出了")
+        await asyncio.wait_for(socket.wait_closed(), 20)
+        assert socket.close_code == SIGNED_OUT
+    kept = await town.pool.fetchval(
+        "SELECT count(*) FROM chat_messages WHERE conversation_id = $1 AND author = 'buyer'", begun
+    )
+    assert kept == 1
