@@ -20,6 +20,7 @@ from gongdao.base.clock import utc_now
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, say_refusal
 from gongdao.cases import events as e
+from gongdao.cases.case import Case
 from gongdao.cases.claims import read_claim
 from gongdao.cases.commands import Command, RequestEvidenceArgs
 from gongdao.cases.decide import decide
@@ -101,10 +102,7 @@ async def show_case(
         past=past,
         **await _noticed(request, case_id),
         claim=await read_claim(pool, case.id) if case.is_open else None,
-        me=who.person_id,
-        may_claim=may_claim(who) and case.is_open and conflict is None,
-        mine=who.role == case.waiting_on and conflict is None,
-        late=case.missed if case.is_open else 0,
+        **_turn_of(who, case, conflict),
         claims=claims_of(view),
         sides=side_items(view, locale),
         messages=messages,
@@ -138,6 +136,16 @@ async def show_case(
         may_read_log=who.may("audit.read"),
         may_read_books=who.may("ledger.read"),
     )
+
+
+def _turn_of(who: Principal, case: Case, conflict: Refusal | None) -> dict[str, Any]:
+    """Who looks at the page, and whether the case is theirs to take and to decide."""
+    return {
+        "me": who.person_id,
+        "may_claim": may_claim(who) and case.is_open and conflict is None,
+        "mine": who.role == case.waiting_on and conflict is None,
+        "late": case.missed if case.is_open else 0,
+    }
 
 
 def _sent_back(view: CaseView) -> Told | None:
