@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload, Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, WebSocketRoute, expect
 from tests.conftest import Served
 from tests.files.samples import image
 from tests.web.chat.desk_town import DeskTown, Screen
@@ -105,6 +105,57 @@ async def test_what_grows_does_not_push_the_end_out_of_sight(
     seq = await says(agent, talk, "最后一句")
     await agent.until(far("read", seq))
     await expect(scroll.get_by_text("最后一句")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_network_that_is_gone_is_seen_and_a_picture_waits_for_it(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    talk = await begin(phone, town, agent, "您看看")
+    await phone.context.set_offline(True)
+    await expect(phone.locator(".chat-status")).to_contain_text("网络已断开")
+    await phone.fill(".chat-input", "照片在后面")
+    await phone.press(".chat-input", "Enter")
+    await expect(phone.locator(".chat-pending .chat-mark")).to_have_text("等待网络")
+    picture = FilePayload(name="裂纹.jpg", mimeType="image/jpeg", buffer=image("JPEG"))
+    await phone.locator("input[type=file][multiple]").set_input_files(picture)
+    await expect(phone.locator(".chat-foot [role=status]")).to_contain_text("网络恢复后会自动发送")
+    await phone.get_by_role("button", name="发订单").click()
+    await expect(phone.locator(".chat-tray")).to_have_text("网络不太顺畅，请稍后再试。")
+    await phone.context.set_offline(False)
+    await agent.until(lambda s: [x["kind"] for x in s.lines[talk]][-2:] == ["text", "image"])
+    await expect(phone.locator(".chat-kind-image")).to_have_count(1)
+    await expect(phone.locator(".chat-foot [role=status]")).to_have_count(0)
+    assert agent.texts(talk) == ["您看看", "照片在后面"]
+
+
+async def test_a_line_that_is_silent_is_left_for_another(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    """As behind a lift's door: nothing comes, and nobody says that the line is closed."""
+    dead = asyncio.Event()
+
+    def take(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        is_first = not dead.is_set()
+        socket.on_message(lambda text: None if is_first and dead.is_set() else server.send(text))
+        server.on_message(lambda text: None if is_first and dead.is_set() else socket.send(text))
+        socket.on_close(lambda code, reason: None)
+
+    await phone.clock.install()
+    await phone.route_web_socket("**/chat/socket", take)
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    talk = await begin(phone, town, agent, "在吗")
+    dead.set()
+    await phone.fill(".chat-input", "电梯里")
+    await phone.press(".chat-input", "Enter")
+    await expect(phone.locator(".chat-pending .chat-mark")).to_have_text("发送中")
+    await phone.clock.run_for(70_000)
+    await agent.until(lambda s: s.texts(talk) == ["在吗", "电梯里"])
+    await expect(phone.locator(".chat-pending li")).to_have_count(0)
+    await expect(phone.locator(".chat-mine .chat-text")).to_have_count(2)
 
 
 async def test_a_buyer_sees_that_a_picture_is_on_its_way(

@@ -155,7 +155,7 @@ export class BuyerChat {
       if (this.#order && opened.is_new && kind !== "order") this.#line.say(this.#talk.id, { kind: "order", body: { order_id: this.#order } });
       return true;
     } catch (problem) {
-      this.#toast(problem.status ? problem.message : this.#words.broken);
+      this.#toast(problem.message);
       return false;
     } finally {
       this.#sending = false;
@@ -237,12 +237,8 @@ export class BuyerChat {
     }
   }
 
-  async #close() {
-    try {
-      await this.#api(`/conversations/${this.#talk.id}/closure`, { method: "PUT", body: {} });
-    } catch (problem) {
-      this.#toast(problem.message);
-    }
+  #close() {
+    this.#api(`/conversations/${this.#talk.id}/closure`, { method: "PUT", body: {} }).catch((problem) => this.#toast(problem.message));
   }
 
   // What was written to a conversation that is over begins the next one.
@@ -263,7 +259,8 @@ export class BuyerChat {
       const going = node("p", "chat-system", { role: "status" }, fill(this.#words.sending, { name }));
       this.#parts.foot.prepend(going);
       try {
-        const kept = await this.#api("/files", { method: "POST", file });
+        const waits = () => (going.textContent = fill(this.#words.held, { name }));
+        const kept = await this.#line.carry(() => this.#api("/files", { method: "POST", file }), waits);
         const kind = kept.media_type.startsWith("image/") ? "image" : "file";
         await this.#tell({ kind, body: { file_id: kept.id, name } });
       } catch (problem) {
@@ -305,7 +302,7 @@ export class BuyerChat {
         return pick;
       }));
     } catch (problem) {
-      tray.replaceChildren(node("p", "", {}, problem.message));
+      tray.replaceChildren(node("p", "", {}, problem.message || this.#words.broken));
     }
   }
 
@@ -391,7 +388,8 @@ export function apiOf({ base = "", token = "", csrf = "", locale = "zh" }) {
       headers["Content-Type"] = "application/json";
       sent = JSON.stringify(body);
     }
-    const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body: sent, credentials: token ? "omit" : "same-origin" });
+    // What the browser says of a lost network is in words of its own: ours are said instead.
+    const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body: sent, credentials: token ? "omit" : "same-origin" }).catch(() => Promise.reject(new Error()));
     if (answer.status === 204) return null;
     const told = await answer.json().catch(() => ({}));
     if (!answer.ok) throw Object.assign(new Error(told.detail ?? told.title ?? ""), { code: told.code, status: answer.status });

@@ -22,6 +22,8 @@ export class ChatLine extends EventTarget {
     this.#storage = storageOf();
     this.#outbox = read(this.#storage, this.#key);
     addEventListener("online", () => this.connect());
+    // The socket of a network that is gone looks open for minutes.
+    addEventListener("offline", () => this.#lost(this.#socket));
     addEventListener("storage", (event) => event.key === this.#key && this.#adopt());
     setInterval(() => this.#watch(), PING_MS);
   }
@@ -91,6 +93,8 @@ export class ChatLine extends EventTarget {
     const said = this.#outbox.find((each) => each.client_id === clientId);
     if (!said) return;
     delete said.refused;
+    // Who sends it again has read what came between.
+    if (said.seen) said.seen = this.lastOf(said.conversation);
     this.#keep();
     if (this.isReady(said.conversation)) this.#sendSaid(said);
   }
@@ -100,6 +104,19 @@ export class ChatLine extends EventTarget {
     this.#outbox = this.#outbox.filter((each) => each !== said);
     this.#keep();
     if (said) this.#tell(said.conversation, { type: "pending" });
+  }
+
+  // What no answer came to is tried again once the line stands, and `waits` is told; a refusal has a status.
+  async carry(send, waits) {
+    for (;;) {
+      try {
+        return await send();
+      } catch (problem) {
+        if (problem.status || this.#ended) throw problem;
+        waits();
+        await new Promise((again) => (this.isOnline ? setTimeout(again, 2000) : this.addEventListener("connection", again, { once: true })));
+      }
+    }
   }
 
   recall(conversation, seq) {
@@ -133,8 +150,9 @@ export class ChatLine extends EventTarget {
   }
 
   #lost(socket, code) {
-    if (this.#socket !== socket) return;
+    if (!socket || this.#socket !== socket) return;
     this.#socket = null;
+    socket.close();
     for (const talk of this.#talks.values()) talk.ready = false;
     this.#connection();
     if (code === 4401) return void this.dispatchEvent(new Event("signed-out"));
@@ -144,7 +162,7 @@ export class ChatLine extends EventTarget {
 
   // A line that says nothing any more is taken for broken; a laptop that slept does not notice by itself.
   #watch() {
-    if (this.isOnline && Date.now() - this.#heard > SILENT_MS) this.#socket.close();
+    if (this.isOnline && Date.now() - this.#heard > SILENT_MS) this.#lost(this.#socket);
     else this.#send({ op: "ping" });
   }
 

@@ -2,6 +2,7 @@
 // messages are chosen as proof for a case.
 
 import { BuyerChat, apiOf } from "./chat-buyer.js";
+import "./talk-mail.js";
 import { Sealing } from "./talk-seal.js";
 
 const root = document.getElementById("chat");

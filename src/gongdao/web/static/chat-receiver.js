@@ -1,6 +1,7 @@
 // The card that asks whether a receiver is right: one tap confirms, a form says what is right instead. What it
 // asks about is fetched, never part of the message; so it shows how things stand, whenever it is drawn.
 
+import { button } from "./chat-front.js";
 import { fill } from "./chat-words.js";
 import { node } from "./chat-view.js";
 
@@ -26,7 +27,7 @@ export function receiverCard(body, { api, locale, answers }) {
     try {
       draw(await api(path));
     } catch (problem) {
-      card.replaceChildren(head(body.number), node("p", "chat-receiver-said", {}, problem.message || words.broken), button(words.again, load));
+      card.replaceChildren(head(body.number), node("p", "chat-receiver-said", {}, problem.message || words.broken), button(words.again, "", load));
     }
   }
 
@@ -60,7 +61,7 @@ export function receiverCard(body, { api, locale, answers }) {
     else if (!answers) parts.push(node("p", "chat-receiver-said", {}, words.waits));
     else {
       const acts = node("p", "chat-receiver-acts");
-      acts.append(button(words.right, () => answer({}), "chat-receiver-yes"), button(words.wrong, () => correct(seen)));
+      acts.append(button(words.right, "chat-receiver-yes", () => answer({})), button(words.wrong, "", () => correct(seen)));
       parts.push(acts);
     }
     card.replaceChildren(...parts);
@@ -78,7 +79,7 @@ export function receiverCard(body, { api, locale, answers }) {
     }
     const acts = node("p", "chat-receiver-acts");
     const save = node("button", "chat-receiver-yes", { type: "submit" }, words.save);
-    acts.append(save, button(words.back, () => draw(seen)));
+    acts.append(save, button(words.back, "", () => draw(seen)));
     form.append(acts);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -93,10 +94,4 @@ export function receiverCard(body, { api, locale, answers }) {
   card.addEventListener("chat:stale", load);
   load();
   return card;
-}
-
-function button(text, act, classes = "") {
-  const made = node("button", classes, { type: "button" }, text);
-  made.addEventListener("click", act);
-  return made;
 }

@@ -24,8 +24,6 @@ export const WORDS = {
       assigned: "客服 {agent} 为您服务", handed_over: "已为您转接至 {to}", hand_over_reason: "转接原因：{reason}",
       agent_left: "客服 {agent} 暂时离开，正在为您安排其他客服", closed: "会话已结束", closed_by_buyer: "买家结束了会话",
       invited: "请为本次服务打分", graded: "买家评价：{grade} 星", case_opened: "已发起售后单 {number}", offer_made: "客服提出了解决方案：{text}",
-      mail: "邮件来自 {address}", mailSubject: "主题：{subject}", mailUnproven: "发件人身份未经验证，勿据此透露订单信息或更改收款方式", mailLeftOut: "部分内容未显示，请查看原件", mailRefused: "未接收的附件：{refused}",
-      mail_failed: "邮件未能送达：{text}", mail_bounced: "邮件被退回：{text}", mail_auto_reply: "收到自动回复：{text}",
       receiver_confirmed: "买家已确认订单 {number} 的收货信息", receiver_changed: "买家修改了订单 {number} 的收货信息", default: "会话有新的进展",
       queuedDefault: "当前咨询人数较多，您排在第 {place} 位，请稍候", awayDefault: "客服暂时不在线，您可以留言，上线后会尽快回复", awayUntil: "客服将于 {opens_at} 上线，您可以先留言",
     },
@@ -58,8 +56,6 @@ export const WORDS = {
       assigned: "{agent} is here for you", handed_over: "You are now with {to}", hand_over_reason: "Reason for the hand-over: {reason}",
       agent_left: "{agent} had to leave; somebody else will be with you soon", closed: "This conversation has ended", closed_by_buyer: "The buyer ended the conversation",
       invited: "How content were you?", graded: "The buyer gave {grade} of 5", case_opened: "Case {number} was opened", offer_made: "An offer was made: {text}",
-      mail: "Mail from {address}", mailSubject: "Subject: {subject}", mailUnproven: "The sender is not proven: tell nothing of orders, change nothing about money", mailLeftOut: "Some of it is not shown; see the original", mailRefused: "Attachments not accepted: {refused}",
-      mail_failed: "The mail could not be delivered: {text}", mail_bounced: "The mail came back: {text}", mail_auto_reply: "An automatic reply: {text}",
       receiver_confirmed: "The buyer confirmed the receiver of order {number}", receiver_changed: "The buyer changed the receiver of order {number}", default: "Something happened in this conversation",
       queuedDefault: "We are busy. You are number {place} in the queue", awayDefault: "Nobody is here just now. Leave a message, we will answer soon", awayUntil: "We are back at {opens_at}. You may leave a message",
     },
@@ -75,6 +71,6 @@ export function eventText(words, body, locale) {
   const events = words.events;
   if (body.event === "queued") return [fields.text, fill(events.queuedDefault, fields)].filter(Boolean).join(" ");
   if (body.event === "away") return [fields.text || (fields.opens_at ? "" : events.awayDefault), fields.opens_at ? fill(events.awayUntil, fields) : ""].filter(Boolean).join(" ");
-  if (body.event === "mail") return fill([events.mail, fields.subject && events.mailSubject, !fields.proven && !fields.vouched && events.mailUnproven, fields.refused && events.mailRefused, (fields.cut || fields.left_out) && events.mailLeftOut].filter(Boolean).join(" · "), fields);
-  return fill(events[body.event] ?? fields.text ?? events.default, fields);
+  const said = events[body.event] ?? fields.text ?? events.default;
+  return said.call ? said(fields) : fill(said, fields);
 }

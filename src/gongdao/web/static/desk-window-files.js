@@ -4,17 +4,17 @@ const FILE_MB_MAX = 100;
 const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
 
 export class Uploads {
-  #line; #words; #toast; #current; #notes; #send; #isNote;
+  #line; #words; #toast; #current; #notes; #api; #isNote;
   #before = Promise.resolve();
 
   // `isNote()`: whether what is being written is for colleagues, whom no picture may pass by on its way out.
-  constructor({ line, words, toast, current, field, notes, send, isNote }) {
+  constructor({ line, words, toast, current, field, notes, api, isNote }) {
     this.#line = line;
     this.#words = words;
     this.#toast = toast;
     this.#current = current;
     this.#notes = notes;
-    this.#send = send;
+    this.#api = api;
     this.#isNote = isNote;
     field.addEventListener("paste", (event) => this.#pasted(event));
     document.getElementById("desk-file").addEventListener("change", (event) => this.#chosen(event.target));
@@ -53,16 +53,21 @@ export class Uploads {
     note.className = "desk-remark";
     note.textContent = fill(this.#words.uploading, { name: file.name });
     this.#notes.append(note);
-    const form = new FormData();
-    form.append("file", file);
-    const kept = await this.#send(form, file.name);
-    note.remove();
-    if (!kept) return;
-    const kind = kept.media_type.startsWith("image/") ? "image" : "file";
-    this.#line.say(talk.id, {
-      kind,
-      body: { file_id: kept.id, name: kept.name.slice(0, 200) || file.name || kind, type: kept.media_type, size: kept.size_bytes },
-      seen: talk.view.seen,
-    });
+    // What a colleague says while it is on its way was not read by who chose it.
+    const { seen } = talk.view;
+    try {
+      const waits = () => (note.textContent = fill(this.#words.held, { name: file.name }));
+      const kept = await this.#line.carry(() => this.#api("/files", { method: "POST", file }), waits);
+      const kind = kept.media_type.startsWith("image/") ? "image" : "file";
+      this.#line.say(talk.id, {
+        kind,
+        body: { file_id: kept.id, name: kept.name.slice(0, 200) || file.name || kind, type: kept.media_type, size: kept.size_bytes },
+        seen,
+      });
+    } catch (problem) {
+      this.#toast(problem.message || fill(this.#words.failed, { name: file.name }), "refusal");
+    } finally {
+      note.remove();
+    }
   }
 }

@@ -10,10 +10,9 @@ import { Pick } from "./desk-window-pick.js";
 const find = (id) => document.getElementById(id);
 const CHECK_AFTER_MS = 350;
 const FIND_AFTER_MS = 120;
-const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
 
 export class Composer {
-  #line; #words; #locale; #person; #toast; #current;
+  #line; #api; #words; #person; #toast; #current;
   #field = find("desk-text");
   #note = find("desk-note");
   #send = find("desk-send");
@@ -25,10 +24,10 @@ export class Composer {
   #timers = {};
   #scripts; #colleagues; #drafts;
 
-  constructor({ line, words, locale, person, toast, current }) {
+  constructor({ line, api, words, person, toast, current }) {
     this.#line = line;
     this.#words = words;
-    this.#locale = locale;
+    this.#api = api;
     this.#person = person;
     this.#toast = toast;
     this.#current = current;
@@ -50,7 +49,7 @@ export class Composer {
     find("desk-say").addEventListener("keydown", (event) => this.#putAway(event));
     document.querySelector("[data-no-reply]").addEventListener("click", () => this.reply(null));
     find("desk-suggestions").addEventListener("click", (event) => this.#suggested(event));
-    new Uploads({ line, words, toast, current, field: this.#field, notes: this.#remarks, isNote: () => this.#note.checked, send: (form, name) => this.#ask("POST", "files", form, name) });
+    new Uploads({ line, words, toast, current, field: this.#field, notes: this.#remarks, isNote: () => this.#note.checked, api });
   }
 
   // Another conversation is open: its draft, and nothing of the one before it.
@@ -349,17 +348,11 @@ export class Composer {
     this.focus();
   }
 
-  async #ask(method, path, body, name = "") {
-    const headers = { "Accept-Language": this.#locale, "X-CSRF-Token": document.querySelector("[name=csrf_token]").value };
-    const isForm = body instanceof FormData;
-    if (body && !isForm) headers["Content-Type"] = "application/json";
-    const sent = { method, headers, body: body && !isForm ? JSON.stringify(body) : body };
-    const answer = await fetch(`/api/v1/${path}`, sent).catch(() => null);
-    if (answer?.ok) return answer.json();
-    if (name) {
-      const problem = await answer?.json().catch(() => null);
-      this.#toast(problem?.detail ?? fill(this.#words.failed, { name }), "refusal");
-    }
-    return null;
+  // What could not be asked has no answer, and the talk goes on without it; `failed` is said of what matters.
+  #ask(method, path, body, failed = "") {
+    return this.#api(`/${path}`, { method, body }).catch((problem) => {
+      if (failed) this.#toast(problem.message || failed, "refusal");
+      return null;
+    });
   }
 }

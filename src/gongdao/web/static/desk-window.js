@@ -9,6 +9,7 @@ import { DeskGuard } from "./desk-guard.js";
 import { TalkView } from "./chat-view.js";
 import { attend, follow, forget, tell } from "./desk-window-news.js";
 import { Composer } from "./desk-window-say.js";
+import "./talk-mail.js";
 import { Sealing } from "./talk-seal.js";
 
 const find = (id) => document.getElementById(id);
@@ -32,7 +33,7 @@ let choosing = 0;
 const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
 const toast = (text, tone = "plain") => document.dispatchEvent(new CustomEvent("gongdao:toast", { detail: { text, tone } }));
 
-const composer = new Composer({ line, words, locale, person, toast, current: () => current });
+const composer = new Composer({ line, api, words, person, toast, current: () => current });
 
 // ---- one conversation is open ---------------------------------------------------------------
 
@@ -111,14 +112,11 @@ async function drawn(id) {
   return talk;
 }
 
-async function messages(id, more) {
-  const answer = await fetch(`/api/v1/conversations/${id}/messages?limit=${SHOWN_AT_FIRST}${more}`, {
-    headers: { "Accept-Language": locale },
-  }).catch(() => null);
-  if (answer?.ok) return answer.json();
-  const problem = await answer?.json().catch(() => null);
-  toast(problem?.detail ?? find("words").dataset.offline, "refusal");
-  return null;
+function messages(id, more) {
+  return api(`/conversations/${id}/messages?limit=${SHOWN_AT_FIRST}${more}`).catch((problem) => {
+    toast(problem.message || find("words").dataset.offline, "refusal");
+    return null;
+  });
 }
 
 function leads(body, kind) {
