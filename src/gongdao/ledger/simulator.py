@@ -6,6 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from gongdao.base.db import Pool, Record
+from gongdao.base.i18n import N_
 from gongdao.ledger.channel import ChannelUnavailable, Receipt
 from gongdao.policy.calendar import Calendar, Span
 
@@ -13,9 +14,10 @@ from gongdao.policy.calendar import Calendar, Span
 _DAYS_MAX = 3
 #: Like the test amounts of real channels: a refund that ends so is refused by card and credit.
 REFUSED_ENDING_FEN = 404
-_REFUSED = "the account at the bank is closed"
-_DECLINED = "the bank declines the payment"
-_REUSED = "this reference was used for another refund"
+_REFUSED = N_("the account at the bank is closed")
+_DECLINED = N_("the bank declines the payment")
+_SILENT = N_("the bank does not answer; try again later")
+_REUSED = N_("this reference was used for another refund")
 
 _TRY = """
 INSERT INTO channel_sim_orders AS o (ref, channel, amount_fen, state)
@@ -63,7 +65,7 @@ class Simulator:
             if (row["amount_fen"], row["channel"]) != (amount_fen, channel):
                 return Receipt(ref=ref, state="refused", reason=_REUSED)
             if row["state"] == "trying" and row["tries"] <= failures_first(ref, self._failing):
-                raise ChannelUnavailable("the bank does not answer; try again later")
+                raise ChannelUnavailable(_SILENT)
             if row["state"] == "trying" and refuses(channel, amount_fen):
                 row = await connection.fetchrow(_REFUSE, ref, _REFUSED)
             elif row["state"] == "trying":

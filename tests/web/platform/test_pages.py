@@ -257,11 +257,17 @@ async def test_the_books_add_up_and_failed_payouts_go_out_again(desk: Desk, as_:
     )
     payout = await desk.pool.fetchval(
         "UPDATE payouts SET state = 'failed', failed_at = $2, next_attempt_at = NULL,"
-        " last_error = 'account closed' WHERE case_id = $1 RETURNING id",
+        " channel = 'card', last_error = 'the account at the bank is closed'"
+        " WHERE case_id = $1 RETURNING id",
         case_id,
         desk.now,
     )
     operator, auditor = await as_("operator"), await as_("auditor")
+    for address in ("/platform/money", "/platform/watch"):
+        shown = await operator.get(address)
+        assert str(payout) in shown and "收款账户已注销" in shown and "银行卡" in shown
+    told = await (await as_("buyer")).get(f"/cases/{case_id}")
+    assert "打款失败，平台处理中" in told and "平台将换一种方式打款" in told
     assert f"payout-{payout}" in await auditor.get("/platform/money")
     assert "¥1,999.00" in await auditor.get("/platform/money/totals")
     assert "账目平衡" in await auditor.get("/platform/money/check")
@@ -269,8 +275,10 @@ async def test_the_books_add_up_and_failed_payouts_go_out_again(desk: Desk, as_:
     assert "没有这个店铺" in await auditor.get("/platform/money/shops?q=nobody")
     retry = f"/platform/money/payouts/{payout}/retry"
     assert (await auditor.post(retry)).status_code == 403
-    assert (await operator.post(retry)).status_code == 303
-    assert await desk.pool.fetchval("SELECT state FROM payouts WHERE id = $1", payout) == "queued"
+    assert (await operator.post(retry, channel="cod")).status_code == 422
+    assert (await operator.post(retry, channel="balance")).status_code == 303
+    after = await desk.pool.fetchrow("SELECT state, channel FROM payouts WHERE id = $1", payout)
+    assert tuple(after) == ("queued", "balance")
     assert (await operator.post(retry)).status_code == 404
 
 

@@ -263,6 +263,9 @@ def _money_note(line: MoneyLine, locale: Locale, now: datetime) -> str:
         return translate(locale, said, {"at": line.held_until}, now=now)
     if line.payout_state == "arrived" and line.arrived_at:
         return translate(locale, N_("Arrived on {at}."), {"at": line.arrived_at}, now=now)
+    if line.payout_state == "failed":
+        said = N_("It could not be paid out to you. The platform pays it another way; just wait.")
+        return translate(locale, said)
     if line.expected_at:
         said = N_("Expected by {at}, back to where you paid from.")
         return translate(locale, said, {"at": line.expected_at}, now=now)

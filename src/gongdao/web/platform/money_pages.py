@@ -25,7 +25,7 @@ from gongdao.web.platform.book_reads import (
     list_transfers,
     read_totals,
 )
-from gongdao.web.platform.forms import asked_for
+from gongdao.web.platform.forms import asked_for, text_of
 from gongdao.web.platform.words import PAYOUTS
 from gongdao.web.shell import page
 
@@ -86,11 +86,14 @@ async def show_check(request: Asked) -> Response[str]:
 
 @post("/platform/money/payouts/{payout_id:uuid}/retry", guards=_READERS, include_in_schema=False)
 async def take_retry(request: Asked, payout_id: FromPath[UUID]) -> Redirect:
-    """Send a failed payout again."""
+    """Send a failed payout again: the way it went, or into the buyer's account balance."""
     if not principal_of(request).may("policy.edit"):
         raise Refusal("wrong_role", N_("Only the operator sends payouts again."))
+    channel = text_of(await request.form(), "channel")
+    if channel not in ("", "balance"):
+        raise Refusal("invalid", N_("A payout goes out again the same way or into the balance."))
     async with request.app.state.pool.acquire() as connection:
-        await retry_payout(connection, payout_id, now=utc_now())
+        await retry_payout(connection, payout_id, now=utc_now(), channel=channel or None)
     return Redirect("/platform/money", status_code=303)
 
 

@@ -13,7 +13,7 @@ SHOWN_MAX = 100
 # Each part is a range of an index of its own.
 _LATE = f"""
 SELECT p.id, p.case_id, c.number, p.purpose, p.amount_fen, p.state, p.attempts, p.next_attempt_at,
-       p.expected_at, p.last_error
+       p.expected_at, p.last_error, p.channel
   FROM ((SELECT * FROM payouts WHERE failed_at IS NOT NULL AND state = 'failed'
           ORDER BY failed_at LIMIT {SHOWN_MAX})
         UNION ALL
@@ -65,6 +65,7 @@ class LatePayout(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt_at: datetime | None
     expected_at: datetime | None
     last_error: str | None
+    channel: str
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
