@@ -30,7 +30,7 @@ from gongdao.shops.tracking_words import track_word
 
 _HAPPENS = ("paid_at", "shipped_at", "signed_at", "confirmed_at", "closed_at")
 #: A story that fires more clocks than this between two steps has a loop in its pack.
-TIMEOUTS_MAX = 10_000
+TIMEOUTS_MAX = 100_000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

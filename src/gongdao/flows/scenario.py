@@ -1,6 +1,7 @@
 """Scenario files: a dispute written down as data (docs/scenarios.md is the format's page)."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -36,6 +37,9 @@ from gongdao.policy.words import (
     ShopStatus,
     Stage,
 )
+
+#: Instants of a story lie in these years.
+YEARS = range(2000, 2100)
 
 #: A story has at most this many steps.
 STEPS_MAX = 1000
@@ -179,6 +183,7 @@ def _faults(scenario: Scenario) -> Any:
     numbers = [line.line or n for n, line in enumerate(scenario.order.lines, start=1)]
     if len(set(numbers)) < len(numbers):
         yield ("order", "lines"), "two lines have the same number"
+    yield from _far_instants(scenario)
     known = set(ACTIONS) - {"timeout"} | set(ORDER_STEPS) | {"set_policy"}
     before: datetime | None = None
     for index, step in enumerate(scenario.steps):
@@ -202,6 +207,16 @@ def _faults(scenario: Scenario) -> Any:
             except ValueError as error:
                 yield (*where, "expect", "remaining"), str(error)
         before = step.at
+
+
+def _far_instants(scenario: Scenario) -> Iterator[tuple[Where, str]]:
+    """Instants with which no calendar reckons: their clocks would run for ages, or out of time."""
+    order = msgspec.structs.asdict(scenario.order)
+    told: list[tuple[Where, Any]] = [(("order", name), value) for name, value in order.items()]
+    told += [(("steps", n, "at"), step.at) for n, step in enumerate(scenario.steps)]
+    for where, value in told:
+        if isinstance(value, datetime) and value.year not in YEARS:
+            yield where, f"write an instant of the years {YEARS[0]} to {YEARS[-1]}"
 
 
 def parse_length(text: str) -> timedelta:
