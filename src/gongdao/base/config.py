@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 
+class WrongSetting(ValueError):
+    """A variable of the environment that cannot be what it is set to; its text names it."""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """What differs from one installation to the next; every field is an environment variable."""
 
@@ -59,9 +63,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_config(env: dict[str, str] | None = None) -> Config:
-    """Read the settings. Raises ValueError that names the variable that is wrong."""
+    """Read the settings. Raises WrongSetting that names the variable that is wrong."""
     env = dict(os.environ) if env is None else env
-    home = Path(env.get("GONGDAO_HOME", "var")).resolve()
+    home = _folder(env, "GONGDAO_HOME", default="var")
     host = env.get("HOST", "127.0.0.1")
     port = _whole_number(env, "PORT", default=8000, least=1, most=65535)
     config = Config(
@@ -88,8 +92,19 @@ def read_config(env: dict[str, str] | None = None) -> Config:
         demo=_switch(env, "GONGDAO_DEMO", default="off"),
     )
     if config.hsts_seconds and not config.is_https:
-        raise ValueError("GONGDAO_HSTS needs a GONGDAO_PUBLIC_URL that begins with https://")
+        raise WrongSetting("GONGDAO_HSTS needs a GONGDAO_PUBLIC_URL that begins with https://")
     return config
+
+
+def _folder(env: dict[str, str], name: str, *, default: str) -> Path:
+    """A folder that is there, or can be made."""
+    folder = Path(env.get(name) or default).resolve()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise WrongSetting(
+            f"{name} must be a folder in which files can be made, not {str(folder)!r}"
+        )
+    return folder
 
 
 def _live_url(env: dict[str, str]) -> str | None:
@@ -101,7 +116,7 @@ def _live_url(env: dict[str, str]) -> str | None:
         right = False
     if not right:
         # Its text may hold a password, so it is not repeated.
-        raise ValueError("GONGDAO_LIVE must be nats://host:port or tls://host:port")
+        raise WrongSetting("GONGDAO_LIVE must be nats://host:port or tls://host:port")
     return url
 
 
@@ -112,7 +127,7 @@ def _networks(env: dict[str, str], name: str) -> tuple[str, ...]:
         try:
             ip_network(word)
         except ValueError:
-            raise ValueError(
+            raise WrongSetting(
                 f"{name} must be addresses or networks such as 10.0.0.0/8, not {word!r}"
             ) from None
     return words
@@ -123,7 +138,7 @@ def _hosts(env: dict[str, str], name: str) -> tuple[str, ...]:
     words = tuple(word.strip().lower() for word in env.get(name, "").split(",") if word.strip())
     for word in words:
         if not re.fullmatch(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", word):
-            raise ValueError(f"{name} must be hosts such as shop.example.com, not {word!r}")
+            raise WrongSetting(f"{name} must be hosts such as shop.example.com, not {word!r}")
     return words
 
 
@@ -131,19 +146,19 @@ def _key(env: dict[str, str], name: str) -> str | None:
     """32 bytes in hexadecimal digits."""
     text = env.get(name) or None
     if text is not None and not re.fullmatch("[0-9a-fA-F]{64}", text):
-        raise ValueError(f"{name} must be 64 hexadecimal digits, as `openssl rand -hex 32` makes")
+        raise WrongSetting(f"{name} must be 64 hexadecimal digits, as `openssl rand -hex 32` makes")
     return text
 
 
 def _switch(env: dict[str, str], name: str, *, default: str = "on") -> bool:
     text = env.get(name, default)
     if text not in ("on", "off"):
-        raise ValueError(f"{name} must be on or off, not {text!r}")
+        raise WrongSetting(f"{name} must be on or off, not {text!r}")
     return text == "on"
 
 
 def _whole_number(env: dict[str, str], name: str, *, default: int, least: int, most: int) -> int:
     text = env.get(name, str(default))
     if not text.isdecimal() or not least <= int(text) <= most:
-        raise ValueError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
+        raise WrongSetting(f"{name} must be a whole number from {least} to {most}, not {text!r}")
     return int(text)

@@ -12,13 +12,18 @@ from importlib import import_module
 import typer
 
 import gongdao.cli
+from gongdao.base.config import WrongSetting
 from gongdao.base.logs import write_logs
 
 
 def main() -> None:
     """Run the command that stands in the command line."""
     write_logs()
-    make_app(sys.argv[1] if len(sys.argv) > 1 else "")()
+    try:
+        make_app(sys.argv[1] if len(sys.argv) > 1 else "")()
+    except WrongSetting as wrong:
+        typer.echo(f"{wrong}", err=True)
+        sys.exit(2)
 
 
 def make_app(wanted: str) -> typer.Typer:
