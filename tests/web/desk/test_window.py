@@ -73,6 +73,7 @@ async def test_two_agents_and_a_buyer_talk_across_a_broken_line(
     await sheet.get_by_role("button", name="转接").click()
     await expect(row).to_have_count(0)
     await expect(bob.locator("#desk-talk")).to_contain_text("买家要部分退款")
+    await expect(bob.locator("#desk-talk")).to_contain_text("已为您转接至 2号客服")
     assert "买家要部分退款" not in str(buyer.frames)
     await bob.click("#desk-close")
     await bob.locator("#desk-close-dialog").get_by_role("button", name="结束会话").click()
@@ -130,6 +131,8 @@ async def test_a_chat_becomes_a_case_and_a_settled_refund(
     )
     row = await town.pool.fetchrow("SELECT id, state ->> 'opened_by' AS by FROM cases")
     assert row and row["by"] == "buyer", "it is the buyer's to change or take back"
+    # One's own deed is no news, said over what one writes next.
+    await expect(page.locator(".gd-toast", has_text="页面已更新")).to_have_count(0)
     await case.locator("[data-opens=do-approve]").click()
     dialog = page.locator("#do-approve")
     await expect(dialog.locator("#do-approve-preview")).to_contain_text("¥200.00")

@@ -16,6 +16,8 @@ function toast({ text, tone = "plain", reload = false, signIn = false }) {
   if (signIn) box.append(signInElsewhere());
   box.append(button(words.close, () => box.remove()));
   const stack = document.getElementById("toasts");
+  // Said again it stands there once.
+  for (const each of document.querySelectorAll(".gd-toast")) if (each.firstChild.textContent === text) each.remove();
   while (stack.children.length > 2) stack.firstChild.remove();
   // An open dialog covers the page, so its toasts must stand inside it.
   (document.querySelector("dialog[open]") ?? stack).append(box);

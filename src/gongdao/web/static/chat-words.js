@@ -66,7 +66,7 @@ export const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (_, nam
 
 // What a system line says; the shop's own wording comes first, then where we stand in the queue.
 export function eventText(words, body, locale) {
-  const fields = { ...body.fields };
+  const fields = { to: body.fields?.agent || body.fields?.group, ...body.fields };
   if (fields.opens_at) fields.opens_at = new Date(fields.opens_at).toLocaleString(locale === "zh" ? "zh-CN" : "en-GB", { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
   const events = words.events;
   if (body.event === "queued") return [fields.text, fill(events.queuedDefault, fields)].filter(Boolean).join(" ");

@@ -70,8 +70,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   follow();
   // A preview inside of the part is no news.
   if (!event.target.matches("[data-live]")) return;
-  const busy = document.querySelector("dialog[open] form, form[data-touched]");
-  if (busy) say(words.moved);
+  // Nor is it what comes of one's own form, sent just now or put away.
+  const forms = [...document.querySelectorAll("dialog[open] form, form[data-touched]")];
+  if (forms.some((each) => each.dataset.busy === undefined && each.checkVisibility())) say(words.moved);
 });
 
 document.addEventListener("input", (event) => {
