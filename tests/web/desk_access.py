@@ -11,7 +11,7 @@ DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
     (
         _LEADS,
         """
-        GET /desk/settings, POST /desk/settings/rules, POST /desk/settings/groups
+        GET /desk/settings, GET /desk/log, POST /desk/settings/rules, POST /desk/settings/groups
         GET /desk/rules, POST /desk/rules/bargain, POST /desk/rules/costs
         POST /desk/rules/words, POST /desk/rules/form
         """,
@@ -33,6 +33,7 @@ DESK_GROUPS: tuple[tuple[frozenset[str], str], ...] = (
         POST /desk/talks/{conversation_id}/orders/{order_id}/apply/preview
         """,
     ),
+    (frozenset({"owner"}), "GET /desk/talks/{conversation_id}/routing"),
     # Of groups, agents and questions that are not there.
     (
         frozenset(),

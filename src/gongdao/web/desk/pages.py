@@ -6,6 +6,7 @@
 - `figures_page`: a lead, in the morning and all day: how fast are we, who waits, who is there?
 - `quality_page`: an agent, a lead: what was promised and not done, which talks are to be judged?
 - `rules_page`: the lead: how far may a bargain go, which words are minded, how do we judge?
+- `log_page`: the lead: why did it go to them, who was there, who changed that?
 - `settings`: whoever leads the desk: who serves whom, when, and what does the desk say by itself?
 """
 
@@ -17,6 +18,7 @@ from gongdao.web.desk.actions_ask import ask_routes
 from gongdao.web.desk.actions_order import order_action_routes
 from gongdao.web.desk.actions_sell import sell_routes
 from gongdao.web.desk.figures_page import figure_routes
+from gongdao.web.desk.log_page import log_routes
 from gongdao.web.desk.panel import panel_routes
 from gongdao.web.desk.quality_page import quality_routes
 from gongdao.web.desk.rules_page import rules_routes
@@ -36,6 +38,7 @@ routes: list[Any] = [
     *script_routes,
     *search_routes,
     *settings_routes,
+    *log_routes,
     *rules_routes,
     *figure_routes,
     *quality_routes,
