@@ -84,6 +84,8 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
         allowed = own or text == str(who.person_id)
     elif subject == "desk":
         allowed = who.may("chat.manage") and who.shop_id == _id_of(text)
+    elif subject == "team":
+        allowed = who.kind == "shop" and who.shop_id == _id_of(text)
     elif subject == "chats":
         allowed = text == str(who.person_id)
     elif subject == "entry":
@@ -93,7 +95,9 @@ async def _require_leave(pool: Pool, who: Principal, channel: str) -> None:
         allowed = _keeps(who, _id_of(text))
     else:
         own = {"buyer": who.person_id, "shop": who.shop_id}.get(subject)
+        # The platform's page of a shop shows points and sanctions as they come.
         allowed = who.kind == subject and own == _id_of(text)
+        allowed = allowed or (subject == "shop" and who.kind == "platform")
     if not allowed:
         raise Refusal("not_found", N_("There is nothing to listen to."))
 
