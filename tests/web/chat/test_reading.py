@@ -79,6 +79,24 @@ async def test_escape_takes_back_what_was_opened_last(phone: Page, foreign_page:
     await expect(phone.get_by_role("button", name="联系客服")).to_be_focused()
 
 
+async def test_the_widget_needs_no_mouse(phone: Page, foreign_page: str, town: DeskTown) -> None:
+    await phone.goto(foreign_page)
+    await expect(phone.locator(".widget-button")).to_be_visible()
+    for key in ("Tab", "Enter"):
+        await phone.keyboard.press(key)
+    await expect(phone.locator(".widget-panel .chat-group").first).to_be_visible()
+    for key in ("Tab", "Enter"):
+        await phone.keyboard.press(key)
+    await expect(phone.locator(".chat-input")).to_be_focused()
+    await phone.keyboard.type("不用鼠标")
+    await phone.keyboard.press("Enter")
+    await expect(phone.locator(".chat-mine:not(.chat-unsent)")).to_have_count(1)
+    # Shut and opened again, it goes on where one writes.
+    await phone.keyboard.press("Escape")
+    await phone.keyboard.press("Enter")
+    await expect(phone.locator(".chat-input")).to_be_focused()
+
+
 async def test_what_grows_does_not_push_the_end_out_of_sight(
     phone: Page, agent: Screen, town: DeskTown, served: Served
 ) -> None:

@@ -53,7 +53,7 @@ def foreign_page(served: Served, town: DeskTown, tmp_path: Path) -> Iterator[str
     """A shop's own page on another host, with nothing of ours but the one script."""
     folder = tmp_path / "shop"
     folder.mkdir()
-    style = "html{font-size:100px}button{background:red!important;font-size:40px}"
+    style = "html{font-size:100px}*{font-size:30px!important}button{background:red!important;font-size:40px}"
     own = b64encode(sha256(style.encode()).digest()).decode()
     # What docs/how-to/widget.md asks for, and the page's own style and icon.
     policy = (
@@ -110,6 +110,7 @@ async def test_a_talk_on_a_foreign_page(
     await phone.goto(foreign_page)
     # 3 rem of ours, whatever the page takes a rem for.
     await expect(phone.locator(".widget-button")).to_have_css("min-height", "48px")
+    await expect(phone.locator(".widget-label")).to_have_css("font-size", "16px")
     await phone.get_by_role("button", name="联系客服").click()
     await phone.locator(".widget-panel .chat-group").first.click()
     await expect(phone.locator(".chat-input")).to_be_focused()

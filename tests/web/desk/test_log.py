@@ -42,10 +42,10 @@ async def test_who_was_there_and_what_was_changed_is_told(town: DeskTown, url: s
             "/desk/settings/groups", name="售前", topic="presale", speaks_zh="yes", **member
         )
         told = (await lead.client.get(f"/desk/log?agent={anna.person_id}")).text
-        states = told.split('id="states"')[1].split('id="changes"')[0]
+        states = told.split('id="desk-states"')[1].split('id="desk-changes"')[0]
         assert states.index("挂起</span>") < states.index("在线</span>"), "newest first"
         assert states.count("本人操作") == 2
-        changes = told.split('id="changes"')[1]
+        changes = told.split('id="desk-changes"')[1]
         assert "组内成员和权重" in changes and "售前" in changes and "主管" in changes
         assert 'class="gd-num">180<' in changes
     async with signed_in(town, url, "小安") as agent:

@@ -27,7 +27,7 @@ class Widget {
     this.#badge = node("span", "widget-badge", { hidden: "" });
     this.#button.append(bubble(), node("span", "widget-label", {}, this.#words.openChat), this.#badge);
     this.#button.addEventListener("click", () => this.#toggle());
-    this.#panel = node("section", "widget-panel chat-box", { id: "panel", hidden: "", lang: locale === "zh" ? "zh-CN" : "en", "aria-label": this.#words.openChat });
+    this.#panel = node("section", "widget-panel chat-box", { id: "panel", hidden: "", tabindex: "-1", lang: locale === "zh" ? "zh-CN" : "en", "aria-label": this.#words.openChat });
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.#goBack());
     this.#panel.addEventListener("chat:lines", (event) => this.#count(event.detail));
     this.#shadow.append(this.#panel, this.#button);
@@ -35,7 +35,6 @@ class Widget {
     if (this.#kept()) this.#begin().catch(() => {});
   }
 
-  // What was opened last is closed first.
   #goBack() {
     const tray = this.#panel.querySelector(".chat-tray:not([hidden])");
     if (!tray) return this.#toggle();
@@ -53,7 +52,7 @@ class Widget {
     this.#drawBadge();
     try {
       await this.#begin();
-      this.#panel.querySelector("button, textarea")?.focus();
+      for (const each of [this.#panel, this.#panel.querySelector("textarea")]) each.focus();
     } catch {
       this.#panel.replaceChildren(node("p", "chat-system", { role: "alert" }, this.#words.broken));
     }
