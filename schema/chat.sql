@@ -143,6 +143,7 @@ DECLARE
     talk chat_conversations;
     is_human boolean;
     is_turn boolean;
+    is_undone boolean;
 BEGIN
     PERFORM FROM chat_conversations WHERE id = ANY (p_conversations) ORDER BY id FOR NO KEY UPDATE;
     FOR i IN 1 .. cardinality(p_ids) LOOP
@@ -178,7 +179,15 @@ BEGIN
         -- A question is answered by what a person wrote or took a picture of; a card alone is not it.
         is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop'
                    AND p_kinds[i] IN ('text', 'image', 'file');
-        stirs := is_turn
+        -- A question of which nothing stands any more asks nothing: its buyer has taken all of it back.
+        is_undone := p_kinds[i] = 'recall' AND p_authors[i] = 'buyer' AND talk.asked_seq IS NOT NULL
+            AND NOT EXISTS (SELECT FROM chat_messages m
+                 WHERE m.conversation_id = talk.id AND m.seq >= talk.asked_seq
+                   AND m.author = 'buyer' AND m.author_id IS NOT NULL AND m.kind <> 'recall'
+                   AND NOT EXISTS (SELECT FROM chat_messages r
+                        WHERE r.conversation_id = talk.id AND r.kind = 'recall'
+                          AND (r.body ->> 'seq')::integer = m.seq));
+        stirs := is_turn OR is_undone
                  OR (is_human AND talk.asked_at IS NULL AND p_authors[i] = 'buyer');
         IF is_human AND p_authors[i] = 'buyer' AND talk.case_id IS NULL THEN
             is_alone := stirs AND EXISTS (SELECT FROM chat_agents a
@@ -192,10 +201,10 @@ BEGIN
         END IF;
         UPDATE chat_conversations c
            SET last_seq = chat_say.seq, last_at = chat_say.at, head = chat_say.hash,
-               asked_seq = CASE WHEN is_turn THEN NULL
+               asked_seq = CASE WHEN is_turn OR is_undone THEN NULL
                                 WHEN is_human AND p_authors[i] = 'buyer'
                                 THEN coalesce(c.asked_seq, chat_say.seq) ELSE c.asked_seq END,
-               asked_at = CASE WHEN is_turn THEN NULL
+               asked_at = CASE WHEN is_turn OR is_undone THEN NULL
                                WHEN is_human AND p_authors[i] = 'buyer'
                                THEN coalesce(c.asked_at, chat_say.at) ELSE c.asked_at END,
                answered_seq = CASE WHEN is_human AND p_authors[i] = 'shop' THEN chat_say.seq

@@ -138,6 +138,23 @@ async def test_what_was_left_alone_ends_as_the_desk_says(town: DeskTown) -> None
     assert (seen.conversation.closed_by, seen.conversation.invited_at) == ("idle", later)
 
 
+async def test_what_a_buyer_takes_back_asks_nothing(town: DeskTown) -> None:
+    """Nobody is to answer a question of which nothing stands any more."""
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talk, buyer = await begin(town), town.people["李梅"]
+    await tell(town, "李梅", talk, "有货吗")
+    await tell(town, "小安", talk, "有的", seen=9)
+    for text in ("发错人了", "也是发错的"):
+        await tell(town, "李梅", talk, text)
+    newest: int = await town.pool.fetchval("SELECT max(seq) FROM chat_messages")
+    asked = "SELECT asked_seq FROM chat_conversations WHERE id = $1"
+    for gone, left in ((newest - 1, newest - 1), (newest, None)):
+        await recall(town.pool, buyer, talk.id, gone, now=utc_now())
+        assert await town.pool.fetchval(asked, talk.id) == left
+    await tell(town, "李梅", talk, "在吗")
+    assert await town.pool.fetchval(asked, talk.id) == newest + 3
+
+
 async def test_what_was_just_said_is_taken_back_within_two_minutes(town: DeskTown) -> None:
     """The last instant counts, the one after it does not; what is hidden stays as evidence."""
     await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
