@@ -148,8 +148,8 @@ def href_of(line: WorkLine) -> str:
 
 
 @pytest.mark.browser
-async def test_a_morning(desk: Desk, page: Page):
-    """The first page after signing in, worked off with keys, and back with `u`."""
+async def test_keys_lead_to_the_first_line(desk: Desk, page: Page):
+    """The first page after signing in."""
     late = await desk.filed(hours=71.99)
     await desk.order(days=3, shipped=False)
     await page.goto(f"{desk.url}/sign-in")
