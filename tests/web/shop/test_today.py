@@ -11,16 +11,21 @@ from tests.web.readable import require_no_barriers
 from gongdao.base.i18n import ZONE
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
+from gongdao.flows.staff import house_rules
 from gongdao.flows.staff.hand_over import WriteArgs, write_book
+from gongdao.flows.staff.house_rules import ContestArgs, MarkArgs
 from gongdao.flows.staff.memos import MemoArgs, write_memo
 from gongdao.flows.staff.requests import LeaveArgs, ask_leave
+from gongdao.flows.staff.rules import save_rules
 from gongdao.flows.today.board import read_today
 from gongdao.flows.today.line import Line as WorkLine
 from gongdao.flows.today.line import Lot
+from gongdao.settings.team import HouseRules
 from gongdao.shops.order import Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.shop import Address, Product
 from gongdao.shops.store import insert_orders, insert_products
+from gongdao.staff.days import day_of
 
 from .conftest import PASSWORD, Desk, Visitor, signed_in
 
@@ -141,6 +146,26 @@ async def test_each_line_leads_to_where_it_is_done(desk: Desk):
             path, _, place = href.partition("#")
             assert not place or f'id="{place}"' in await visitor.get(path), href
             await visitor.get(path)
+
+
+async def test_a_contested_entry_waits_for_somebody_else_on_the_page_of_its_month(desk: Desk):
+    owner, lead, agent = (desk.people[name] for name in ("owner", "lead", "agent"))
+    now, long_ago = desk.now, day_of(desk.now) - timedelta(days=40)
+    await save_rules(desk.pool, owner, HouseRules(on=True), seen=0, reason="试行", now=now)
+    for whose in (lead, agent):
+        args = MarkArgs(id=new_id(), person_id=whose.person_id, rule="cleaning",
+                        happened_on=long_ago, text="漏值日")  # fmt: skip
+        mark = await house_rules.note_mark(desk.pool, owner, args, now=now)
+        contested = ContestArgs(text="当天请假")
+        await house_rules.contest_mark(desk.pool, whose, mark.id, contested, now=now)
+    for name, count in (("owner", 2), ("lead", 1), ("agent", 0)):
+        today = await read_today(desk.pool, desk.people[name], now=now)
+        lines = [line for lot in today.lots if lot.work == "decisions" for line in lot.lines]
+        assert len(lines) == count
+        async with signed_in(desk, name) as visitor:
+            for line in lines:
+                path, _, place = line.href.partition("#")
+                assert f'id="{place}"' in await visitor.get(path)
 
 
 def href_of(line: WorkLine) -> str:

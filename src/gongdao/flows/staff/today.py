@@ -64,9 +64,10 @@ async def swaps_to_answer(database: Queryable, person_id: UUID) -> list[Swap]:
     return [swap for swap in found if swap.to_id == person_id and swap.state == "proposed"]
 
 
-async def marks_to_decide(database: Queryable, shop_id: UUID) -> list[Mark]:
-    """What somebody contests and no lead has decided yet."""
-    return await marks_contested(database, shop_id)
+async def marks_to_decide(database: Queryable, who: Principal) -> list[Mark]:
+    """What others contest and no lead has decided yet; of oneself somebody else decides."""
+    found = await marks_contested(database, led_by(who))
+    return [mark for mark in found if mark.person_id != who.person_id]
 
 
 async def my_shift(database: Queryable, person_id: UUID, *, now: datetime) -> Shift | None:

@@ -5,6 +5,7 @@ from gongdao.base.i18n import N_
 from gongdao.flows.staff import today as staff
 from gongdao.flows.staff.access import team_of
 from gongdao.flows.today.line import SHOWN, Day, Line, Lot
+from gongdao.staff.house_rule import Mark
 
 _TEXT_MAX = 80
 
@@ -36,21 +37,24 @@ async def decisions(database: Queryable, day: Day) -> list[Lot]:
     leaves = await staff.leaves_to_decide(database, day.who, team) if leads else []
     swaps = await staff.swaps_to_answer(database, day.who.person_id)
     swaps += await staff.swaps_to_decide(database, day.who, team) if leads else []
-    marks = await staff.marks_to_decide(database, day.shop_id) if leads else []
+    marks = await staff.marks_to_decide(database, day.who) if leads else []
     lines = [
         *(_line(team[leave.person_id].name, N_("asks for leave"), "requests") for leave in leaves),
         *(
             _line(team[swap.from_id].name, N_("wants to swap a shift"), "requests")
             for swap in swaps
         ),
-        *(_line(team[mark.person_id].name, N_("contests an entry"), "rules") for mark in marks),
+        *(
+            _line(team[mark.person_id].name, N_("contests an entry"), _place_of(mark))
+            for mark in marks
+        ),
     ]
     return [
         Lot(
             work="decisions",
             count=len(lines),
             lines=tuple(lines[:SHOWN]),
-            href="/shop/team/requests",
+            href="/shop/team/requests" if leaves or swaps or not marks else lines[0].href,
         )
     ]
 
@@ -62,6 +66,11 @@ async def memos(database: Queryable, day: Day) -> list[Lot]:
         Line(href="/shop/team/me#memos", title=memo.text[:_TEXT_MAX]) for memo in found[:SHOWN]
     )
     return [Lot(work="memos", count=len(found), lines=lines, href="/shop/team/me#memos")]
+
+
+def _place_of(mark: Mark) -> str:
+    """Where an entry stands: on the page of its month."""
+    return f"rules?month={mark.happened_on:%Y-%m}#mark-{mark.id}"
 
 
 def _line(name: str, note: str, page: str) -> Line:
