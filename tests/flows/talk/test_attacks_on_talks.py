@@ -37,6 +37,8 @@ from gongdao.flows.talk.search import search_chats
 from gongdao.flows.talk.see_talk import read_lines, see_standing
 from gongdao.flows.talk.visitors import forget_visitors, meet_visitor
 from gongdao.scripts.bargain_store import Ask
+from gongdao.settings.setting import BargainRules
+from gongdao.settings.store import add_version
 
 #: What shows nothing at all, or turns what follows it around.
 NOTHING = ("\u200b", "\u2060\u200d\ufeff", "\u202e", "\ufe0f", "\u3164", "\u2800", "\u00ad \u200e")
@@ -313,6 +315,23 @@ async def test_asks_are_answered_by_leads_of_the_shop_within_their_limit(town: D
     for fen, code in ((-1, "invalid"), (10**15, "invalid"), (10**9, "amount_above_limit")):
         answer = answer_lead_ask(town.pool, lead, ask.id, "granted", granted_fen=fen, now=now)
         assert await refused(answer) == code
+
+
+@pytest.mark.parametrize("bargain_fen", [100, 10**8])
+async def test_compensation_is_granted_by_who_may_pay_it(town: DeskTown, bargain_fen: int) -> None:
+    """What a bargain may give away neither binds nor frees the hand that pays."""
+    talk, now = await begin(town), utc_now()
+    agent, lead, owner = (town.people[name] for name in ("小安", "主管", "老板"))
+    rules = BargainRules(limits={"lead": bargain_fen})
+    by_id = owner.person_id
+    await add_version(town.pool, rules, of=town.shop_id, seen=0, reason="-", by_id=by_id, now=now)
+    ask = await ask_lead(town.pool, asked(town, talk, agent), agent)
+    limit_fen = lead.money_limit_fen
+    assert limit_fen and limit_fen > 100
+    over = answer_lead_ask(town.pool, lead, ask.id, "granted", granted_fen=limit_fen + 1, now=now)
+    assert await refused(over) == "amount_above_limit"
+    kept = await answer_lead_ask(town.pool, lead, ask.id, "granted", granted_fen=limit_fen, now=now)
+    assert kept.granted_fen == limit_fen
 
 
 # ---- visitors

@@ -13,7 +13,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.base.money import FEN_MAX
-from gongdao.flows.talk.manners import limit_of
+from gongdao.flows.talk.manners import limit_of, pays_up_to
 from gongdao.flows.talk.scripts import shelf_of, shop_of
 from gongdao.flows.talk.talk_facts import facts_of_talk
 from gongdao.scripts.bargain import (
@@ -229,7 +229,8 @@ def _require_answer(
     if granted_fen is not None:
         if who.person_id == ask.asked_by:
             raise Refusal("wrong_role", N_("Somebody else grants what you have asked for."))
-        limit_fen = limit_of(who, rules)
+        # Compensation is paid: who may pay it may let it be paid, whatever a bargain may give away.
+        limit_fen = pays_up_to(who) if ask.what == "compensation" else limit_of(who, rules)
         if not 0 <= granted_fen <= FEN_MAX:
             raise Refusal("invalid", N_("This is no amount."))
         if limit_fen is not None and granted_fen > limit_fen:

@@ -103,6 +103,11 @@ def limit_of(who: Principal, rules: BargainRules) -> int | None:
     """What somebody may give away on their own word; None is any sum."""
     if who.role in rules.limits:
         return rules.limits[who.role]
+    return pays_up_to(who)
+
+
+def pays_up_to(who: Principal) -> int | None:
+    """What somebody may pay on their own word, bargains apart; None is any sum."""
     return who.money_limit_fen if who.may("case.money") else 0
 
 
