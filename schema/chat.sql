@@ -144,6 +144,8 @@ DECLARE
     is_human boolean;
     is_turn boolean;
     is_undone boolean;
+    asked_again integer;
+    again_at timestamptz;
 BEGIN
     PERFORM FROM chat_conversations WHERE id = ANY (p_conversations) ORDER BY id FOR NO KEY UPDATE;
     FOR i IN 1 .. cardinality(p_ids) LOOP
@@ -187,7 +189,26 @@ BEGIN
                    AND NOT EXISTS (SELECT FROM chat_messages r
                         WHERE r.conversation_id = talk.id AND r.kind = 'recall'
                           AND (r.body ->> 'seq')::integer = m.seq));
-        stirs := is_turn OR is_undone
+        -- Nor does it answer: where nothing that the shop has said since stands, the buyer waits as before.
+        asked_again := NULL; again_at := NULL;
+        IF p_kinds[i] = 'recall' AND p_authors[i] = 'shop' AND talk.state <> 'closed' THEN
+            WITH gone AS (
+                DELETE FROM chat_turns t
+                 WHERE t.conversation_id = talk.id
+                   AND t.answered_seq <= (p_bodies[i] ->> 'seq')::integer
+                   AND NOT EXISTS (SELECT FROM chat_messages m
+                        WHERE m.conversation_id = talk.id AND m.seq >= t.answered_seq
+                          AND m.author = 'shop' AND m.author_id IS NOT NULL
+                          AND m.kind IN ('text', 'image', 'file')
+                          AND NOT EXISTS (SELECT FROM chat_messages r
+                               WHERE r.conversation_id = talk.id AND r.kind = 'recall'
+                                 AND (r.body ->> 'seq')::integer = m.seq))
+                RETURNING t.asked_seq, t.asked_at
+            )
+            SELECT g.asked_seq, g.asked_at INTO asked_again, again_at FROM gone g
+             ORDER BY g.asked_seq LIMIT 1;
+        END IF;
+        stirs := is_turn OR is_undone OR asked_again IS NOT NULL
                  OR (is_human AND talk.asked_at IS NULL AND p_authors[i] = 'buyer');
         IF is_human AND p_authors[i] = 'buyer' AND talk.case_id IS NULL THEN
             is_alone := stirs AND EXISTS (SELECT FROM chat_agents a
@@ -203,10 +224,12 @@ BEGIN
            SET last_seq = chat_say.seq, last_at = chat_say.at, head = chat_say.hash,
                asked_seq = CASE WHEN is_turn OR is_undone THEN NULL
                                 WHEN is_human AND p_authors[i] = 'buyer'
-                                THEN coalesce(c.asked_seq, chat_say.seq) ELSE c.asked_seq END,
+                                THEN coalesce(c.asked_seq, chat_say.seq)
+                                ELSE coalesce(asked_again, c.asked_seq) END,
                asked_at = CASE WHEN is_turn OR is_undone THEN NULL
                                WHEN is_human AND p_authors[i] = 'buyer'
-                               THEN coalesce(c.asked_at, chat_say.at) ELSE c.asked_at END,
+                               THEN coalesce(c.asked_at, chat_say.at)
+                               ELSE coalesce(again_at, c.asked_at) END,
                answered_seq = CASE WHEN is_human AND p_authors[i] = 'shop' THEN chat_say.seq
                                    ELSE c.answered_seq END,
                answered_by = CASE WHEN is_human AND p_authors[i] = 'shop' THEN p_author_ids[i]

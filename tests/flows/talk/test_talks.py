@@ -155,6 +155,28 @@ async def test_what_a_buyer_takes_back_asks_nothing(town: DeskTown) -> None:
     assert await town.pool.fetchval(asked, talk.id) == newest + 3
 
 
+async def test_what_an_agent_takes_back_answers_nothing(town: DeskTown) -> None:
+    """Sent to the wrong buyer and taken back, it leaves this one waiting since they asked."""
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talk, agent = await begin(town), town.people["小安"]
+    await tell(town, "李梅", talk, "有货吗")
+    asked = "SELECT asked_seq, asked_at FROM chat_conversations WHERE id = $1"
+    before = await town.pool.fetchrow(asked, talk.id)
+    said: list[int] = []
+    for text in ("您的快递到了", "今晚送到"):
+        await tell(town, "小安", talk, text, seen=99)
+        said.append(await town.pool.fetchval("SELECT max(seq) FROM chat_messages"))
+    await tell(town, "李梅", talk, "？")
+    turns = "SELECT count(*) FROM chat_turns WHERE conversation_id = $1"
+    await recall(town.pool, agent, talk.id, said[0], now=utc_now())
+    assert await town.pool.fetchval(turns, talk.id) == 1, "the other one stands"
+    await recall(town.pool, agent, talk.id, said[1], now=utc_now())
+    assert await town.pool.fetchval(turns, talk.id) == 0
+    assert await town.pool.fetchrow(asked, talk.id) == before
+    await tell(town, "小安", talk, "有货的", seen=99)
+    assert await town.pool.fetchval(turns, talk.id) == 1
+
+
 async def test_what_was_just_said_is_taken_back_within_two_minutes(town: DeskTown) -> None:
     """The last instant counts, the one after it does not; what is hidden stays as evidence."""
     await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
