@@ -252,6 +252,24 @@ async def test_axe_finds_nothing_serious(town: DeskTown, window: Window) -> None
     assert not found, "\n".join(found)
 
 
+async def test_nothing_is_cut_off_in_english(town: DeskTown, window: Window, url: str) -> None:
+    await come_online(town, "主管")
+    talk = await asks(town, "李梅", "门凹了", ago=3)
+    page = await window("主管")
+    await page.context.add_cookies([{"name": "gongdao_locale", "value": "en", "url": url}])
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.reload()
+    await choose(page, talk)
+    await expect(page.locator("#desk-hand-over")).to_have_text("Hand over")
+    cut = await page.evaluate(
+        """[...document.querySelectorAll(
+            '#desk-presence fieldset, .desk-tools, .desk-places a, .gd-nav a')]
+        .filter((each) => each.scrollWidth > each.clientWidth + 1)
+        .map((each) => each.className + each.textContent.trim().slice(0, 40))"""
+    )
+    assert not cut
+
+
 async def _filed(town: DeskTown, order_id: UUID, args: c.OpenArgs) -> None:
     who, pack = town.people["李梅"], load_pack("taobao-classic")
     await open_case(town.pool, who, order_id, args, pack=pack, now=utc_now())
