@@ -23,7 +23,7 @@ from gongdao.cases.draft import Outcome
 from gongdao.cases.facts import Facts
 from gongdao.cases.store import CommandKey, ConflictError, Decided, commit, commit_one
 from gongdao.flows.case_reads import CaseSeen, Done, hashes_of_files, see_case, see_order
-from gongdao.flows.conflicts import conflict_in, tie_in
+from gongdao.flows.conflicts import conflict_in, hears, tie_in
 from gongdao.flows.exchange_facts import with_difference, with_variants
 from gongdao.flows.leave import require_leave, require_within_limit
 from gongdao.policy.load import load_pack
@@ -130,7 +130,7 @@ async def _act_once(
         await _let_time_pass(pool, seen, now)
         return None
     # Also who turns away, reviews, gives time or proposes has a hand in how it ends.
-    judges = any(step.action == "adjudicate" for step in steps)
+    judges = any(hears(who, seen.stored.case, step.action) for step in steps)
     if conflict := await (conflict_in if judges else tie_in)(pool, who, case_id):
         raise conflict
     facts = await _with_files(pool, who, [step.args for step in steps], seen.facts)

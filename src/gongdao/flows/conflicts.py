@@ -12,9 +12,23 @@ from gongdao.base.db import Connection, Queryable, Record
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.together import Together
+from gongdao.cases.case import Case
 
 #: Reviewing somebody's ruling.
 _REVIEWS = ("ruling_confirmed", "ruling_sent_back")
+#: What an arbiter does on the way to a ruling: it is a part of hearing the case.
+_HEARING = frozenset(
+    {"request_evidence", "propose_settlement", "extend_deadline", "pause", "resume"}
+)
+#: Where nobody hears the case any more: it is looked at again, or carried out.
+_HEARD = ("supervisor_review", "execution")
+
+
+def hears(who: Principal, case: Case, action: str) -> bool:
+    """Whether this deed is a part of deciding the case, and so not for who ruled on it before."""
+    if action == "adjudicate":
+        return True
+    return who.role == "arbiter" and action in _HEARING and case.stage not in _HEARD
 
 
 def free_for_arbiter(me: str) -> str:

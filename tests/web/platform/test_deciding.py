@@ -17,6 +17,7 @@ from gongdao.policy.pack import Pack
 
 from .conftest import Staff
 from .desk import Desk, person
+from .test_queue import row_of
 
 STANDARD = load_pack("cn-standard")
 BY_JURY = STANDARD.with_switches({"jury": "on", "mediation": "off"})
@@ -48,7 +49,12 @@ async def test_nobody_who_is_tied_to_a_side_claims_or_rules(desk: Desk, as_: Sta
     sent = await operator.post("/platform/ties", person="arbiter", tied_to="海川家电旗舰店")
     assert sent.status_code == 303
     assert "海川家电旗舰店" in await operator.get("/platform/ties")
-    assert "须由他人判定" in await arbiter.get(f"/platform/cases/{case_id}")
+    page = await arbiter.get(f"/platform/cases/{case_id}")
+    assert "须由他人判定" in page
+    for offered in ("request_evidence", "propose_settlement", "extend_deadline", "pause", "note"):
+        assert f'action="/platform/cases/{case_id}/{offered}"' not in page, offered
+    row = row_of(await arbiter.get("/platform/cases"), case_id)
+    assert "需回避" in row and "/claim" not in row
     claimed = await arbiter.post(f"/platform/cases/{case_id}/claim")
     ruled = await arbiter.post(
         f"/platform/cases/{case_id}/adjudicate", liability="none", remedy="no_action"
@@ -75,8 +81,16 @@ async def test_an_appeal_is_heard_by_another_one(desk: Desk, as_: Staff) -> None
     assert "appealed against" in refused.value.sentence
     page = await (await as_("arbiter")).get(f"/platform/cases/{case_id}")
     assert "没有看我的照片。" in page and "须由他人审理" in page
-    for offered in ('id="ruling-note"', "现在轮到您处理", f"/platform/cases/{case_id}/claim"):
+    deeds = ("claim", "request_evidence", "propose_settlement", "extend_deadline", "pause")
+    hands_on = [f'action="/platform/cases/{case_id}/{deed}"' for deed in deeds]
+    for offered in ('id="ruling-note"', "现在轮到您处理", *hands_on):
         assert offered not in page, "it is not theirs to hear"
+    row = row_of(await (await as_("arbiter")).get("/platform/cases"), case_id)
+    assert "需回避" in row and "/claim" not in row
+    with pytest.raises(Refusal) as refused:
+        await desk.act(first, case_id, "extend_deadline", desk.now, by="24h", note="再等等。")
+    assert "appealed against" in refused.value.sentence
+    await desk.act(first, case_id, "note", desk.now, note="说明一下。", private=True)
     assert "不能进行此操作" not in await buyer.get(f"/cases/{case_id}")
 
 

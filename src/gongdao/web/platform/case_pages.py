@@ -26,7 +26,7 @@ from gongdao.cases.commands import Command, RequestEvidenceArgs
 from gongdao.cases.decide import decide
 from gongdao.flows.act import act_on_case
 from gongdao.flows.case_view import CaseView, Told, view_case
-from gongdao.flows.conflicts import conflict_in, tie_in
+from gongdao.flows.conflicts import conflict_in, hears, tie_in
 from gongdao.flows.guard.access import may_mark, reads_all
 from gongdao.flows.guard.see import Warnings, seen_in_case
 from gongdao.policy.words import FreightBearer, Liability, RefusalReason
@@ -92,6 +92,7 @@ async def show_case(
     case = view.case
     past, messages = await read_past(pool, case), message_items(view)
     conflict = await conflict_in(pool, who, case_id)
+    tie = conflict and await tie_in(pool, who, case_id)
     return page(
         request,
         "platform/case.html",
@@ -118,7 +119,8 @@ async def show_case(
         money=money_items(view.money),
         rules=[rule_item(rule, locale, pack=view.pack.name) for rule in view.cites],
         silence=in_words(view.silence, locale),
-        deeds=_deeds(who, view, locale),
+        deeds=_deeds(who, view, locale, conflict=conflict, tie=tie),
+        tied=tie is not None,
         asked_kinds=request_kinds(view),
         asked_until=_asked_until(view),
         refusals=get_args(RefusalReason),
@@ -226,7 +228,14 @@ async def _noticed(request: Asked, case_id: UUID) -> dict[str, Any]:
     return {"told": told, "told_signs": signs, "may_mark": may_mark(who)}
 
 
-def _deeds(who: Principal, view: CaseView, locale: Locale) -> list[Deed]:
+def _deeds(
+    who: Principal,
+    view: CaseView,
+    locale: Locale,
+    *,
+    conflict: Refusal | None,
+    tie: Refusal | None,
+) -> list[Deed]:
     """What can be done beside the ruling, and why not; only what this role can ever do here."""
     deeds: list[Deed] = []
     for each in view.available:
@@ -234,7 +243,8 @@ def _deeds(who: Principal, view: CaseView, locale: Locale) -> list[Deed]:
             continue
         if each.action == "pause" and view.case.rest:
             continue
-        refusal = each.refusal or _no_leave(who, each.action)
+        barred = conflict if hears(who, view.case, each.action) else tie
+        refusal = each.refusal or barred or _no_leave(who, each.action)
         why = say_refusal(locale, refusal) if refusal else ""
         deeds.append(Deed(action=each.action, key=_DEEDS[each.action], why=why))
     return sorted(deeds, key=lambda deed: list(_DEEDS).index(deed.action))

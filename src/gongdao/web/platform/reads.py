@@ -44,7 +44,9 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 #: The index cases_missed serves this.
 _MISSED = "state ? 'missed'"
-_COLUMNS = "c.id, c.number, c.order_id, c.shop_id, c.due_at, c.opened_at, c.ended, c.state"
+_COLUMNS = (
+    "c.id, c.number, c.order_id, c.shop_id, c.buyer_id, c.due_at, c.opened_at, c.ended, c.state"
+)
 
 
 #: In whose hands a case is: anybody's, mine, nobody's, or at least not another's.
@@ -92,6 +94,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     product: str
     claimed_by: UUID | None
     claimed_name: str
+    barred: bool
+    """Whether whoever looks must leave this case to somebody else."""
 
     @property
     def amount_fen(self) -> int:
@@ -117,7 +121,7 @@ async def read_queue(
         page = _closed_page(wanted, after, limit, values)
     else:
         page = _open_page(wanted, after, limit, values)
-    found = await database.fetch(_with_details(page), *values.all)
+    found = await database.fetch(_with_details(page, values.add(wanted.me)), *values.all)
     more = len(found) > limit and not wanted.text
     rows = tuple(_row(record) for record in found[:limit])
     return Queue(rows=rows, following=_place(found[limit - 1]) if more else None)
@@ -271,16 +275,17 @@ def _hits(wanted: Wanted, values: Values) -> str:
     )
 
 
-def _with_details(page: str) -> str:
+def _with_details(page: str, me: str) -> str:
     return (
         f"WITH page AS MATERIALIZED (SELECT row_number() OVER () AS place, p.* FROM ({page}) p)"
-        " SELECT page.*, o.number AS order_number, o.buyer_name, s.name AS shop_name,"
+        f" SELECT c.*, {me}::uuid IS NOT NULL AND NOT {free_for_arbiter(f'{me}::uuid')} AS barred,"
+        " o.number AS order_number, o.buyer_name, s.name AS shop_name,"
         " (SELECT l ->> 'title' FROM jsonb_array_elements(o.lines) l"
-        "   WHERE coalesce(page.state -> 'lines', '[]') @> (l -> 'line') LIMIT 1) AS product,"
+        "   WHERE coalesce(c.state -> 'lines', '[]') @> (l -> 'line') LIMIT 1) AS product,"
         " k.person_id AS claimed_by, p.name AS claimed_name"
-        " FROM page JOIN orders o ON o.id = page.order_id JOIN shops s ON s.id = page.shop_id"
-        " LEFT JOIN case_claims k ON k.case_id = page.id LEFT JOIN people p ON p.id = k.person_id"
-        " ORDER BY page.place"
+        " FROM page c JOIN orders o ON o.id = c.order_id JOIN shops s ON s.id = c.shop_id"
+        " LEFT JOIN case_claims k ON k.case_id = c.id LEFT JOIN people p ON p.id = k.person_id"
+        " ORDER BY c.place"
     )
 
 
@@ -295,6 +300,7 @@ def _row(record: Record) -> Row:
         product=record["product"] or "",
         claimed_by=record["claimed_by"],
         claimed_name=record["claimed_name"] or "",
+        barred=record["barred"],
     )
 
 
