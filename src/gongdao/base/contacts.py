@@ -79,6 +79,12 @@ _ANY = "[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两ol
 _PHONE = re.compile(
     rf"[1一幺壹l](?<![a-z\d].)[.，]?[3-9三四五六七八九叁肆伍陆柒捌玖](?:[.，]?{_ANY}){{9}}(?!\d)"
 )
+#: A name that somebody has in such a program, after the program's: whoever it is of.
+_HANDLE = re.compile(
+    rf"(?:{_WECHAT}|(?<![a-z])[vw]x|{_QQ}|{_GROUP}|加(?:个|一?下)?(?:我|我们)?的?v|(?<![a-z])v(?=[:号])"
+    r"|(?<![a-z])(?:whatsapp|telegram|line|skype|ins|tg)(?=[ :@是号]))"
+    r"(?:同?号码?|账号|群|裙|id)?[ ]?(?:是|为|[:，。@])?[ ]?@?[a-z0-9](?:[_-]?[a-z0-9]){4,19}"
+)
 #: Numbers of carriers, factories and of the buyer are said all day; what matters is whose it is.
 _MINE = re.compile(
     r"加我|加一?下我?|联系我|打我|打给我|找我|我的?(?:手机|电话|号码|私人)|私人|(?:店长|老板|店主)的?(?:手机|电话|号码)"
@@ -99,12 +105,22 @@ def find_contacts(bare: Plain) -> Iterator[tuple[int, int]]:
     if any(hint in bare.text for hint in _HINTS):
         for hit in _CONTACT.finditer(bare.text):
             yield hit.span()
-    for hit in _PHONE.finditer(bare.text):
-        start, end = hit.span()
-        if _NUMBER_OF.search(bare.text, max(0, start - _NEAR_BEFORE), start):
-            continue
+    for start, end in find_numbers(bare):
         around = bare.text[max(0, start - _NEAR_BEFORE) : end + _NEAR_AFTER]
         if _MINE.search(around) or _is_hidden(bare, start, end):
+            yield start, end
+
+
+def find_handles(bare: Plain) -> Iterator[tuple[int, int]]:
+    """Where a text says under which name somebody is found in another program, whoever it is."""
+    return (hit.span() for hit in _HANDLE.finditer(bare.text))
+
+
+def find_numbers(bare: Plain) -> Iterator[tuple[int, int]]:
+    """Where a text holds the number of a mobile telephone, in digits or words, whoever's it is."""
+    for hit in _PHONE.finditer(bare.text):
+        start, end = hit.span()
+        if not _NUMBER_OF.search(bare.text, max(0, start - _NEAR_BEFORE), start):
             yield start, end
 
 

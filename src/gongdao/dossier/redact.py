@@ -6,7 +6,6 @@ the one reported, anything that could say who reported it. Texts of others are m
 hold contact details.
 """
 
-import re
 from typing import Any, cast
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from gongdao.cases.events import Noted, Recorded
 from gongdao.cases.seen_by import NOBODY
 from gongdao.dossier.contents import Audience, EventLine, TransferLine, encode
+from gongdao.dossier.mask import masked_text
 from gongdao.dossier.seal import Tree, leaf_digest, leaves, prove, prune, salt_of, seal
 from gongdao.policy.words import Role
 
@@ -106,19 +106,6 @@ _OF_REPORTER: dict[str, frozenset[str]] = {
     "withdrawn": OPEN["withdrawn"],
 }
 
-_CONTACT = re.compile(
-    # An address for mail, looked for where a word begins: from every letter a long one costs hours.
-    r"""(?<![\w.+-])[\w.+-]+[@＠][\w-]+(?:\.[\w-]+)+
-    # A mobile telephone, in the wide digits of a Chinese keyboard too.
-    |(?<![\dA-Za-z])(?:[+＋]?(?:86|８６)[ －-]?)?[1１][3-9３-９]\d[ .·－-]?\d{4}[ .·－-]?\d{4}(?!\d)
-    |(?<!\d)[0０]\d{2,3}[ －-]\d{7,8}(?!\d)      # a telephone with its area
-    |(?<!\d)\d{17}[\dXx](?!\d)                  # an identity card
-    |(?<!\d)\d{16,19}(?!\d)                     # a bank card
-    |(?:微信|(?i:wechat|weixin|qq))\s*号?\s*[::：]?\s*[A-Za-z0-9_-]{5,20}
-    """,
-    re.X,
-)
-_MASK = "［＊＊＊］"
 #: Numbers that both sides know and need: parcels, rules and hashes.
 _PLAIN = frozenset({"tracking", "carrier", "sha256", "file_ids", "rule", "rules", "pack"})
 
@@ -153,7 +140,7 @@ class Viewpoint(msgspec.Struct, frozen=True, kw_only=True):
         """The texts of others with contact details in them, without those."""
         if self.audience in ("platform", side_of(event["by"])):
             return {}
-        found = {path: _mask(value) for path, value in leaves(event) if _is_text(path, value)}
+        found = {path: masked_text(value) for path, value in leaves(event) if _is_text(path, value)}
         before = dict(leaves(event))
         return {
             path: text
@@ -270,7 +257,3 @@ def _put(event: Tree, steps: list[str], value: Any) -> None:
 
 def _is_text(path: str, value: Any) -> bool:
     return isinstance(value, str) and path.rsplit("/", 1)[-1] not in _PLAIN
-
-
-def _mask(text: str) -> str:
-    return _CONTACT.sub(_MASK, text)
