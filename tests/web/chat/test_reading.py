@@ -148,6 +148,22 @@ async def test_a_network_that_is_gone_is_seen_and_a_picture_waits_for_it(
     assert agent.texts(talk) == ["您看看", "照片在后面"]
 
 
+async def test_who_is_signed_out_is_told_so(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    """No network will bring the line back; what was written stands there after a reload."""
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    await begin(phone, town, agent, "在吗")
+    await town.pool.execute(
+        "DELETE FROM sessions WHERE person_id = $1", town.people["李梅"].person_id
+    )
+    await phone.fill(".chat-input", "还在吗")
+    await phone.press(".chat-input", "Enter")
+    await expect(phone.locator(".chat-status")).to_contain_text("登录已失效")
+    await expect(phone.locator(".chat-pending li")).to_have_count(1)
+
+
 async def test_a_line_that_is_silent_is_left_for_another(
     phone: Page, agent: Screen, town: DeskTown, served: Served
 ) -> None:

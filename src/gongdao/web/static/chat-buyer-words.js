@@ -6,7 +6,7 @@ export const BUYER_WORDS = {
     write: "请输入消息", over: "还有问题？请直接输入", send: "发送", again: "重新咨询", close: "结束会话",
     emoji: "表情", picture: "图片/文件", camera: "拍照", orders: "发订单", noOrders: "您在本店还没有订单。", noReply: "取消回复", sending: "正在发送 {name}", held: "网络恢复后会自动发送 {name}，请先不要关闭页面",
     waiting: "正在为您安排客服…", place: "排队中，您在第 {place} 位", with: "{agent} 正在为您服务", closed: "会话已结束",
-    grade: "请为本次服务打分", stars: "{grade} 星", thanks: "感谢您的评价！", broken: "网络不太顺畅，请稍后再试。", retry: "重试",
+    grade: "请为本次服务打分", stars: "{grade} 星", thanks: "感谢您的评价！", broken: "网络不太顺畅，请稍后再试。", retry: "重试", signedOut: "登录已失效，请刷新页面",
     openChat: "联系客服", closeChat: "收起", unread: "{count} 条未读消息",
   },
   en: {
@@ -14,7 +14,7 @@ export const BUYER_WORDS = {
     write: "Write a message", over: "Anything else?", send: "Send", again: "Begin anew", close: "End conversation",
     emoji: "Emoji", picture: "Picture or file", camera: "Camera", orders: "Send an order", noOrders: "You have no orders in this shop yet.", noReply: "Do not reply", sending: "Sending {name}", held: "{name} goes out once the network is back. Keep this page open.",
     waiting: "Finding somebody for you…", place: "You are number {place} in the queue", with: "{agent} is with you", closed: "This conversation has ended",
-    grade: "How content were you?", stars: "{grade} of 5", thanks: "Thank you!", broken: "The connection is poor. Please try again.", retry: "Try again",
+    grade: "How content were you?", stars: "{grade} of 5", thanks: "Thank you!", broken: "The connection is poor. Please try again.", retry: "Try again", signedOut: "You are signed out. Reload the page.",
     openChat: "Talk to us", closeChat: "Close", unread: "{count} unread messages",
   },
 };

@@ -29,6 +29,7 @@ export class BuyerChat {
     this.#help = help;
     this.#order = order;
     this.#line = new ChatLine({ address: socket, token, person });
+    this.#line.addEventListener("signed-out", () => this.#root.querySelector(".chat-status")?.replaceChildren(this.#words.signedOut));
     this.#build(shopName);
     this.#line.connect();
     if (conversation) this.#enter(conversation);
@@ -388,7 +389,7 @@ export function apiOf({ base = "", token = "", csrf = "", locale = "zh" }) {
       headers["Content-Type"] = "application/json";
       sent = JSON.stringify(body);
     }
-    // What the browser says of a lost network is in words of its own: ours are said instead.
+    // A lost network is told in our words, not the browser's.
     const answer = await fetch(`${base}/api/v1${path}`, { method, headers, body: sent, credentials: token ? "omit" : "same-origin" }).catch(() => Promise.reject(new Error()));
     if (answer.status === 204) return null;
     const told = await answer.json().catch(() => ({}));

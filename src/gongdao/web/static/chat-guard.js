@@ -73,7 +73,7 @@ export class TalkGuard {
     const [first, ...others] = signs.toSorted((a, b) => b.weight - a.weight);
     strip.append(...this.#said(first, isAdvised));
     if (others.length) {
-      const more = node("details", "", {});
+      const more = node("details");
       more.append(node("summary", "", {}, words.more.replace("{n}", others.length)));
       for (const each of others) more.append(...this.#said(each, isAdvised));
       strip.append(more);

@@ -93,7 +93,7 @@ export class ChatLine extends EventTarget {
     const said = this.#outbox.find((each) => each.client_id === clientId);
     if (!said) return;
     delete said.refused;
-    // Who sends it again has read what came between.
+    // What came between was read.
     if (said.seen) said.seen = this.lastOf(said.conversation);
     this.#keep();
     if (this.isReady(said.conversation)) this.#sendSaid(said);

@@ -20,7 +20,6 @@ export const WORDS = {
       off_platform: "引导线下交易", market_disruption: "扰乱市场秩序",
     },
     events: {
-      greeting: "{text}", away: "{text}", queued: "{text}", slow: "{text}", auto_answer: "{text}",
       assigned: "客服 {agent} 为您服务", handed_over: "已为您转接至 {to}", hand_over_reason: "转接原因：{reason}",
       agent_left: "客服 {agent} 暂时离开，正在为您安排其他客服", closed: "会话已结束", closed_by_buyer: "买家结束了会话",
       invited: "请为本次服务打分", graded: "买家评价：{grade} 星", case_opened: "已发起售后单 {number}",
@@ -52,7 +51,6 @@ export const WORDS = {
       market_disruption: "Disruption of the market",
     },
     events: {
-      greeting: "{text}", away: "{text}", queued: "{text}", slow: "{text}", auto_answer: "{text}",
       assigned: "{agent} is here for you", handed_over: "You are now with {to}", hand_over_reason: "Reason for the hand-over: {reason}",
       agent_left: "{agent} had to leave; somebody else will be with you soon", closed: "This conversation has ended", closed_by_buyer: "The buyer ended the conversation",
       invited: "How content were you?", graded: "The buyer gave {grade} of 5", case_opened: "Case {number} was opened",
@@ -71,6 +69,6 @@ export function eventText(words, body, locale) {
   const events = words.events;
   if (body.event === "queued") return [fields.text, fill(events.queuedDefault, fields)].filter(Boolean).join(" ");
   if (body.event === "away") return [fields.text || (fields.opens_at ? "" : events.awayDefault), fields.opens_at ? fill(events.awayUntil, fields) : ""].filter(Boolean).join(" ");
-  const said = events[body.event] ?? fields.text ?? events.default;
+  const said = events[body.event] ?? (fields.text ? "{text}" : events.default);
   return said.call ? said(fields) : fill(said, fields);
 }
