@@ -201,6 +201,10 @@ class Sanction(Noun, frozen=True, kw_only=True):
         return self.lifted_at is None and not ended
 
 
+#: Where a case is on its way to a ruling.
+_BEFORE_A_RULING = ("evidence", "seller_preprocessing", "mediation", "jury", "adjudication")
+
+
 class Case(Noun, frozen=True, kw_only=True):
     """The state of a case. `version` counts its events; money is in fen, instants are in UTC."""
 
@@ -288,6 +292,11 @@ class Case(Noun, frozen=True, kw_only=True):
     """How the case will have ended once it is executed."""
     ended: Ended | None = None
     closed_at: datetime | None = None
+
+    @property
+    def is_ruled_anew(self) -> bool:
+        """Whether the ruling that was made is thought over: appealed against, or sent back."""
+        return self.ruling is not None and self.is_open and self.stage in _BEFORE_A_RULING
 
     @property
     def is_open(self) -> bool:

@@ -82,6 +82,9 @@ async def test_an_appeal_is_heard_by_another_one(desk: Desk, as_: Staff) -> None
     page = await (await as_("arbiter")).get(f"/platform/cases/{case_id}")
     assert "没有看我的照片。" in page and "须由他人审理" in page
     deeds = ("claim", "request_evidence", "propose_settlement", "extend_deadline", "pause")
+    for side, its in (("buyer", f"/cases/{case_id}"), ("owner", f"/shop/cases/{case_id}")):
+        shown = await (await as_(side)).get(its)
+        assert "此前的判定" in shown and "申诉审理中，将由另一位平台小二重新判定" in shown, side
     hands_on = [f'action="/platform/cases/{case_id}/{deed}"' for deed in deeds]
     for offered in ('id="ruling-note"', "现在轮到您处理", *hands_on):
         assert offered not in page, "it is not theirs to hear"
@@ -148,6 +151,7 @@ async def test_one_ruling_for_many_tells_what_became_of_each(desk: Desk, as_: St
         f"/platform/clusters/{desk.shop_id}/rule", case=chosen[:3], liability="seller",
         remedy="full_refund", note="同一批次，经查有缺陷。",
     )  # fmt: skip
+    assert 'id="cluster-confirm"' in page, "it is asked before many are ruled on"
     assert sent.status_code == 200, sent.text[:2000]
     assert "已判定 2 件，未判定 1 件" in sent.text
     stages = [(await load_case(desk.pool, each)) for each in ids]
@@ -158,6 +162,7 @@ async def test_one_ruling_for_many_tells_what_became_of_each(desk: Desk, as_: St
     )
     assert nothing.status_code == 422
     watch = await (await as_("operator")).get("/platform/watch")
+    assert "执行前的申诉期随之结束" in watch, "who carries it out early reads what is over with it"
     execute = re.search(r'action="(/platform/cases/[0-9a-f-]+/execute)"', watch)
     assert execute
     assert (await (await as_("operator")).post(execute[1])).status_code == 303
@@ -168,6 +173,8 @@ async def test_who_rules_anew_sees_why_the_ruling_came_back(desk: Desk, as_: Sta
     case_id = await before_deciders(desk, BY_REVIEW, "台扇")
     arbiter, supervisor = await as_("arbiter"), await as_("supervisor")
     address, why = f"/platform/cases/{case_id}", "请写明为何不采信签收凭证。"
+    seen = await arbiter.post(f"{address}/preview", liability="seller", remedy="full_refund")
+    assert "判定执行时从以下账户支付" in seen.text, "after the review, and no goods are waited for"
     for note in ("", "另附理由。"):
         ruled = await arbiter.post(
             f"{address}/adjudicate", liability="none", remedy="no_action", note=note
@@ -182,6 +189,9 @@ async def test_who_rules_anew_sees_why_the_ruling_came_back(desk: Desk, as_: Sta
         assert (await supervisor.post(f"{address}/send_back", note=why)).status_code == 303
         page = await arbiter.get(address)
         assert "复核已退回" in page and why in page and "此前的判定" in page
+        for side, its in (("buyer", f"/cases/{case_id}"), ("owner", f"/shop/cases/{case_id}")):
+            shown = await (await as_(side)).get(its)
+            assert "此前的判定" in shown and "复核已退回该判定" in shown, side
 
 
 async def test_who_was_asked_for_proof_reads_what_the_platform_wants(
@@ -212,6 +222,8 @@ async def test_a_proposal_says_who_has_accepted_it(desk: Desk, as_: Staff) -> No
         f"/platform/cases/{case_id}/propose_settlement", remedy="partial_refund", refund="50.00"
     )
     assert proposed.status_code == 303, proposed.text[:2000]
+    for who, page in pages.items():
+        assert "不接受则调解结束，由平台作出判定" in await who.get(page), page
     assert (await buyer.post(f"/cases/{case_id}/accept_offer")).status_code == 303
     for who, page in [*pages.items(), (arbiter, f"/platform/cases/{case_id}")]:
         assert "买家已接受，另一方也接受后生效" in await who.get(page), page

@@ -103,7 +103,7 @@ async def show_case(
         past=past,
         **await _noticed(request, case_id),
         claim=await read_claim(pool, case.id) if case.is_open else None,
-        **_turn_of(who, case, conflict),
+        **_turn_of(who, case, conflict, tie),
         claims=claims_of(view),
         sides=side_items(view, locale),
         messages=messages,
@@ -120,7 +120,6 @@ async def show_case(
         rules=[rule_item(rule, locale, pack=view.pack.name) for rule in view.cites],
         silence=in_words(view.silence, locale),
         deeds=_deeds(who, view, locale, conflict=conflict, tie=tie),
-        tied=tie is not None,
         asked_kinds=request_kinds(view),
         asked_until=_asked_until(view),
         refusals=get_args(RefusalReason),
@@ -140,11 +139,14 @@ async def show_case(
     )
 
 
-def _turn_of(who: Principal, case: Case, conflict: Refusal | None) -> dict[str, Any]:
+def _turn_of(
+    who: Principal, case: Case, conflict: Refusal | None, tie: Refusal | None
+) -> dict[str, Any]:
     """Who looks at the page, and whether the case is theirs to take and to decide."""
     return {
         "me": who.person_id,
         "may_claim": may_claim(who) and case.is_open and conflict is None,
+        "tied": tie is not None,
         "mine": who.role == case.waiting_on and conflict is None,
         "late": case.missed if case.is_open else 0,
     }

@@ -18,8 +18,11 @@ from gongdao.ledger.transfer import AccountKind, Transfer, TransferKind
 from gongdao.policy.pack import Ended, Pack
 from gongdao.policy.words import AmountName, Party, Stage
 
-#: When a sum moves: with this decision; once the goods are back; if the buyer accepts.
-When = Literal["now", "later", "accepted"]
+#: When a sum moves: with this decision; once the ruling is carried out, after a review or the time
+#: for an appeal; once the goods are back; if the buyer accepts.
+When = Literal["now", "executed", "later", "accepted"]
+#: A ruling waits here, and not for goods.
+_TO_BE_EXECUTED = ("supervisor_review", "execution")
 _NO_ARGS = c.NoArgs()
 
 
@@ -91,7 +94,9 @@ def _transfers(
     }
     if case.award_fen and case.freight_by == "seller" and "freight" not in due:
         due["freight"] = carriage_fen(case, pack) - case.paid_fen("freight")
-    return "later", _promised(case, facts, due)
+    awaits_return = case.remedy == "return_and_refund" and not case.returned
+    waits = case.stage in _TO_BE_EXECUTED and not awaits_return
+    return "executed" if waits else "later", _promised(case, facts, due)
 
 
 def _promised(case: Case, facts: Facts, due: Mapping[AmountName, int]) -> list[Transfer]:

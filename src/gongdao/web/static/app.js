@@ -87,6 +87,8 @@ tick();
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
+  // What the form still lacks is said before it is asked whether to send it: behind a dialog nobody could fill it in.
+  if (opener?.dataset.opensValid !== undefined && !opener.form.reportValidity()) return;
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
   if (event.target.closest("[data-back]")) history.length > 1 ? history.back() : location.assign("/");
