@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from gongdao.accounts.ties import list_ties
@@ -21,6 +23,7 @@ from .test_queue import row_of
 
 STANDARD = load_pack("cn-standard")
 BY_JURY = STANDARD.with_switches({"jury": "on", "mediation": "off"})
+AFTER_CLOSE = STANDARD.with_switches({"appeal": "after_close", "mediation": "off"})
 BY_REVIEW = STANDARD.with_switches({"supervisor_review": "always", "mediation": "off"})
 
 
@@ -231,3 +234,20 @@ async def test_a_proposal_says_who_has_accepted_it(desk: Desk, as_: Staff) -> No
     for who, page in pages.items():
         shown = await who.get(page)
         assert "另一方也接受后生效" not in shown and "和解" in shown
+
+
+async def test_who_overturns_a_paid_ruling_reads_what_it_costs_the_platform(
+    desk: Desk, as_: Staff
+) -> None:
+    case_id = await before_deciders(desk, AFTER_CLOSE, "电饭煲")
+    paid: dict[str, Any] = {"liability": "seller", "remedy": "full_refund"}
+    other = await person(desk.pool, "buyer", "arbiter2", "第二位", now=desk.now)
+    first = msgspec.structs.replace(desk.staff["arbiter"], person_id=other.person_id)
+    await desk.act(first, case_id, "adjudicate", desk.now, **paid)
+    await desk.act(desk.owner, case_id, "appeal", desk.now, grounds="有签收照片。")
+    seen = await (await as_("arbiter")).post(
+        f"/platform/cases/{case_id}/preview", liability="none", remedy="no_action"
+    )
+    assert seen.text.count("平台将补还商家 ¥99.00；买家已收到的款项不再追回") == 2, (
+        "and asked again"
+    )

@@ -52,6 +52,8 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     charges: tuple[Charge, ...]
     cites: tuple[Rule, ...]
     alternatives: tuple[Alternative, ...]
+    made_up_fen: int
+    """What the platform gives the shop back, because an earlier ruling is found to be wrong."""
 
     @property
     def departs(self) -> bool:
@@ -83,6 +85,11 @@ async def weigh_ruling(
         charges=outcome.case.charges[len(view.case.charges) :],
         cites=tuple(view.pack.rules[rule] for rule in ruling.cites if rule in view.pack.rules),
         alternatives=tuple(_alternatives(view, said, ruling, now)),
+        made_up_fen=sum(
+            moved.amount_fen
+            for moved in outcome.transfers
+            if (moved.source.kind, moved.target.kind) == ("platform_income", "shop_balance")
+        ),
     )
 
 
