@@ -287,6 +287,11 @@ def _zip(*members: tuple[str, bytes, dict[str, Any]]) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.parametrize("raw", [b"", b'pack = "cn-market"\n', b"%PDF-1.7\n" * 99])
+def test_what_is_no_dossier_is_called_so(raw: bytes) -> None:
+    assert str(found(raw)) == "the file: it is no ZIP, so it is no dossier"
+
+
 def test_hostile_archives() -> None:
     bomb = {"compress_type": zipfile.ZIP_DEFLATED}
     link = {"external_attr": 0o120777 << 16}

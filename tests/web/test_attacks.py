@@ -66,6 +66,11 @@ async def test_every_answer_forbids_sniffing_framing_and_strange_origins(
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("path", ["/static/%00app.js", "/static/app.js%00.png", "/%00", "/api/%00"])
+async def test_no_address_holds_a_nul(stranger: httpx.AsyncClient, path: str) -> None:
+    assert (await stranger.get(path)).status_code == 404
+
+
 async def test_no_answer_of_the_api_is_kept_by_a_cache(stranger: httpx.AsyncClient) -> None:
     assert (await stranger.get("/api/v1/me")).headers["cache-control"] == "no-store"
 

@@ -116,6 +116,8 @@ class ArchiveWriter:
 def read_members(file: BinaryIO) -> list[Member]:
     """The members of an archive as we write it. Raises ArchiveFault that names the first fault."""
     size = file.seek(0, 2)
+    if not _is_zip(file, size):
+        raise ArchiveFault("the file", "it is no ZIP, so it is no dossier")
     if not _END.size <= size <= ARCHIVE_BYTES_MAX + MEBIBYTE:
         raise ArchiveFault("the archive", f"it has {size} bytes")
     file.seek(size - _END.size)
@@ -130,6 +132,15 @@ def read_members(file: BinaryIO) -> list[Member]:
     if end != start or _directory(members) != directory:
         raise ArchiveFault("the directory of the archive", "it is not as it was written")
     return members
+
+
+def _is_zip(file: BinaryIO, size: int) -> bool:
+    """Whether it begins or ends as one: a dossier in which one of both was altered is still one."""
+    file.seek(0)
+    if file.read(4) == b"PK\3\4":
+        return True
+    file.seek(max(0, size - _END.size))
+    return file.read(4) == b"PK\5\6"
 
 
 def read_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:

@@ -63,6 +63,10 @@ class Source:
             self.tables: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise WrittenError(name, _line_in(str(error)), "", str(error)) from None
+        except RecursionError:
+            raise WrittenError(name, 1, "", "tables or lists in one another too often") from None
+        except ValueError:
+            raise WrittenError(name, 1, "", "a number of too many digits") from None
         self._lines = _index_lines(text)
 
     def line_of(self, where: Where) -> int:
