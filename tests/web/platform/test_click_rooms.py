@@ -19,7 +19,7 @@ from gongdao.jobs.retrials import judge_again
 from gongdao.jobs.sweep import sweep
 
 from .desk import PASSWORD, Desk, person
-from .test_deciding import BY_JURY, STANDARD, before_deciders
+from .test_deciding import BY_JURY, BY_REVIEW, STANDARD, before_deciders
 
 pytestmark = pytest.mark.browser
 SITTING = {"width": 1280, "height": 900}
@@ -101,18 +101,40 @@ async def test_many_cases_are_ruled_on_at_once(desk: Desk, enter: Enter) -> None
     await page.locator(f"input[value^='{ids[3]}']").uncheck()
     await page.locator("label", has=page.locator("input[name=liability][value=seller]")).click()
     await page.locator("label", has=page.locator("input[value=full_refund]")).click()
+    ask, sure = page.locator("[data-opens=cluster-confirm]"), page.locator("#cluster-confirm")
+    await ask.click()
+    await expect(sure).to_be_hidden()  # grounds are wanted first
     await page.fill("#cluster-note", "同一批次，经查有缺陷。")
-    await page.locator("#cluster-form button[type=submit]").click()
+    await ask.click()
+    await require_readable(page)
+    await sure.locator("button[type=submit]").click()
     await expect(page.locator("main")).to_contain_text("已判定 3 件")
     await require_readable(page)
     spared = await load_case(desk.pool, ids[3])
     assert spared and spared.case.ruling is None
     page = await enter("operator", "watch")
     await require_readable(page)
-    await page.locator(f"#execute-{ids[0]} button").click()
+    await page.locator(f"[data-opens='execute-{ids[0]}']").click()
+    await expect(page.locator(f"#execute-{ids[0]}")).to_contain_text("执行前的申诉期随之结束")
+    await page.locator(f"#execute-{ids[0]} button[type=submit]").click()
+    await page.wait_for_url("**/platform/cases/*")
+    await page.goto(f"{desk.url}/platform/watch")
     await expect(page.locator(f"#execute-{ids[0]}")).to_have_count(0)
     carried = await load_case(desk.pool, ids[0])
     assert carried and not carried.case.is_open
+
+
+async def test_a_ruling_longer_than_the_window_is_read_by_keys(desk: Desk, enter: Enter) -> None:
+    case_id = await before_deciders(desk, BY_REVIEW, "破壁机")
+    await desk.act(
+        desk.staff["arbiter"], case_id, "adjudicate", desk.now, liability="seller",
+        remedy="full_refund", note="照片清楚。" * 60,
+    )  # fmt: skip
+    page = await enter("auditor", f"cases/{case_id}")
+    await page.set_viewport_size({"width": 1280, "height": 600})
+    panel = page.locator(".gd-panel")
+    assert await panel.evaluate("box => box.scrollHeight > box.clientHeight")
+    await require_readable(page)
 
 
 async def test_a_tie_is_noted_and_taken_away(desk: Desk, enter: Enter) -> None:
