@@ -10,12 +10,17 @@ import pytest
 
 from gongdao.accounts.ties import list_ties
 from gongdao.base.errors import Refusal
+from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
 from gongdao.cases.store import load_case
 from gongdao.flows.act import open_case
 from gongdao.flows.claim_case import claim_case
+from gongdao.ledger.store import post
+from gongdao.ledger.transfer import Account, Transfer, TransferKind
 from gongdao.policy.load import load_pack
 from gongdao.policy.pack import Pack
+from gongdao.shops.shop import Shop
+from gongdao.shops.store import insert_shops
 
 from .conftest import Staff
 from .desk import Desk, person
@@ -251,3 +256,28 @@ async def test_who_overturns_a_paid_ruling_reads_what_it_costs_the_platform(
     assert seen.text.count("平台将补还商家 ¥99.00；买家已收到的款项不再追回") == 2, (
         "and asked again"
     )
+
+
+async def test_what_a_shop_owes_is_told_by_whom_it_is_owed_to(desk: Desk, as_: Staff) -> None:
+    shop_id, nil = new_id(), UUID(int=0)
+    debtor = Shop(id=shop_id, name="欠款专营店", opened_at=desk.now)
+    buyer = Account("buyer_refund", desk.buyer.person_id)
+    owed: list[tuple[TransferKind, Account, int]] = [
+        ("refund", buyer, 1_100),
+        ("clawback", Account("platform_advance", nil), 2_200),
+        ("fine", Account("platform_income", nil), 3_300),
+    ]
+    debts = [
+        Transfer(
+            kind=kind, source=Account("shop_debt", shop_id), target=target, amount_fen=fen,
+            pending=True,
+        )
+        for kind, target, fen in owed
+    ]  # fmt: skip
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await insert_shops(connection, [debtor])
+        await post(connection, debts, now=desk.now)
+    page = await (await as_("operator")).get("/platform/watch")
+    told = [row for row in page.split("<li>") if str(shop_id) in row]
+    for sum_, to in (("¥11.00", "欠买家"), ("¥22.00", "先行垫付"), ("¥33.00", "欠平台（罚款")):
+        assert any(sum_ in row and to in row for row in told), (sum_, to, told)

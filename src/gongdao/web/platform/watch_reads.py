@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable
+from gongdao.ledger.transfer import AccountKind
 from gongdao.policy.words import Procedure
 
 SHOWN_MAX = 100
@@ -30,10 +31,11 @@ SELECT c.id, c.number, c.procedure, c.kind, c.due_at, s.name AS shop_name
   FROM cases c JOIN shops s ON s.id = c.shop_id
  WHERE c.stage = 'execution' AND c.ended IS NULL ORDER BY c.due_at, c.id LIMIT {SHOWN_MAX}
 """  # noqa: S608 - made of constants
-# What shops still owe, to whom: the buyers of their cases, or the platform that has advanced it.
+# What shops still owe, to whom: the buyers of their cases, or the platform, which has advanced it
+# or has fined them.
 _OWED = f"""
 SELECT t.source_owner AS shop_id, s.name AS shop_name,
-       t.target_kind = 'platform_advance' AS advanced,
+       t.target_kind AS owed_to,
        count(*) AS count, sum(t.amount_fen)::bigint AS fen, min(t.created_at) AS since
   FROM ledger_transfers t JOIN shops s ON s.id = t.source_owner
  WHERE t.source_kind = 'shop_debt' AND t.state = 'pending'
@@ -80,11 +82,11 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
-    """What one shop owes to buyers, or to the platform for what it has advanced."""
+    """What one shop owes to buyers, or to the platform: what it has advanced, or fines."""
 
     shop_id: UUID
     shop_name: str
-    advanced: bool
+    owed_to: AccountKind
     count: int
     fen: int
     since: datetime
