@@ -181,15 +181,7 @@ BEGIN
         -- A question is answered by what a person wrote or took a picture of; a card alone is not it.
         is_turn := is_human AND talk.asked_at IS NOT NULL AND p_authors[i] = 'shop'
                    AND p_kinds[i] IN ('text', 'image', 'file');
-        -- A question of which nothing stands any more asks nothing: its buyer has taken all of it back.
-        is_undone := p_kinds[i] = 'recall' AND p_authors[i] = 'buyer' AND talk.asked_seq IS NOT NULL
-            AND NOT EXISTS (SELECT FROM chat_messages m
-                 WHERE m.conversation_id = talk.id AND m.seq >= talk.asked_seq
-                   AND m.author = 'buyer' AND m.author_id IS NOT NULL AND m.kind <> 'recall'
-                   AND NOT EXISTS (SELECT FROM chat_messages r
-                        WHERE r.conversation_id = talk.id AND r.kind = 'recall'
-                          AND (r.body ->> 'seq')::integer = m.seq));
-        -- Nor does it answer: where nothing that the shop has said since stands, the buyer waits as before.
+        -- An answer of which nothing stands any more answers nothing: the buyer waits as before.
         asked_again := NULL; again_at := NULL;
         IF p_kinds[i] = 'recall' AND p_authors[i] = 'shop' AND talk.state <> 'closed' THEN
             WITH gone AS (
@@ -208,6 +200,14 @@ BEGIN
             SELECT g.asked_seq, g.asked_at INTO asked_again, again_at FROM gone g
              ORDER BY g.asked_seq LIMIT 1;
         END IF;
+        -- Nor does a question ask anything of which its buyer has taken back all.
+        is_undone := p_kinds[i] = 'recall' AND coalesce(asked_again, talk.asked_seq) IS NOT NULL
+            AND NOT EXISTS (SELECT FROM chat_messages m
+                 WHERE m.conversation_id = talk.id AND m.seq >= coalesce(asked_again, talk.asked_seq)
+                   AND m.author = 'buyer' AND m.author_id IS NOT NULL AND m.kind <> 'recall'
+                   AND NOT EXISTS (SELECT FROM chat_messages r
+                        WHERE r.conversation_id = talk.id AND r.kind = 'recall'
+                          AND (r.body ->> 'seq')::integer = m.seq));
         stirs := is_turn OR is_undone OR asked_again IS NOT NULL
                  OR (is_human AND talk.asked_at IS NULL AND p_authors[i] = 'buyer');
         IF is_human AND p_authors[i] = 'buyer' AND talk.case_id IS NULL THEN

@@ -177,6 +177,18 @@ async def test_what_an_agent_takes_back_answers_nothing(town: DeskTown) -> None:
     assert await town.pool.fetchval(turns, talk.id) == 1
 
 
+async def test_when_both_take_all_of_it_back_nobody_waits(town: DeskTown) -> None:
+    await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
+    talk = await begin(town)
+    for who, text in (("李梅", "有货吗"), ("小安", "有的")):
+        await tell(town, who, talk, text, seen=9)
+    newest: int = await town.pool.fetchval("SELECT max(seq) FROM chat_messages")
+    for who, gone in (("李梅", newest - 1), ("小安", newest)):
+        await recall(town.pool, town.people[who], talk.id, gone, now=utc_now())
+    asked = "SELECT asked_seq FROM chat_conversations WHERE id = $1"
+    assert await town.pool.fetchval(asked, talk.id) is None
+
+
 async def test_what_was_just_said_is_taken_back_within_two_minutes(town: DeskTown) -> None:
     """The last instant counts, the one after it does not; what is hidden stays as evidence."""
     await set_own_state(town.pool, town.people["小安"], "online", now=utc_now())
