@@ -12,6 +12,7 @@ from gongdao.policy.load import (
     load_folder,
     load_pack,
     pack_names,
+    readable_packs,
 )
 from gongdao.policy.toml_lines import Source
 
@@ -137,3 +138,18 @@ def test_lines_are_found_in_nested_tables() -> None:
     assert source.line_of(("b", 0, "d", "e")) == 5
     assert source.line_of(("b", 1, "f", 0, "g")) == 8
     assert source.line_of(("b", 1, "f", 0, "unknown")) == 7
+
+
+def test_what_was_read_stays_and_what_cannot_be_read_is_left_out(folder: Path) -> None:
+    packs = folder.parent.parent
+    for law in ("cn-law", "cn-standard", "cn-market"):
+        shutil.copytree(PACKS / law, packs / law)
+    shutil.copytree(folder, folder.parent / "2")
+    broken = folder.parent / "2" / "pack.toml"
+    broken.write_text("[[[", "utf-8")
+    names = [pack.name for pack in readable_packs(packs)]
+    assert "taobao-classic@1" in names
+    assert "taobao-classic@2" not in names
+    # Spoilt while it is in use: the old is gone on with.
+    (folder / "pack.toml").write_text("[[[", "utf-8")
+    assert [pack.name for pack in readable_packs(packs)] == names

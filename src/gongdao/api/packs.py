@@ -13,7 +13,7 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale
 from gongdao.flows.settings import current_pack
 from gongdao.policy.draw import draw_mermaid, draw_svg
-from gongdao.policy.load import load_pack, pack_names
+from gongdao.policy.load import UnknownPackError, WrittenError, load_pack, readable_packs
 from gongdao.policy.pack import Kind, Move, Pack, ProcedureRule, Rule, StageRule, Switch, Text
 
 
@@ -100,7 +100,7 @@ class ProcedureBody(msgspec.Struct, frozen=True, kw_only=True):
 async def read_packs(request: Asked) -> list[PackBrief]:
     """Every rule book of this installation."""
     current = await current_pack(request.app.state.pool)
-    return [PackBrief(**_brief(load_pack(name), current)) for name in pack_names()]
+    return [PackBrief(**_brief(pack, current)) for pack in readable_packs()]
 
 
 @get("/packs/{name:str}", guards=[signed_in], summary="One rule book", tags=["packs"])
@@ -141,10 +141,10 @@ def _pack_named(name: str, current: Pack) -> Pack:
     """A shipped pack; the one that judges new cases with the switches that are set on it."""
     if name in (current.name, current.id):
         return current
-    known = [each for each in pack_names() if name in (each, each.partition("@")[0])]
-    if not known:
-        raise Refusal("not_found", N_("There is no such rule book."))
-    return load_pack(name)
+    try:
+        return load_pack(name)
+    except (UnknownPackError, WrittenError):
+        raise Refusal("not_found", N_("There is no such rule book.")) from None
 
 
 def _brief(pack: Pack, current: Pack) -> dict[str, Any]:

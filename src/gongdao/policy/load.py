@@ -1,6 +1,7 @@
 """Finds, reads and checks rule packs; the only part of policy that touches the disk."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -36,6 +37,18 @@ def load_pack(name: str, folder: Path = PACKS) -> Pack:
     Raises UnknownPackError, or WrittenError with the file, line and key of the first fault.
     """
     return Pack(*_load_layers(pack_folder(name, folder), folder, depth=0))
+
+
+def readable_packs(folder: Path = PACKS) -> list[Pack]:
+    """Every pack that can be read, in order: one that somebody is just writing is not there yet.
+
+    One that was read before stays as it was then, whatever became of its files.
+    """
+    packs: list[Pack] = []
+    for name in pack_names(folder):
+        with suppress(UnknownPackError, WrittenError):
+            packs.append(load_pack(name, folder))
+    return packs
 
 
 def load_folder(path: Path) -> Pack:
@@ -149,4 +162,5 @@ __all__ = [
     "load_pack",
     "pack_folder",
     "pack_names",
+    "readable_packs",
 ]

@@ -25,7 +25,7 @@ from gongdao.flows.settings import (
     set_switch,
 )
 from gongdao.policy.draw import head_lines, stage_lines
-from gongdao.policy.load import UnknownPackError, load_pack, pack_names
+from gongdao.policy.load import UnknownPackError, WrittenError, load_pack, readable_packs
 from gongdao.policy.pack import Pack, ProcedureRule
 from gongdao.web.platform.course import draw_course
 from gongdao.web.platform.forms import text_of, version_of
@@ -46,7 +46,7 @@ async def show_packs(request: Asked, before: FromQuery[int | None] = None) -> Re
     return page(
         request,
         "platform/packs.html",
-        packs=[_pack_item(load_pack(name), locale) for name in pack_names()],
+        packs=[_pack_item(pack, locale) for pack in readable_packs()],
         chosen=chosen,
         in_force=now.name,
         set_switches=[s for s in now.body.switch if s.id in now.changed_switches],
@@ -138,7 +138,7 @@ def _seen(version: int | None) -> int:
 def _find(name: str) -> Pack:
     try:
         return load_pack(name)
-    except UnknownPackError:
+    except (UnknownPackError, WrittenError):
         raise Refusal("not_found", N_("There is no such rule book.")) from None
 
 

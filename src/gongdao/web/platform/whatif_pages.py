@@ -25,7 +25,7 @@ from gongdao.base.ids import new_id
 from gongdao.base.money import yuan
 from gongdao.flows.settings import current_choice
 from gongdao.flows.whatif.compare import Compared, median_hours
-from gongdao.policy.load import UnknownPackError, load_pack, pack_names
+from gongdao.policy.load import UnknownPackError, WrittenError, load_pack, readable_packs
 from gongdao.policy.terms import term
 from gongdao.settings.retrials import CASES_MAX, ask_retrial, find_retrial, list_retrials
 from gongdao.web.platform.charts import Pair, pair_bars
@@ -48,11 +48,10 @@ async def show_what_if(request: Asked, pack: FromQuery[str] = "") -> Response[st
     """Ask what another rule book would have changed, and what was asked before."""
     pool, locale = request.app.state.pool, locale_of(request)
     chosen = await current_choice(pool)
-    packs = [load_pack(name) for name in pack_names()]
     return page(
         request,
         "platform/what_if.html",
-        packs=[(p.name, in_words(p.head.title, locale)) for p in packs if p.procedures],
+        packs=[(p.name, in_words(p.head.title, locale)) for p in readable_packs() if p.procedures],
         wanted=pack,
         in_force=load_pack(chosen.value.pack).name,
         since=day_of(utc_now() - _SINCE).isoformat(),
@@ -168,7 +167,7 @@ def _say(sentence: str, locale: Locale) -> str:
 def _pack_name(text: str) -> str:
     try:
         pack = load_pack(text)
-    except UnknownPackError:
+    except (UnknownPackError, WrittenError):
         raise Refusal("not_found", N_("There is no such rule book.")) from None
     if not pack.procedures:
         raise Refusal("not_eligible", N_("This rule book only lies under others; choose one."))
