@@ -46,7 +46,7 @@ def step(at: str, rest: str) -> str:
         ('"5.00"', "5.00", "x.toml:7: order.freight: Expected `str`, got `float`"),
         ("10:00:00+08:00\nfr", "10:00:00\nfr", "x.toml:6: order.paid_at: write the zone"),
         ("T10:00:00+08:00\nfr", "\nfr", "x.toml:6: order.paid_at: write a whole instant"),
-        ("2014-03-03T10", "0001-03-03T10", "x.toml:6: order.paid_at: write an instant of the years"),
+        ("2014-03-03T10", "0001-03-03T10", "x.toml:6: order.paid_at: write an instant of"),
         ('"72h"', '"3 days"', "x.toml:8: order.ship_within: not a span of time"),
         ('"72h"', '"2wd"', "x.toml:8: order.ship_within: write hours or days"),
         ('"95.00"', '"95.00"\nqty = 2', "x.toml:11: order.lines[0].qty: unknown key; allowed"),
