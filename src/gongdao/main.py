@@ -29,7 +29,6 @@ from gongdao.base.live import Hub, gather_changes
 from gongdao.base.logs import write_logs
 from gongdao.channels.secrets import open_keyring
 from gongdao.files.objects import open_objects
-from gongdao.policy.load import readable_packs
 from gongdao.web.answers import API_PREFIX, defend_answers
 from gongdao.web.chat.switchboard import Switchboard
 from gongdao.web.routes import page_routes
@@ -106,8 +105,6 @@ async def _open(app: Litestar, config: Config) -> AsyncGenerator[None]:
     app.state.objects = open_objects(config.files_url)
     app.state.link_tries = Buckets()
     app.state.keyring = open_keyring(config.home, config.secret)
-    # Cases are judged by the rules that stood here at the start, whatever becomes of their files.
-    await asyncio.to_thread(readable_packs)
     await hub.start()
     app.state.switchboard = Switchboard(pool, hub)
     app.state.switchboard.start()
