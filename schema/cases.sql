@@ -232,6 +232,14 @@ BEGIN
             RAISE EXCEPTION 'a case has changed' USING ERRCODE = 'GD002';
         END IF;
     END IF;
+    IF 0 <> ANY (c_refund) THEN
+        -- All of them and in one order, before a trigger locks one by one: companies of cases would
+        -- wait for each other. And before the escrow, as who confirms an order does.
+        PERFORM 1 FROM orders o
+        WHERE o.id = ANY (ARRAY(
+            SELECT c_order[i] FROM generate_subscripts(c_id, 1) AS i WHERE c_refund[i] <> 0))
+        ORDER BY o.id FOR NO KEY UPDATE;
+    END IF;
     INSERT INTO case_events (case_id, version, type, at, by, person_id, pack, body, hash)
     SELECT * FROM unnest(e_case, e_version, e_type, e_at, e_by, e_person, e_pack, e_body, e_hash);
     IF cardinality(v_debt) > 0 THEN
@@ -242,11 +250,6 @@ BEGIN
         HAVING count(*) > 0;
     END IF;
     IF cardinality(t_case) > 0 THEN
-        -- Who confirms an order locks it before its escrow; so do we, or each would wait for the other.
-        PERFORM 1 FROM orders o
-        WHERE o.id = ANY (ARRAY(
-            SELECT c_order[i] FROM generate_subscripts(c_id, 1) AS i WHERE c_refund[i] > 0))
-        ORDER BY o.id FOR NO KEY UPDATE;
         PERFORM ledger_post(t_case, t_order, t_kind, t_source, t_source_owner, t_target,
                             t_target_owner, t_fen, t_pending, case_commit.at, t_version);
         PERFORM shops_note_refund(array_agg(c_order[i]), array_agg(c_refund[i]), case_commit.at)
