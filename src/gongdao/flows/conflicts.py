@@ -50,10 +50,11 @@ def tied_in_sql(me: str) -> str:
 
 
 def _ruled(me: str) -> str:
-    """The ruling that stands is the one that is appealed against."""
+    """They made a ruling that a side has appealed against, whoever has ruled on it since."""
     return (
-        "(c.state ? 'appeals'"
-        f" AND coalesce((c.state #>> '{{ruling,person_id}}')::uuid = {me}, false))"
+        f"(c.state ? 'appeals' AND EXISTS ({_events(me)} AND e.type = 'ruled' AND EXISTS ("
+        "SELECT FROM case_events a WHERE a.case_id = c.id AND a.type = 'ruling_appealed'"
+        " AND a.version > e.version)))"
     )
 
 

@@ -105,6 +105,32 @@ async def test_an_appeal_is_heard_by_another_one(desk: Desk, as_: Staff) -> None
     assert "不能进行此操作" not in await buyer.get(f"/cases/{case_id}")
 
 
+async def test_a_ruling_on_appeal_that_is_sent_back_is_thought_over_by_whom_made_it(
+    desk: Desk,
+) -> None:
+    case_id = await before_deciders(desk, BY_REVIEW, "烤箱")
+    first, supervisor = desk.staff["arbiter"], desk.staff["supervisor"]
+    second = msgspec.structs.replace(
+        first,
+        person_id=(await person(desk.pool, "buyer", "arbiter3", "复审员", now=desk.now)).person_id,
+    )
+    ruling = {"liability": "none", "remedy": "no_action"}
+    await desk.act(first, case_id, "adjudicate", desk.now, **ruling)
+    await desk.act(supervisor, case_id, "concur", desk.now)
+    await desk.act(desk.buyer, case_id, "appeal", desk.now, grounds="没有看我的照片。")
+    await desk.act(second, case_id, "adjudicate", desk.now, **ruling)
+    await desk.act(supervisor, case_id, "send_back", desk.now, note="照片呢？")
+    with pytest.raises(Refusal) as refused:
+        await desk.act(first, case_id, "adjudicate", desk.now, **ruling)
+    assert "appealed against" in refused.value.sentence
+    with pytest.raises(Refusal) as refused:
+        await claim_case(desk.pool, first, case_id, now=desk.now)
+    assert "appealed against" in refused.value.sentence
+    over = {"liability": "seller", "remedy": "full_refund"}
+    await desk.act(second, case_id, "adjudicate", desk.now, **over)
+    await desk.act(supervisor, case_id, "concur", desk.now)
+
+
 async def test_a_jury_is_blind_and_its_votes_decide(desk: Desk, as_: Staff) -> None:
     case_id = await before_deciders(desk, BY_JURY, "加湿器")
     stored = await load_case(desk.pool, case_id)

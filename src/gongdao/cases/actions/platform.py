@@ -37,8 +37,9 @@ def adjudicate(draft: Draft, args: c.AdjudicateArgs) -> None:
     if draft.by == "juror":
         vote(draft, args)
         return
-    earlier = draft.case.ruling
-    if earlier and draft.case.appeals:
+    earlier, appeals = draft.case.ruling, draft.case.appeals
+    # A ruling on an appeal that a supervisor sends back is thought over by whoever made it.
+    if earlier and appeals and earlier.at < appeals[-1].at:
         require_other_person(draft, earlier.person_id)
     rule(draft, args)
 
