@@ -127,6 +127,23 @@ async def test_an_order_is_shipped_and_a_difference_asked_for(
     await expect(card.get_by_role("button", name="发货")).to_have_count(0)
 
 
+async def test_of_an_order_that_nobody_paid_for_nothing_is_asked_back_or_made_good(
+    town: DeskTown, window: Window
+) -> None:
+    paid, never = await order_of(town, "李梅"), await order_of(town, "李梅", paid=False)
+    talk = await asks(town, "李梅", "那单我不要了", order_id=paid.id)
+    rules, by_id = PolicyChoice(pack="taobao-2025"), town.people["老板"].person_id
+    await add_version(town.pool, rules, seen=0, reason="goodwill", by_id=by_id, now=utc_now())
+    page = await window("老板")
+    await page.goto(f"{page.url.split('?')[0]}?view=unanswered")
+    await choose(page, talk)
+    for order, offered in ((paid, 1), (never, 0)):
+        card = page.locator(f"#order-{order.id}")
+        await expect(card.get_by_role("button", name="发给买家")).to_have_count(1)
+        for name in ("代申请售后", "给予补偿"):
+            await expect(card.get_by_role("button", name=name)).to_have_count(offered)
+
+
 @pytest.mark.fact("S0-50")
 async def test_what_is_sold_out_is_kept_for_the_buyer(town: DeskTown, window: Window) -> None:
     await come_online(town, "小安")

@@ -41,8 +41,12 @@ async def order_of(
     title: str = "容声双门冰箱 218 升",
     price_fen: int = 268_000,
     arrived: bool = True,
+    paid: bool = True,
 ) -> Order:
-    """An order of five days ago, paid and held by the platform; it arrived, or waits to leave."""
+    """An order of five days ago, paid and held by the platform; it arrived, or waits to leave.
+
+    One that nobody paid for was closed the next day.
+    """
     at = utc_now() - timedelta(days=5)
     order = Order(
         id=new_id(),
@@ -53,7 +57,11 @@ async def order_of(
         paid_at=at + timedelta(minutes=4),
         lines=(Line(line=1, title=title, price_fen=price_fen),),
     )
-    if arrived:
+    if not paid:
+        order = msgspec.structs.replace(
+            order, paid_at=None, closed_at=at + timedelta(days=1), closed_by="timeout"
+        )
+    elif arrived:
         order = msgspec.structs.replace(
             order,
             shipped_at=at + timedelta(hours=20),
