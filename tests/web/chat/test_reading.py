@@ -215,3 +215,34 @@ async def test_a_buyer_sees_that_a_picture_is_on_its_way(
     await agent.until(lambda s: sum(x["kind"] == "image" for x in s.lines[talk]) == 11)
     shown = [each["body"]["name"] for each in agent.lines[talk] if each["kind"] == "image"]
     assert shown == [f"{n}.jpg" for n in range(11)]
+
+
+async def test_a_picture_that_comes_while_the_conversation_is_opened_goes_into_it(
+    phone: Page, agent: Screen, town: DeskTown, served: Served
+) -> None:
+    held, opened = asyncio.Event(), []
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            opened.append(route.request.post_data)
+            await held.wait()
+        await route.continue_()
+
+    await phone.route("**/api/v1/conversations", hold)
+    await phone.goto(f"{served.url}/chat/{town.shop_id}")
+    await phone.locator(".chat-group").first.click()
+    await phone.fill(".chat-input", "您看看")
+    await phone.press(".chat-input", "Enter")
+    picture = FilePayload(name="裂纹.jpg", mimeType="image/jpeg", buffer=image("JPEG"))
+    async with phone.expect_response("**/api/v1/files"):
+        await phone.locator("input[type=file][multiple]").set_input_files(picture)
+    # Impatience says the words no second time.
+    await phone.press(".chat-input", "Enter")
+    held.set()
+    await expect(phone.locator(".chat-kind-image")).to_have_count(1)
+    await expect(phone.locator(".chat-input")).to_have_value("")
+    talk = str(await town.only_talk())
+    await agent.send("open", conversation=talk)
+    await agent.until(lambda s: len(s.lines.get(talk, ())) == 3)
+    assert [each["kind"] for each in agent.lines[talk]] == ["system", "text", "image"]
+    assert len(opened) == 1

@@ -16,7 +16,7 @@ const GRADES = [1, 2, 3, 4, 5];
 
 export class BuyerChat {
   #root; #shop; #api; #socket; #person; #locale; #words; #fileOf; #line = null; #view = null; #talk = null;
-  #parts = {}; #replyTo = null; #order; #sending = false; #wish = null; #first = null; #help;
+  #parts = {}; #replyTo = null; #order; #opening = null; #wish = null; #first = null; #help;
 
   constructor({ root, shop, shopName, api, socket, token = "", person, locale = "zh", order = null, conversation = null, fileOf, help = "/help/scam" }) {
     this.#root = root;
@@ -138,18 +138,21 @@ export class BuyerChat {
     parts.text.focus({ preventScroll: true });
   }
 
-  // Says something: in the conversation there is, else as the first message of one; whether it is on its way.
+  // Says something, if need be as the first message; whether it is on its way.
   async #tell(message) {
     if (this.#talk && !this.#talk.over) return Boolean(this.#line.say(this.#talk.id, message));
-    if (this.#sending) return false;
-    this.#sending = true;
+    const { kind = "text", body } = message;
+    // Words stay in their field meanwhile; a picture goes into it.
+    if (this.#opening) return kind !== "text" && this.#opening.then(() => this.#tell(message));
+    return (this.#opening = this.#openWith(kind, body).finally(() => (this.#opening = null)));
+  }
+
+  async #openWith(kind, body) {
+    const said = JSON.stringify([kind, body]);
+    // Tried again after a broken connection it is the same message, and said once.
+    if (this.#first?.said !== said) this.#first = { said, client_id: newId() };
+    const wanted = { shop_id: this.#shop, locale: this.#locale, order_id: this.#order || undefined, ...this.#wish, first: { client_id: this.#first.client_id, kind, body } };
     try {
-      const { kind = "text", body } = message;
-      const said = JSON.stringify([kind, body]);
-      // Tried again after a broken connection it is the same message, and said once.
-      if (this.#first?.said !== said) this.#first = { said, client_id: newId() };
-      const wanted = { shop_id: this.#shop, locale: this.#locale, ...this.#wish, first: { client_id: this.#first.client_id, kind, body } };
-      if (this.#order) wanted.order_id = this.#order;
       const opened = await this.#api("/conversations", { method: "POST", body: wanted });
       await this.#enter(opened.conversation.id);
       this.#wish = this.#first = null;
@@ -158,8 +161,6 @@ export class BuyerChat {
     } catch (problem) {
       this.#toast(problem.message);
       return false;
-    } finally {
-      this.#sending = false;
     }
   }
 

@@ -84,7 +84,7 @@ export class ChatLine extends EventTarget {
     return said.client_id;
   }
 
-  // What has been written and is not numbered yet; what was refused stays until it is dropped.
+  // What is written and not numbered yet; what was refused stays until it is dropped.
   pendingOf(conversation) {
     return this.#outbox.filter((each) => each.conversation === conversation);
   }
@@ -106,7 +106,7 @@ export class ChatLine extends EventTarget {
     if (said) this.#tell(said.conversation, { type: "pending" });
   }
 
-  // What no answer came to is tried again once the line stands, and `waits` is told; a refusal has a status.
+  // What no answer came to is tried again once the line stands, and `waits` is told.
   async carry(send, waits) {
     for (;;) {
       try {
@@ -260,7 +260,7 @@ export class ChatLine extends EventTarget {
     }
   }
 
-  // Another window of the same person has sent something: what both have is sent once, by its client_id.
+  // Another window of the same person has sent something: what both have is sent once.
   #adopt() {
     const kept = read(this.#storage, this.#key);
     const known = new Set(kept.map((each) => each.client_id));

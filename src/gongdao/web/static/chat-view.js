@@ -19,7 +19,7 @@ export class TalkView {
   #onReply; #onUnknown; #onState; #onRefused;
 
   // `lines`: those that the page brought along; `fetchOlder(before)` gives earlier ones, `address(body, kind)`
-  // where a card or file leads: {href, src}, or a promise of it; `receiver(body)` draws the card that asks about one; `sides`: names say for whom somebody speaks.
+  // where a card or file leads: {href, src}, or a promise; `receiver(body)` draws that card; `sides`: names say for whom one speaks.
   constructor({ root, line, conversation, side, person, locale = "zh", lines = [], after = 0, sides = false, fetchOlder, address, receiver, onReply, onUnknown, onState, onRefused }) {
     this.#root = root;
     this.#line = line;
@@ -99,7 +99,7 @@ export class TalkView {
     this.#pending = node("ol", "chat-lines chat-pending");
     this.#status = node("p", "chat-status", { role: "status" });
     scroll.append(this.#more, this.#list, this.#pending);
-    // Only who goes up leaves the end: a box that shrinks or content that grows (a keyboard, a card) moves no place.
+    // Only who goes up leaves the end: a box that shrinks or content that grows moves no place.
     let place = 0;
     scroll.addEventListener("scroll", () => {
       if (this.#atEnd()) {
