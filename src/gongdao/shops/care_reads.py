@@ -40,8 +40,9 @@ _COD = """
         OR (n.result = 'no_answer' AND n.again_at <= $2))
 """
 # Of two orders of the same goods, the one to ask about is the one that can still be closed: that
-# which is not paid, and of two of a kind the later one.
-_TWICE = """
+# which is not paid, and of two of a kind the later one. Once its buyer was asked, one that is paid,
+# or agreed to on the telephone, is the buyer's to cancel.
+_TWICE = f"""
   FROM orders o JOIN LATERAL (
        SELECT p.number, p.id, p.placed_at FROM orders p
         WHERE p.buyer_id = o.buyer_id AND p.shop_id = o.shop_id AND p.id <> o.id
@@ -56,8 +57,11 @@ _TWICE = """
                   AND (p.placed_at, p.id) < (o.placed_at, o.id))
         ORDER BY p.placed_at, p.id LIMIT 1) n ON TRUE
  WHERE o.shop_id = $1 AND o.shipped_at IS NULL AND o.confirmed_at IS NULL AND o.closed_at IS NULL
-   AND o.placed_at >= $2
-"""
+   AND o.placed_at >= $2 AND NOT (
+       (o.paid_at IS NOT NULL OR EXISTS (SELECT FROM cod_calls a
+                                          WHERE a.order_id = o.id AND a.result = 'confirmed'))
+       AND {_TOLD.format("duplicate")})
+"""  # noqa: S608 - made of constants
 _LATE = """
   FROM orders o JOIN shops s ON s.id = o.shop_id
  WHERE o.shop_id = $1 AND o.shipped_at IS NOT NULL AND o.signed_at IS NULL
@@ -66,6 +70,7 @@ _LATE = """
    AND (o.shipped_at <= $4
         OR o.shipped_at <= $3 AND s.region <> '' AND starts_with(o.receiver_address, s.region))
 """
+_NOT_ASKED = f" AND NOT ({_TOLD.format('late_parcel')} AND {_TOLD.format('carrier')})"
 # Few buyers have more than one order to send: the index alone says which.
 _MERGEABLE = """
   FROM orders o LEFT JOIN order_merges m ON m.order_id = o.id
@@ -80,7 +85,7 @@ HAVING count(*) > 1 AND count(DISTINCT coalesce(m.merge_id, o.id)) > 1
 """
 _ADDITIONS = """
   FROM order_additions a JOIN orders o ON o.id = a.order_id
- WHERE a.shop_id = $1 AND a.done_at IS NULL
+ WHERE a.shop_id = $1 AND a.done_at IS NULL AND o.shipped_at IS NULL AND o.closed_at IS NULL
 """
 _WISHES = """
   FROM restock_wishes w JOIN products p ON p.id = w.product_id
@@ -172,14 +177,20 @@ def made_twice(shop_id: UUID, *, within: timedelta, now: datetime) -> Question:
     return _orders(_TWICE, "o.placed_at, o.id", *given, more=more)
 
 
-def late_parcels(shop_id: UUID, *, near: datetime, far: datetime, now: datetime) -> Question:
-    """Left before then, the nearer ones before `near`, and not handed over."""
+def late_parcels(
+    shop_id: UUID, *, near: datetime, far: datetime, now: datetime, undone: bool
+) -> Question:
+    """Left before then, the nearer ones before `near`, and not handed over.
+
+    `undone`: only those of which buyer or carrier have not heard yet.
+    """
     given = (shop_id, now - LATE_WITHIN, near, far)
-    return _orders(_LATE, "o.shipped_at, o.id", *given, more=", o.track")
+    source = _LATE + _NOT_ASKED if undone else _LATE
+    return _orders(source, "o.shipped_at, o.id", *given, more=", o.track")
 
 
 def additions(shop_id: UUID) -> Question:
-    """What is to be added to parcels, and was not yet."""
+    """What is to be added to parcels that have not left, and was not yet."""
     more = ", a.what, a.id AS addition_id, a.making, a.extra_fen"
     return _orders(_ADDITIONS, "a.at, a.id", shop_id, more=more)
 
@@ -197,12 +208,16 @@ def mergeable(shop_id: UUID) -> Question:
     )
 
 
-def waiting_for_stock(shop_id: UUID) -> Question:
-    """Who waits for what; those whose product is there come first."""
+def waiting_for_stock(shop_id: UUID, *, undone: bool) -> Question:
+    """Who waits for what; those whose product is there come first.
+
+    `undone`: only those, as they can be told now.
+    """
+    there = " AND p.stock > 0" if undone else ""
     return Question(
         "SELECT w.id, w.product_id, p.title, p.variant, p.stock, w.buyer_id,"
         " coalesce(b.name, '') AS buyer_name, w.at"
-        f" {_WISHES} ORDER BY coalesce(p.stock, 0) = 0, w.at, w.id LIMIT {LISTED_MAX}",
+        f" {_WISHES}{there} ORDER BY coalesce(p.stock, 0) = 0, w.at, w.id LIMIT {LISTED_MAX}",
         (shop_id,),
         Waiting,
     )

@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NOT_TEXT
 
 #: How far whoever makes up the parcel is.
 Making = Literal["unread", "read", "packed"]
@@ -36,7 +37,7 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
 def check_addition(what: str, making: Making, extra_fen: int) -> str:
     """What is added, if the postage fits how far the parcel is. Raises Refusal."""
     said = " ".join(what.split())
-    if not said or len(said) > WHAT_MAX or not said.isprintable():
+    if not said or len(said) > WHAT_MAX or NOT_TEXT.search(said):
         raise Refusal(
             "invalid", N_("Say what is to be added, in at most {n} characters."), n=WHAT_MAX
         )

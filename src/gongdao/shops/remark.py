@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
+from gongdao.base.texts import NOT_TEXT
 
 Flag = Literal["", "red", "yellow", "green", "blue", "purple"]
 FLAGS: tuple[Flag, ...] = get_args(Flag)
@@ -58,6 +59,8 @@ def read_reason(text: str, *, agent_id: UUID | None) -> tuple[str, UUID]:
         raise Refusal(
             "reason_required", N_("Name the agent of this order; the reason alone is half.")
         )
-    if len(reason) > REASON_MAX or not reason.isprintable():
+    if len(reason) > REASON_MAX:
         raise Refusal("too_large", N_("A reason has at most {n} characters."), n=REASON_MAX)
+    if NOT_TEXT.search(reason):
+        raise Refusal("invalid", N_("There is a character in it that no text has."))
     return reason, agent_id

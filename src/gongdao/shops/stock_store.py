@@ -1,6 +1,8 @@
 """Counts of the stock: what changed, and the products that need somebody to look."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -24,6 +26,8 @@ class Stocked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS = ", ".join(f"p.{name}" for name in Stocked.__struct_fields__)
+_COUNTED = """EXISTS (SELECT FROM stock_counts c
+                      WHERE c.product_id = {} AND c.what = 'real' AND c.at >= {})"""
 
 
 async def lock_product(
@@ -91,12 +95,28 @@ async def load_stocked(database: Queryable, product_id: UUID, *, shop_id: UUID) 
     return msgspec.convert(dict(row), Stocked) if row else None
 
 
-def low_stock(shop_id: UUID, *, below: int) -> Question:
-    """Listings of which fewer can be promised, the fewest first."""
+async def is_counted(database: Queryable, product_id: UUID, *, since: datetime) -> bool:
+    """Whether somebody has counted what lies on the shelf since then."""
+    return await database.fetchval(
+        f"SELECT {_COUNTED.format('$1', '$2')}",
+        product_id,
+        since,
+    )
+
+
+def low_stock(shop_id: UUID, *, below: int, uncounted_since: datetime | None = None) -> Question:
+    """Listings of which fewer can be promised, the fewest first.
+
+    With an instant, only those that nobody has counted since then.
+    """
+    given: tuple[Any, ...] = (shop_id, below)
+    more = ""
+    if uncounted_since is not None:
+        given, more = (*given, uncounted_since), f" AND NOT {_COUNTED.format('p.id', '$3')}"
     return Question(
         f"SELECT {_COLUMNS} FROM products p WHERE p.shop_id = $1 AND p.stock < $2"  # noqa: S608
-        f" ORDER BY p.stock, p.id LIMIT {LISTED_MAX}",
-        (shop_id, below),
+        f"{more} ORDER BY p.stock, p.id LIMIT {LISTED_MAX}",
+        given,
         Stocked,
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.at_once import Question, ask_at_once
+from gongdao.base.days import day_of, start_of
 from gongdao.base.db import Queryable
 from gongdao.customers.mask import mask_address, mask_name, mask_phone
 from gongdao.flows.orders.desk import cut_off_of, rules_of
@@ -43,11 +44,19 @@ class Care(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def care_of_today(
-    database: Queryable, shop_id: UUID, now: datetime, *, rules: DayRules | None = None
+    database: Queryable,
+    shop_id: UUID,
+    now: datetime,
+    *,
+    rules: DayRules | None = None,
+    undone: bool = False,
 ) -> dict[CareList, Care]:
-    """Every list of a shop: one statement for all of them, after the shop's rules."""
+    """Every list of a shop: one statement for all of them, after the shop's rules.
+
+    `undone`: without what only goes on being watched; nothing is left to be done about it today.
+    """
     rules = rules or await rules_of(database, shop_id)
-    asked = {name: _question(shop_id, name, rules=rules, now=now) for name in LISTS}
+    asked = {name: _question(shop_id, name, rules, now, undone=undone) for name in LISTS}
     named = {name: question for name, question in asked.items() if question}
     answers = await ask_at_once(database, list(named.values()))
     found = dict(zip(named, answers, strict=True))
@@ -63,7 +72,7 @@ async def list_care(
     database: Queryable, shop_id: UUID, name: CareList, *, rules: DayRules, now: datetime
 ) -> list[AnyLine]:
     """The lines of one list, the oldest first."""
-    question = _question(shop_id, name, rules=rules, now=now)
+    question = _question(shop_id, name, rules, now, undone=False)
     lines = (await ask_at_once(database, [question]))[0] if question else []
     return [_masked(line) for line in lines]
 
@@ -84,7 +93,9 @@ def _masked(line: AnyLine) -> AnyLine:
             return line
 
 
-def _question(shop_id: UUID, name: CareList, *, rules: DayRules, now: datetime) -> Question | None:
+def _question(
+    shop_id: UUID, name: CareList, rules: DayRules, now: datetime, *, undone: bool
+) -> Question | None:
     """What a list asks; None while there is nothing to ask."""
     match name:
         case "unpaid":
@@ -107,10 +118,11 @@ def _question(shop_id: UUID, name: CareList, *, rules: DayRules, now: datetime) 
             return care_reads.mergeable(shop_id)
         case "late":
             near, far = now - timedelta(days=rules.near_days), now - timedelta(days=rules.far_days)
-            return care_reads.late_parcels(shop_id, near=near, far=far, now=now)
+            return care_reads.late_parcels(shop_id, near=near, far=far, now=now, undone=undone)
         case "restock":
-            return care_reads.waiting_for_stock(shop_id)
+            return care_reads.waiting_for_stock(shop_id, undone=undone)
         case "low_stock":
-            return low_stock(shop_id, below=rules.low_stock)
+            since = start_of(day_of(now)) if undone else None
+            return low_stock(shop_id, below=rules.low_stock, uncounted_since=since)
         case "differing":
             return differing_stock(shop_id)

@@ -7,14 +7,21 @@ from uuid import UUID
 import msgspec
 
 from gongdao.accounts.principal import Principal
-from gongdao.base.db import Pool
+from gongdao.base.days import day_of, start_of
+from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.live import changed
 from gongdao.flows.orders.desk import shop_of
 from gongdao.shops.fault import FAULTS_MAX, Fault, shown
 from gongdao.shops.stock import NOTE_MAX, UNITS_MAX, Count, Counted, StockKind, read_counts
-from gongdao.shops.stock_store import Stocked, lock_by_sku, lock_product, write_counts
+from gongdao.shops.stock_store import (
+    Stocked,
+    is_counted,
+    lock_by_sku,
+    lock_product,
+    write_counts,
+)
 
 
 class CountReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +42,9 @@ async def count_stock(
     note: str = "",
     now: datetime,
 ) -> Stocked:
-    """Let another number count; the same number again changes nothing.
+    """Let another number count; the same number again on one day changes nothing.
+
+    That somebody looked at the shelf is kept, also where as many lay there as before.
 
     Raises Refusal: wrong_role, not_found, invalid, too_large.
     """
@@ -49,7 +58,7 @@ async def count_stock(
         if product is None:
             raise Refusal("not_found", N_("There is no such product."))
         was = product.real_stock if what == "real" else product.stock
-        if was != units:
+        if was != units or (what == "real" and not await _looked(connection, product_id, now)):
             count = Count(
                 product_id=product_id,
                 what=what,
@@ -65,6 +74,11 @@ async def count_stock(
     if what == "real":
         return msgspec.structs.replace(product, real_stock=units)
     return msgspec.structs.replace(product, stock=units)
+
+
+async def _looked(connection: Connection, product_id: UUID, now: datetime) -> bool:
+    """Whether somebody has counted this today already."""
+    return await is_counted(connection, product_id, since=start_of(day_of(now)))
 
 
 async def import_counts(pool: Pool, who: Principal, raw: bytes, *, now: datetime) -> CountReport:

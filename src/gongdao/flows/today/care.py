@@ -1,5 +1,6 @@
 """What orders and goods ask for: calls, reminders, doubles, parcels, stock."""
 
+from gongdao.accounts.principal import Permit
 from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_
 from gongdao.flows.orders.care import AnyLine, CareList, care_of_today
@@ -12,11 +13,16 @@ _WORKS: dict[CareList, Work] = {
     "impulse": "impulses", "additions": "added", "merge": "merge", "late": "parcels",
     "restock": "restock", "low_stock": "stock", "differing": "differing",
 }  # fmt: skip
+#: What somebody needs to do the lines of a list, where it is more than writing to buyers.
+_PERMITS: dict[CareList, Permit] = {
+    "cod": "case.answer", "restock": "case.answer", "additions": "order.ship",
+    "merge": "order.ship", "low_stock": "order.ship", "differing": "order.ship",
+}  # fmt: skip
 
 
 async def care(database: Queryable, day: Day) -> list[Lot]:
-    """Every list of the care of orders, with its first lines."""
-    found = await care_of_today(database, day.shop_id, day.now)
+    """Every list of the care of orders that this person can do, with its first lines."""
+    found = await care_of_today(database, day.shop_id, day.now, undone=True)
     return [
         Lot(
             work=_WORKS[each.name],
@@ -26,6 +32,7 @@ async def care(database: Queryable, day: Day) -> list[Lot]:
             href=_page(each.name),
         )
         for each in found.values()
+        if day.who.may(_PERMITS.get(each.name, "chat.serve"))
     ]
 
 
