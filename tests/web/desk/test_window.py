@@ -231,6 +231,22 @@ async def test_rude_words_and_notes_stay_in_the_house(
     assert "这位买家" not in str(buyer.frames)
 
 
+async def test_a_talk_about_an_order_unfolds_no_case_about_another(
+    town: DeskTown, window: Window
+) -> None:
+    await come_online(town, "老板")
+    other, meant = await order_of(town, "李梅"), await order_of(town, "李梅", title="手持吸尘器")
+    args = c.OpenArgs(procedure="after_sale", kind="refund_only", reason="quality", claim="凹陷")
+    await _filed(town, other.id, args)
+    talk = await asks(town, "李梅", "吸力太小", order_id=meant.id, ago=-1)
+    page = await window("老板")
+    await choose(page, talk)
+    await expect(page.locator(f"#order-{meant.id}")).to_be_visible()
+    await expect(page.locator("#desk-case")).to_have_count(0)
+    await page.locator("[data-case-link]").click()
+    await expect(page.locator("#desk-case")).to_contain_text("容声双门冰箱")
+
+
 async def test_axe_finds_nothing_serious(town: DeskTown, window: Window) -> None:
     await come_online(town, "老板")
     order = await order_of(town, "李梅")

@@ -124,13 +124,20 @@ async def _customer(
 
 
 def _chosen(beside: History, talk: Talk, asked: UUID | None) -> UUID | None:
-    """The case to unfold: the one that was clicked, that of the conversation, else an open one."""
-    known = {row.id for row in beside.cases}
+    """The case to unfold: the one that was clicked, that of the conversation, else an open one.
+
+    A talk about an order unfolds no case about another: what is granted there would be the wrong
+    thing. What was filed since it began is what they are talking about.
+    """
+    known, about = {row.id for row in beside.cases}, talk.conversation
     if asked in known:
         return asked
-    if talk.conversation.case_id in known:
-        return talk.conversation.case_id
-    first: CaseRow | None = next((row for row in beside.cases if row.ended is None), None)
+    if about.case_id in known:
+        return about.case_id
+    is_open = [row for row in beside.cases if row.ended is None]
+    meant = [row for row in is_open if row.order_id == about.order_id]
+    since = [row for row in is_open if row.opened_at >= about.opened_at]
+    first: CaseRow | None = next(iter(meant or since or ([] if about.order_id else is_open)), None)
     return first.id if first else None
 
 
