@@ -166,13 +166,15 @@ async def see_books(
         words=by_line,
         waiting=waiting,
         loose=await loose_talks(database, shop_id, now=now) if leads else [],
-        may_accept=leads or await is_next(database, who.person_id, now=now),
+        may_accept=await may_accept(database, who, now=now),
     )
 
 
-async def is_next(database: Queryable, person_id: UUID, *, now: datetime) -> bool:
-    """Whether somebody is on duty, or will be within the hour."""
-    shifts = await shifts_of(database, person_id, now - timedelta(hours=23), now + EARLY)
+async def may_accept(database: Queryable, who: Principal, *, now: datetime) -> bool:
+    """Whether somebody leads, is on duty, or will be within the hour."""
+    if who.may("staff.lead"):
+        return True
+    shifts = await shifts_of(database, who.person_id, now - timedelta(hours=23), now + EARLY)
     return any(each.runs_at(max(now, each.starts_at)) for each in shifts)
 
 
@@ -186,7 +188,7 @@ async def _line_to_take(
         raise Refusal("not_allowed_in_stage", N_("This line was accepted already."))
     if line.from_id == who.person_id:
         raise Refusal("not_your_turn", N_("Whoever comes next accepts what you leave."))
-    if not who.may("staff.lead") and not await is_next(connection, who.person_id, now=now):
+    if not await may_accept(connection, who, now=now):
         raise Refusal(
             "not_your_turn", N_("You are not on duty, nor within the hour; a lead may accept it.")
         )

@@ -1,4 +1,4 @@
-"""Clocks of cases that end today, those that have run out first."""
+"""Clocks of cases that end today or tonight, those that have run out first."""
 
 from gongdao.base.db import Queryable
 from gongdao.cases.seen_by import masked_in_sql
@@ -20,8 +20,8 @@ _OURS = ["seller", "both", "agent"]
 
 
 async def clocks(database: Queryable, day: Day) -> list[Lot]:
-    """Cases that wait for the shop and must be answered before midnight."""
-    count, rows = await read_lot(database, _CLOCKS, day.shop_id, _OURS, day.ends)
+    """Cases that wait for the shop and must be answered today or tonight."""
+    count, rows = await read_lot(database, _CLOCKS, day.shop_id, _OURS, day.soon)
     lines = tuple(
         Line(
             href=f"/shop/cases/{row['id']}",

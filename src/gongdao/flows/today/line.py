@@ -16,6 +16,9 @@ SHOWN = 5
 #: Counts stop here: nobody needs to know more exactly how much is left.
 COUNT_MAX = 500
 
+#: Shortly before midnight a day does not end: so much longer the night shift goes on (S0-60).
+NIGHT = timedelta(hours=4)
+
 #: What has to be done, in the order of the page: what hurts most if it is forgotten comes first.
 Work = Literal[
     "clocks", "talks", "dispatch", "reviews", "promises", "hand_over", "privacy", "calls",
@@ -78,6 +81,11 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     def ends(self) -> datetime:
         """The next midnight; what is due before it is due today."""
         return next_midnight(self.now)
+
+    @property
+    def soon(self) -> datetime:
+        """Until when a clock is of today: midnight, and at night what ends before the morning."""
+        return max(self.ends, self.now + NIGHT)
 
     @property
     def yesterday(self) -> datetime:

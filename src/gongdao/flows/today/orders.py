@@ -60,8 +60,8 @@ _WHY = {
 
 
 async def dispatch(database: Queryable, day: Day) -> list[Lot]:
-    """Paid orders whose time to be sent ends before midnight, or has ended."""
-    count, rows = await read_lot(database, _DISPATCH, day.shop_id, day.ends, _WAITING_MAX)
+    """Paid orders whose time to be sent ends today or tonight, or has ended."""
+    count, rows = await read_lot(database, _DISPATCH, day.shop_id, day.soon, _WAITING_MAX)
     lines = tuple(
         Line(
             href=f"/shop/orders/{row['id']}",

@@ -4,6 +4,7 @@ from gongdao.base.db import Queryable
 from gongdao.base.i18n import N_
 from gongdao.flows.staff import today as staff
 from gongdao.flows.staff.access import team_of
+from gongdao.flows.staff.hand_over import may_accept
 from gongdao.flows.today.line import SHOWN, Day, Line, Lot
 from gongdao.staff.house_rule import Mark
 
@@ -11,8 +12,12 @@ _TEXT_MAX = 80
 
 
 async def hand_over(database: Queryable, day: Day) -> list[Lot]:
-    """Lines of the book to accept, and questions about one's own."""
+    """Questions about one's own lines of the book, and lines that one may accept now."""
     found = await staff.lines_for(database, day.shop_id, day.who.person_id)
+    if any(line.state == "open" for line in found) and not await may_accept(
+        database, day.who, now=day.now
+    ):
+        found = [line for line in found if line.state != "open"]
     lines = tuple(
         Line(
             href=f"/shop/team/book#line-{line.id}",
