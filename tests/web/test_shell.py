@@ -202,7 +202,7 @@ async def test_uploads_are_checked_before_they_are_sent(
     await chooser.set_input_files([good])
     await chooser.set_input_files([{**good, "name": "b.exe", "mimeType": "application/x-exe"}])
     await expect(page.locator(".gd-toast")).to_contain_text("不支持 b.exe")
-    await expect(page.locator("[data-upload-list] li")).to_have_count(1)
+    await expect(page.locator("[data-upload-list] li:not(.gd-uploading)")).to_have_count(1)
     await page.get_by_role("button", name="提交凭证").click()
     await expect(page.locator(".gd-toast-done")).to_be_visible()
     (file,) = app.state.posts[0]["files"]

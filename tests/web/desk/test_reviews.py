@@ -137,7 +137,7 @@ async def test_a_buyer_on_a_phone_writes_changes_and_adds(
     Image.new("RGB", (320, 240), "teal").save(picture, "JPEG")
     chosen = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     await phone.set_input_files("#upload-pictures-1", files=[chosen])  # type: ignore[list-item]
-    await expect(phone.locator("#review-1 .gd-upload-list li")).to_have_count(1)
+    await expect(phone.locator("#review-1 .gd-upload-list li:not(.gd-uploading)")).to_have_count(1)
     await require_no_barriers(phone)
     await shoot(phone, "review-phone-form")
     await phone.click("#review-1 button[type=submit]")
