@@ -64,7 +64,9 @@ async def test_a_key_belongs_to_one_body(market: Market) -> None:
     await change_address(market.pool, asked, here)
     await change_address(market.pool, asked, here)
     with pytest.raises(Refusal) as refused:
-        await change_address(market.pool, asked, Address(name="Li", phone="1", address="There 2"))
+        await change_address(
+            market.pool, asked, Address(name="Li", phone="13900000000", address="There 2")
+        )
     assert refused.value.code == "idempotency_conflict"
     other = wish(market, order, key="k2")
     await cancel_order(market.pool, other, reason="changed_mind")

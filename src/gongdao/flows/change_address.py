@@ -1,5 +1,7 @@
 """A buyer sends the parcel somewhere else, before it leaves."""
 
+import unicodedata
+
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
@@ -12,6 +14,8 @@ from gongdao.shops.shop import Address
 from gongdao.shops.store import change_receiver
 
 NAME_MAX, PHONE_MAX, ADDRESS_MAX = 60, 40, 200
+#: The shortest numbers that carriers can call.
+DIGITS_MIN = 5
 
 
 async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
@@ -33,10 +37,18 @@ async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
 
 def _checked(receiver: Address) -> Address:
     fields = (receiver.name, receiver.phone, receiver.address)
-    name, phone, address = (" ".join(field.split()) for field in fields)
+    name, phone, address = (_plain(field) for field in fields)
     if not (name and phone and address):
         raise Refusal("invalid", N_("Name, phone and address are all needed."))
     too_long = len(name) > NAME_MAX or len(phone) > PHONE_MAX or len(address) > ADDRESS_MAX
     if too_long or not (name + phone + address).isprintable():
         raise Refusal("invalid", N_("Something of the address is too long, or is not text."))
+    if sum(letter.isdigit() for letter in phone) < DIGITS_MIN:
+        raise Refusal("invalid", N_("Nobody can call this number: write the whole of it."))
     return Address(name=name, phone=phone, address=address)
+
+
+def _plain(field: str) -> str:
+    """Without the unseen signs that come along where a contact is copied on a telephone."""
+    seen = "".join(letter for letter in field if unicodedata.category(letter) != "Cf")
+    return " ".join(seen.split())
