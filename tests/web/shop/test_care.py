@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from gongdao.base.clock import utc_now
 from gongdao.base.ids import new_id
@@ -13,8 +13,8 @@ from gongdao.flows.orders.add_items import add_items
 from gongdao.flows.orders.call_cod import call_cod
 from gongdao.shops.order import Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
-from gongdao.shops.shop import Address
-from gongdao.shops.store import insert_orders
+from gongdao.shops.shop import Address, Product
+from gongdao.shops.store import insert_orders, insert_products
 
 from .conftest import PASSWORD, Desk, Visitor
 
@@ -85,3 +85,26 @@ async def test_what_is_not_in_the_parcel_is_said_where_it_is_sent_off(desk: Desk
     assert "还没放进包裹：灯泡两只" in card
     await desk.pool.execute("UPDATE order_additions SET done_at = now(), done_by = by_id")
     assert "还没放进包裹" not in await owner.get(f"/shop/orders/{order.id}")
+
+
+@pytest.mark.browser
+@pytest.mark.fact("S0-66")
+async def test_the_faults_of_a_count_stay_while_others_work(desk: Desk, page: Page) -> None:
+    lamp = Product(
+        id=new_id(), shop_id=desk.shop_id, title="台灯", sku="lamp", price_fen=9_600, stock=4
+    )
+    async with desk.pool.acquire() as connection:
+        await insert_products(connection, [lamp])
+    await come_in(desk, page, "agent")
+    refused: list[str] = []
+    page.on("response", lambda got: refused.append(got.url) if got.status >= 400 else None)
+    await page.goto(f"{desk.url}/shop/orders/care?list=low_stock")
+    counts = "sku,real_stock\nlamp,多\n".encode()
+    file = FilePayload(name="c.csv", mimeType="text/csv", buffer=counts)
+    await page.set_input_files("#counts", file)
+    await page.click(".gd-care-import button")
+    await expect(page.locator(".gd-faults li")).to_have_count(1)
+    await expect(page.locator("#care [role=alert]")).to_contain_text("什么都没有导入")
+    assert not await page.locator("[data-live]").count()
+    assert not refused
+    assert await desk.pool.fetchval("SELECT count(*) FROM stock_counts") == 0

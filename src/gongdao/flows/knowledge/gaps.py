@@ -13,11 +13,11 @@ from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.chat.body import Text, read_body
-from gongdao.flows.knowledge.articles import see_article
-from gongdao.flows.knowledge.leave import edited_by, shop_of
+from gongdao.flows.knowledge.articles import see_article, write_article
+from gongdao.flows.knowledge.leave import edited_by, id_under, shop_of
 from gongdao.flows.talk.access import talk_of
 from gongdao.flows.talk.say import ToSay, say_in_talk
-from gongdao.knowledge.article import say
+from gongdao.knowledge.article import Article, Written, say
 from gongdao.knowledge.gap import MOST_ASKED, SAID_MAX, Asking, Gap, GapPlace, GapState
 from gongdao.knowledge.gap_store import (
     askings_of,
@@ -146,6 +146,23 @@ async def answer_question(
     if article.state != "published":
         raise Refusal("not_eligible", N_("Publish the article first; nobody could read it."))
     return await _close(pool, who, gap_id, "answered", article_id, now)
+
+
+async def write_answer(
+    pool: Pool, who: Principal, gap_id: UUID, written: Written, *, key: str | None, now: datetime
+) -> Article:
+    """Keep a new article for an open question; once it is published, it answers it.
+
+    Under a key that was used for the same, what it did is there. Raises Refusal, with nothing kept:
+    not_found, not_allowed_in_stage (the question is closed), and those of an article.
+    """
+    gap = await _gap_of(pool, edited_by(who), gap_id)
+    if gap.state != "open" and gap.article_id != id_under(who, "article", key):
+        raise _closed()
+    article = await write_article(pool, who, written, key=key, now=now)
+    if article.state == "published":
+        await answer_question(pool, who, gap_id, article.id, now=now)
+    return article
 
 
 async def dismiss_question(pool: Pool, who: Principal, gap_id: UUID, *, now: datetime) -> Gap:

@@ -28,7 +28,7 @@ from gongdao.flows.knowledge.article_file import (
     take_article_file,
 )
 from gongdao.flows.knowledge.find import find_answers, find_size_in, say_size
-from gongdao.flows.knowledge.gaps import answer_question, note_search, see_question
+from gongdao.flows.knowledge.gaps import note_search, see_question, write_answer
 from gongdao.flows.knowledge.leave import shop_of
 from gongdao.flows.knowledge.products import products_named, products_of_shop
 from gongdao.knowledge.article import (
@@ -49,6 +49,7 @@ from gongdao.knowledge.article import (
 )
 from gongdao.knowledge.size import measures_of
 from gongdao.web.knowledge.forms import EDITORS, READERS, key_in, products_in, seen_in
+from gongdao.web.privacy_words import id_of
 from gongdao.web.shell import locale_of, page
 from gongdao.web.spreadsheet import csv_file, harmless
 from gongdao.web.typed import text_of, texts_of
@@ -125,11 +126,13 @@ async def take_new_article(request: Asked) -> Redirect:
     pool, who, now = request.app.state.pool, principal_of(request), utc_now()
     form = await request.form()
     written = _written(form, text_of(form, "kind"))
-    article = await desk.write_article(pool, who, written, key=key_in(form), now=now)
-    gap = text_of(form, "gap")
-    if gap and article.state == "published":
-        await answer_question(pool, who, UUID(gap), article.id, now=now)
-        return Redirect(f"/shop/knowledge/gaps/{gap}", status_code=303)
+    if gap := text_of(form, "gap"):
+        gap_id = id_of(gap)
+        article = await write_answer(pool, who, gap_id, written, key=key_in(form), now=now)
+        if article.state == "published":
+            return Redirect(f"/shop/knowledge/gaps/{gap_id}", status_code=303)
+    else:
+        article = await desk.write_article(pool, who, written, key=key_in(form), now=now)
     return Redirect(f"/shop/knowledge/articles/{article.id}", status_code=303)
 
 
