@@ -12,6 +12,7 @@ from tests.mail_servers import LOOPBACK, PASSWORD, Dovecot, Postbox, dovecot, po
 from gongdao.channels.channel import Account, Arrival, Letter, Moved, Outgoing, Unavailable
 from gongdao.channels.mail.mail import Mail
 from gongdao.channels.mail.settings import MailSettings
+from gongdao.channels.reason import say_reason
 from gongdao.channels.secrets import Keyring
 
 __all__ = ["dovecot", "postbox"]
@@ -192,7 +193,7 @@ async def test_what_goes_wrong_is_said_plainly(
     good = mailbox(dovecot, postbox)
     await mail.check(good)
     wrong = msgspec.structs.replace(good, secret="wrong")
-    with pytest.raises(Unavailable, match="says no"):
+    with pytest.raises(Unavailable, match="did not accept the user name"):
         await fetch(mail, wrong, tmp_path)
     nowhere = mailbox(dovecot, postbox, folder="Nowhere")
     with pytest.raises(Unavailable, match="folder"):
@@ -204,7 +205,7 @@ async def test_what_goes_wrong_is_said_plainly(
     with pytest.raises(Unavailable, match="does not answer"):
         await mail.check(postless)
     outside = Mail(Keyring(b"k" * 32))
-    with pytest.raises(Unavailable, match="no address that may be used"):
+    with pytest.raises(Unavailable, match="has no address that may be used"):
         await fetch(outside, good, tmp_path)
     await mail.close()
 
@@ -260,7 +261,10 @@ async def test_what_the_server_says_decides_what_becomes_of_a_letter(
     postbox.answer = "250 kept"
     postbox.refused = {"gone@x.example": "550 nobody here", "full@x.example": "452 full"}
     gone = await mail.send(account, outgoing(mail, account, to="gone@x.example"))
-    assert (gone.outcome, "550 nobody here") == ("refused", gone.reason)
+    assert (gone.outcome, say_reason("zh", gone.reason)) == (
+        "refused",
+        "邮件服务器拒绝了请求：550 nobody here",
+    )
     full = await mail.send(account, outgoing(mail, account, to="full@x.example"))
     assert full.outcome == "later"
     wrong = msgspec.structs.replace(account, secret="wrong")

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from jinja2 import nodes
 from jinja2.ext import babel_extract
+
+from gongdao.web.markup import environment
 
 MARKS = {"N_", "_", "gettext"}
 
@@ -111,3 +114,17 @@ def test_both_languages_have_the_same_fields(root: Path) -> None:
 
 def test_marks_are_seen() -> None:
     assert list(marked("""x = N_("One."); raise Refusal("invalid", "Two.")""")) == ["One.", "Two."]
+
+
+def test_no_sentence_is_filled_with_markup(root: Path) -> None:
+    """A sentence is text: elements in its fields would be shown as they are written."""
+    elements = {"instant", "clock", "countdown", "relative"}
+    wrong = [
+        f"{path.relative_to(root)}:{call.lineno} {field.key}"
+        for path in sorted(root.glob("src/gongdao/web/**/templates/**/*.html"))
+        for call in environment().parse(path.read_text("utf-8")).find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in MARKS
+        for field in call.kwargs
+        if isinstance(field.value, nodes.Filter) and field.value.name in elements
+    ]
+    assert not wrong, "an instant is given as it is"

@@ -11,6 +11,8 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.channels.reason import Failure
+
 #: What became of an attempt to send: it is there, not now, or never.
 Outcome = Literal["sent", "later", "refused"]
 #: Why a message is not put before a person as if somebody had written it to them.
@@ -18,14 +20,14 @@ Automatic = Literal["bounce", "auto_reply", "mailing_list", "loop"]
 
 #: Of one message: characters of text that are shown, attachments, and references that are followed.
 TEXT_MAX, ATTACHMENTS_MAX, REFERENCES_MAX = 20_000, 20, 20
-ADDRESS_MAX, SUBJECT_MAX, REASON_MAX = 254, 200, 500
+ADDRESS_MAX, SUBJECT_MAX = 254, 200
 
 
-class Unavailable(Exception):
+class Unavailable(Failure):
     """The other side does not answer, or not as agreed; in words for those who run the account."""
 
 
-class Unreadable(Exception):
+class Unreadable(Failure):
     """A message that cannot be taken apart; it is kept as it came."""
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Connection, Queryable, Record
-from gongdao.channels.channel import REASON_MAX, Letter
+from gongdao.channels.channel import Letter
+from gongdao.channels.reason import REASON_MAX
 from gongdao.channels.store import LEASE
 
 #: What a list shows at most.

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from gongdao.base.db import Queryable, Record
-from gongdao.channels.channel import REASON_MAX, Account
+from gongdao.channels.channel import Account
+from gongdao.channels.reason import REASON_MAX
 
 #: A worker that took something and died is given up for dead after this long.
 LEASE = timedelta(minutes=5)

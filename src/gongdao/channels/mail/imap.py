@@ -16,8 +16,9 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
+from gongdao.base.i18n import N_
 from gongdao.channels.channel import Account, Arrival, Moved, Unavailable
-from gongdao.channels.mail.connect import open_socket, tls
+from gongdao.channels.mail.connect import REFUSED, REFUSED_LOGIN, open_socket, tls
 from gongdao.channels.mail.headers import HEAD_MAX, peek_head
 from gongdao.channels.mail.settings import MailSettings
 
@@ -131,11 +132,16 @@ class ImapSession:
             raise
 
     def _sign_in(self, imap: "_Imap", login: str, password: str) -> None:
-        if "AUTH=PLAIN" in imap.capabilities:
-            secret = f"\0{login}\0{password}".encode()
-            imap.authenticate("PLAIN", lambda _: secret)
-        else:
-            imap.login(login, password)
+        try:
+            if "AUTH=PLAIN" in imap.capabilities:
+                secret = f"\0{login}\0{password}".encode()
+                imap.authenticate("PLAIN", lambda _: secret)
+            else:
+                imap.login(login, password)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Unavailable(REFUSED_LOGIN, _text(error.args)) from error
         # Some large providers open no mailbox to a program that does not say its name.
         if "ID" in imap.capabilities:
             imap._simple_command("ID", '("name" "gongdao" "version" "1")')  # pyright: ignore[reportPrivateUsage]
@@ -144,14 +150,14 @@ class ImapSession:
         folder = '"' + self._settings.folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
         kind, answer = self._imap.select(folder, readonly=True)
         if kind != "OK":
-            raise Unavailable(f"the folder does not open: {_text(answer)}")
+            raise Unavailable(N_("The folder does not open: {said}"), _text(answer))
         return self._number("UIDVALIDITY"), self._number("UIDNEXT")
 
     def _number(self, name: str) -> int:
         answer = self._imap.response(name)[1]
         word = answer[-1] if answer else None
         if not isinstance(word, bytes) or not word.isdigit():
-            raise Unavailable(f"the server does not say the {name} of the folder")
+            raise Unavailable(N_("The server does not answer as agreed: {said}"), name)
         return int(word)
 
     def _size_of(self, uid: int) -> int | None:
@@ -178,7 +184,7 @@ class ImapSession:
     def _ask(self, command: str, *arguments: str) -> list[Any]:
         kind, answer = self._imap.uid(command, *arguments)
         if kind != "OK":
-            raise Unavailable(f"the server refuses {command}: {_text(answer)}")
+            raise Unavailable(REFUSED, f"{command} {_text(answer)}")
         return answer
 
 
@@ -242,11 +248,11 @@ def _said_plainly() -> Generator[None]:
     try:
         yield
     except imaplib.IMAP4.abort as error:
-        raise Unavailable(f"the mail server broke off: {error}"[:400]) from error
+        raise Unavailable(N_("The connection broke off: {said}"), error) from error
     except imaplib.IMAP4.error as error:
-        raise Unavailable(f"the mail server says no: {_text(error.args)}") from error
+        raise Unavailable(REFUSED, _text(error.args)) from error
     except (OSError, EOFError, UnicodeError, ValueError) as error:
-        raise Unavailable(f"the mail server does not answer as agreed: {error}"[:400]) from error
+        raise Unavailable(N_("The server does not answer as agreed: {said}"), error) from error
 
 
 def _text(answer: Any) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from gongdao.base.i18n import N_
 from gongdao.channels.channel import (
     Account,
     Arrival,
@@ -24,6 +25,7 @@ from gongdao.channels.mail.imap import ImapSession, Position
 from gongdao.channels.mail.read_apart import read_apart
 from gongdao.channels.mail.settings import MailSettings
 from gongdao.channels.mail.smtp import send_mail, sign_in
+from gongdao.channels.reason import write_reason
 from gongdao.channels.secrets import Keyring
 
 #: A mark: an id of 16 bytes and 10 bytes that only our key makes, in letters that survive anything.
@@ -94,7 +96,10 @@ class Mail:
         try:
             mail = write_mail(account, settings, outgoing)
         except CannotWrite as error:
-            return Delivery(outcome="refused", reason=str(error)[:400])
+            return Delivery(
+                outcome="refused",
+                reason=write_reason(N_("The letter cannot be written: {said}"), error),
+            )
         return await send_mail(account, settings, mail, networks=self._networks)
 
     async def check(self, account: Account) -> None:
@@ -118,7 +123,9 @@ class Mail:
         try:
             settings = msgspec.convert(account.settings, MailSettings)
         except msgspec.ValidationError as error:
-            raise Unavailable(f"the settings of the mailbox cannot be read: {error}") from error
+            raise Unavailable(
+                N_("The settings of the mailbox cannot be read: {said}"), error
+            ) from error
         kept = self._sessions.get(account.id)
         if kept is not None and kept[:2] == (settings, account.secret):
             return kept[2]

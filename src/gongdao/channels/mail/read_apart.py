@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gongdao.base.i18n import N_
 from gongdao.channels.channel import Incoming, Unreadable
 
 #: What one mail may cost in all; read_mail bounds its own time on the processor, and its memory.
@@ -36,18 +37,20 @@ async def read_apart(
         async with asyncio.timeout(seconds):
             answer, complaint = await child.communicate()
     except TimeoutError:
-        raise Unreadable(f"it took longer than {seconds:g} seconds to read") from None
+        raise Unreadable(
+            N_("Reading it took longer than {said} seconds."), f"{seconds:g}"
+        ) from None
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
     if child.returncode != 0 or len(answer) > _ANSWER_MAX:
-        raise Unreadable(_why(child.returncode, complaint))
+        raise _why(child.returncode, complaint)
     return msgspec.json.decode(answer, type=Incoming)
 
 
-def _why(code: int | None, complaint: bytes) -> str:
+def _why(code: int | None, complaint: bytes) -> Unreadable:
     last = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
     if code is not None and code < 0:
-        return f"reading it took too much: the reader was stopped by signal {-code}"
-    return f"it could not be read: {last[:300] or 'no reason was given'}"
+        return Unreadable(N_("Reading it took too much and was stopped (signal {said})."), -code)
+    return Unreadable(N_("It cannot be taken apart: {said}"), last[:300] or "-")

@@ -6,9 +6,11 @@ from email.message import EmailMessage
 
 import aiosmtplib
 
+from gongdao.base.i18n import N_
 from gongdao.channels.channel import Account, Delivery, Unavailable
-from gongdao.channels.mail.connect import SECONDS, open_socket, tls
+from gongdao.channels.mail.connect import REFUSED, REFUSED_LOGIN, SECONDS, open_socket, tls
 from gongdao.channels.mail.settings import MailSettings
+from gongdao.channels.reason import write_reason
 
 #: How long a server may take over the whole of a mail.
 _SEND_SECONDS = 120.0
@@ -40,7 +42,8 @@ async def sign_in(
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         client.close()
         sock.close()
-        raise Unavailable(f"the sending server does not let us in: {error}"[:400]) from error
+        is_login = isinstance(error, aiosmtplib.SMTPAuthenticationError)
+        raise Unavailable(REFUSED_LOGIN if is_login else REFUSED, error) from error
     return client
 
 
@@ -55,7 +58,7 @@ async def send_mail(
     except Unavailable as unavailable:
         return Delivery(outcome="later", reason=str(unavailable))
     except TimeoutError:
-        return Delivery(outcome="later", reason="the sending server took too long")
+        return Delivery(outcome="later", reason=write_reason(N_("The server took too long.")))
 
 
 async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage) -> Delivery:
@@ -67,7 +70,9 @@ async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage) -
     except aiosmtplib.SMTPResponseException as error:
         return _refused(error.code, error.message)
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        return Delivery(outcome="later", reason=f"sending broke off: {error}"[:400])
+        return Delivery(
+            outcome="later", reason=write_reason(N_("The connection broke off: {said}"), error)
+        )
     finally:
         # The server has said yes or no by now; how the good-bye goes changes nothing.
         with suppress(aiosmtplib.SMTPException, OSError):
@@ -78,4 +83,7 @@ async def _hand_over(client: aiosmtplib.SMTP, sender: str, mail: EmailMessage) -
 
 def _refused(code: int, message: str) -> Delivery:
     is_final = 500 <= code < 600 and code != 530  # 530: not signed in, which can be put right
-    return Delivery(outcome="refused" if is_final else "later", reason=f"{code} {message}"[:400])
+    return Delivery(
+        outcome="refused" if is_final else "later",
+        reason=write_reason(REFUSED, f"{code} {message}"),
+    )

@@ -109,7 +109,7 @@ async def _try(channel: Channel, account: Account) -> None:
     try:
         await channel.check(account)
     except Unavailable as error:
-        raise Refusal("invalid", N_("The mailbox does not open: {why}"), why=str(error)) from error
+        raise Refusal("invalid", error.sentence, said=error.said) from error
 
 
 def _password(text: str) -> str:

@@ -17,6 +17,7 @@ from gongdao.accounts.fields import NAME_MAX
 from gongdao.accounts.people_store import add_person
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
+from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.base.live import changed
 from gongdao.channels.arrival_store import (
@@ -37,6 +38,7 @@ from gongdao.channels.letter_store import (
     lock_thread,
 )
 from gongdao.channels.people_store import add_correspondent, buyer_at, correspondent_at
+from gongdao.channels.reason import write_reason
 from gongdao.channels.store import AccountRow, find_accounts, move, note_trouble, note_well
 from gongdao.chat.conversation import Conversation
 from gongdao.chat.routing.place import place
@@ -105,7 +107,7 @@ async def tell_next(pool: Pool, objects: Objects, channel: Channel, *, now: date
     if row is None:
         return False
     if row.attempts > ATTEMPTS_MAX:
-        reason = "each time that it was read, the program ended"
+        reason = write_reason(N_("Each time that it was read, the program ended."))
         await settle_arrival(pool, row.id, "unreadable", reason=reason)
         return True
     account = (await find_accounts(pool, [row.account_id]))[row.account_id].opened("")
@@ -131,11 +133,11 @@ async def _read(
     raw = folder / "raw"
     size = await objects.size_of(raw_key(row.sha256))
     if size is None:
-        raise Unreadable("its bytes are missing from the storage")
+        raise Unreadable(N_("Its bytes are missing from the storage."))
     await objects.fetch(raw_key(row.sha256), size, raw)
     incoming = await channel.read(account, raw, folder)
     if not incoming.address:
-        raise Unreadable("it does not say from which address it comes")
+        raise Unreadable(N_("It does not say from which address it comes."))
     return incoming
 
 

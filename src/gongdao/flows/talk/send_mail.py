@@ -23,6 +23,7 @@ from gongdao.channels.letter_store import (
     take_letter,
 )
 from gongdao.channels.mail.headers import plain_subject
+from gongdao.channels.reason import say_reason, write_reason
 from gongdao.channels.store import AccountRow, find_accounts
 from gongdao.chat.body import (
     Body,
@@ -129,7 +130,8 @@ async def send_next(
         return True
     account = opened((await find_accounts(pool, [row.account_id]))[row.account_id])
     if account is None:
-        delivery = Delivery(outcome="later", reason="the password has to be entered again")
+        why = write_reason(N_("The password has to be entered again."))
+        delivery = Delivery(outcome="later", reason=why)
     else:
         delivery = await _send(pool, objects, channel, account, row)
     await _note(pool, row, delivery, now)
@@ -206,9 +208,10 @@ async def _send(
     if row.letter.file_id is not None:
         file = (await find_files(pool, [row.letter.file_id])).get(row.letter.file_id)
         if file is None:
-            return Delivery(outcome="refused", reason="the file is not there")
+            return Delivery(outcome="refused", reason=write_reason(N_("The file is not there.")))
         if file.size_bytes > ENCLOSURE_MAX:
-            return Delivery(outcome="refused", reason="the file is too large for a letter")
+            too_large = write_reason(N_("The file is too large for a letter."))
+            return Delivery(outcome="refused", reason=too_large)
         pieces = [p async for p in objects.read(object_key(file.sha256), 0, file.size_bytes)]
         enclosures = (
             Enclosure(
@@ -234,7 +237,10 @@ async def _note(pool: Pool, row: LetterRow, delivery: Delivery, now: datetime) -
         return
     conversation = await load_conversation(pool, row.conversation_id)
     assert conversation, "conversations are never deleted"
-    fields: dict[str, str | int] = {"text": delivery.reason[:300], "seq": row.seq or 0}
+    fields: dict[str, str | int] = {
+        "text": say_reason(conversation.locale, delivery.reason)[:300],
+        "seq": row.seq or 0,
+    }
     await say_line(
         pool, conversation, "mail_failed", once=f"{row.id}:{now.isoformat()}", now=now,
         for_shop=True, fields=fields,

@@ -27,6 +27,7 @@ from gongdao.channels.arrival_store import (
 from gongdao.channels.letter_store import letters_in_trouble, send_again
 from gongdao.channels.mail.mail import Mail
 from gongdao.channels.mail.settings import MailSettings
+from gongdao.channels.reason import say_reason
 from gongdao.channels.secrets import Keyring, open_keyring
 from gongdao.channels.store import accounts_of
 from gongdao.flows.talk.mailboxes import (
@@ -70,6 +71,7 @@ async def show_mailboxes(request: Asked) -> Response[str]:
         aside=await set_aside(pool, ids),
         letters=await letters_in_trouble(pool, ids),
         reasons=REASONS,
+        say_reason=say_reason,
         empty=MailSettings(imap_host="-", smtp_host="-", login=""),
     )
 
