@@ -8,6 +8,7 @@ import msgspec
 
 from gongdao.base.at_once import Question
 from gongdao.shops.order import TrackEvent
+from gongdao.shops.parcel import Making
 
 #: The longest list, and what a count stops at: more than that is as much as a day holds.
 LISTED_MAX, COUNT_MAX = 50, 100
@@ -74,6 +75,7 @@ _NOT_ASKED = f" AND NOT ({_TOLD.format('late_parcel')} AND {_TOLD.format('carrie
 # Few buyers have more than one order to send: the index alone says which.
 _MERGEABLE = """
   FROM orders o LEFT JOIN order_merges m ON m.order_id = o.id
+  LEFT JOIN order_makings k ON k.order_id = o.id
  WHERE o.shop_id = $1 AND o.shipped_at IS NULL AND o.confirmed_at IS NULL AND o.closed_at IS NULL
    AND o.buyer_id IN (
        SELECT s.buyer_id FROM orders s
@@ -134,6 +136,8 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     ids: list[UUID]
     numbers: list[str]
+    makings: list[Making]
+    """How far the packer is with each."""
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,7 +205,8 @@ def mergeable(shop_id: UUID) -> Question:
         "SELECT o.buyer_id, o.receiver_name AS name, o.receiver_phone AS phone,"
         " o.receiver_address AS address,"
         " array_agg(o.id ORDER BY o.placed_at, o.id) AS ids,"
-        " array_agg(o.number ORDER BY o.placed_at, o.id) AS numbers"
+        " array_agg(o.number ORDER BY o.placed_at, o.id) AS numbers,"
+        " array_agg(coalesce(k.state, 'unread') ORDER BY o.placed_at, o.id) AS makings"
         f" {_MERGEABLE} ORDER BY min(o.placed_at), o.buyer_id LIMIT {LISTED_MAX}",
         (shop_id,),
         Together,

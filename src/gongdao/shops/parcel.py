@@ -1,7 +1,8 @@
 """A parcel before it leaves: how far it is made up, what is added, what is merged."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from gongdao.base.texts import NOT_TEXT
 
 #: How far whoever makes up the parcel is.
 Making = Literal["unread", "read", "packed"]
+_STEPS: tuple[Making, ...] = get_args(Making)
 WHAT_MAX = 200
 
 
@@ -32,6 +34,11 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     done_by: UUID | None = None
     done_at: datetime | None = None
+
+
+def furthest(makings: Iterable[Making]) -> Making:
+    """How far a parcel is: as far as the furthest of the orders in it."""
+    return max(makings, key=_STEPS.index)
 
 
 def check_addition(what: str, making: Making, extra_fen: int) -> str:

@@ -14,10 +14,16 @@ ADDITIONS_MAX, MERGED_MAX = 20, 20
 _COLUMNS = ", ".join(Addition.__struct_fields__)
 
 
-async def making_of(database: Queryable, order_id: UUID) -> Making:
-    """How far whoever makes up the parcel is."""
-    state = await database.fetchval("SELECT state FROM order_makings WHERE order_id = $1", order_id)
-    return state or "unread"
+async def makings_of(database: Queryable, order_ids: Iterable[UUID]) -> dict[UUID, Making]:
+    """How far whoever makes up the parcel is with each of these orders."""
+    ids = list(order_ids)
+    rows = await database.fetch(
+        "SELECT order_id, state FROM order_makings WHERE order_id = ANY ($1::uuid[])", ids
+    )
+    found: dict[UUID, Making] = dict.fromkeys(ids, "unread")
+    for row in rows:
+        found[row["order_id"]] = row["state"]
+    return found
 
 
 async def note_making(

@@ -15,12 +15,13 @@ from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.desk import lock_for, other_said, shop_of
 from gongdao.shops.amend import require_unshipped
 from gongdao.shops.order import Order
-from gongdao.shops.parcel import Addition, check_addition
+from gongdao.shops.parcel import Addition, check_addition, furthest
 from gongdao.shops.parcel_store import (
     add_addition,
     addition_of_key,
     end_addition,
-    making_of,
+    makings_of,
+    merged_with,
     note_making,
 )
 
@@ -47,9 +48,9 @@ async def note_made(pool: Pool, wish: Wish, state: str) -> None:
 async def add_items(pool: Pool, wish: Wish, *, what: str, extra_fen: int) -> Addition:
     """Have something added; the same request again adds nothing.
 
-    While nobody has read the parcel, whoever makes it up is told at once and nothing is to be paid.
-    After that the buyer pays the postage: by a bill where the platform holds the money of the
-    order, else the shop collects it where the order was paid.
+    While nobody has read any order of the parcel, whoever makes it up is told at once and nothing
+    is to be paid. After that the buyer pays the postage: by a bill where the platform holds the
+    money of the order, else the shop collects it where the order was paid.
     Raises Refusal: wrong_role, not_found, not_allowed_in_stage (it has left), invalid,
     reason_required (no postage named), not_eligible (postage for nothing), and those of a bill.
     """
@@ -65,7 +66,9 @@ async def add_items(pool: Pool, wish: Wish, *, what: str, extra_fen: int) -> Add
                     raise other_said()
                 return before
         require_unshipped(order)
-        making = await making_of(connection, order.id)
+        merged = await merged_with(connection, [order.id], shop_id=order.shop_id)
+        makings = await makings_of(connection, [order.id, *merged.get(order.id, [])])
+        making = furthest(makings.values())
     said = check_addition(what, making, extra_fen)
     addition_id = new_id()
     bill_id = await _bill(pool, wish, order, said, extra_fen) if extra_fen else None

@@ -33,6 +33,8 @@ async def dispatch_order(
     unless the shop wants it otherwise. The same again changes nothing. Raises Refusal.
     """
     shop_id = shop_of(wish.who, "order.ship")
+    if not any(letter.isdigit() for letter in tracking):
+        raise Refusal("invalid", N_("Name a carrier and a tracking number."))
     async with pool.acquire() as connection, connection.transaction():
         others = (await merged_with(connection, [wish.order_id], shop_id=shop_id)).get(
             wish.order_id, []

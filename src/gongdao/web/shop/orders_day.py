@@ -14,8 +14,8 @@ from gongdao.shops.cod_store import calls_of_order
 from gongdao.shops.contact_store import Contact, ContactKind, contacts_of
 from gongdao.shops.dispatch_store import DispatchNotice, notices_of_orders
 from gongdao.shops.order import Order
-from gongdao.shops.parcel import Addition, Making
-from gongdao.shops.parcel_store import additions_of_order, making_of, merged_with
+from gongdao.shops.parcel import Addition, Making, furthest
+from gongdao.shops.parcel_store import additions_of_order, makings_of, merged_with
 from gongdao.shops.receiver import ReceiverCheck
 from gongdao.shops.receiver_store import checks_of_order
 from gongdao.shops.remark import Remark
@@ -36,6 +36,11 @@ class OrderDay(msgspec.Struct, frozen=True, kw_only=True):
     contacts: dict[ContactKind, Contact]
     notices: list[DispatchNotice]
     making: Making
+    """How far the packer is with this order, ..."""
+    parcel: Making
+    """... with the furthest of the orders in its parcel, ..."""
+    makings: dict[UUID, Making]
+    """... and with each of them."""
     merged: list[Order]
     colleagues: list[Colleague]
     names: dict[UUID, str]
@@ -47,6 +52,7 @@ async def read_day(connection: Connection, order: Order) -> OrderDay:
     shop_id = order.shop_id
     others = (await merged_with(connection, [order.id], shop_id=shop_id)).get(order.id, [])
     merged = await load_orders(connection, others, scope=Scope(shop_id=shop_id)) if others else {}
+    makings = await makings_of(connection, [order.id, *others])
     people = await colleagues_of(connection, shop_id, limit=_COLLEAGUES_MAX)
     return OrderDay(
         remarks=await remarks_of_order(connection, order.id, shop_id=shop_id),
@@ -55,7 +61,9 @@ async def read_day(connection: Connection, order: Order) -> OrderDay:
         additions=await additions_of_order(connection, order.id, shop_id=shop_id),
         contacts=(await contacts_of(connection, [order.id])).get(order.id, {}),
         notices=await notices_of_orders(connection, [order.id, *others]),
-        making=await making_of(connection, order.id),
+        making=makings[order.id],
+        parcel=furthest(makings.values()),
+        makings=makings,
         merged=[merged[each] for each in others if each in merged],
         colleagues=[each for each in people if each.disabled_at is None],
         names=_names(people),
