@@ -1,12 +1,12 @@
 """The scenario files below a folder, told apart from whatever else is written in TOML there."""
 
 import os
-import tomllib
 from pathlib import Path
 
 import msgspec
 
 from gongdao.flows.scenario import Scenario
+from gongdao.policy.toml_lines import read_source
 
 #: A folder holds at most this many TOML files.
 FILES_MAX = 10_000
@@ -40,7 +40,7 @@ def story_files(folder: Path) -> StoryFiles:
 def _speaks_of_a_story(path: Path) -> bool:
     """Whether any key of a scenario stands in it. Who cannot read it is told so by the replay."""
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        tables = read_source(path).tables
     except (OSError, ValueError):
         return True
     return not tables or not _KEYS.isdisjoint(tables)

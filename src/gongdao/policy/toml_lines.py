@@ -22,6 +22,10 @@ Where = tuple[str | int, ...]
 # One way to match a line each, or a line of spaces in a text would keep the reader busy for hours.
 _HEADER = re.compile(r"^\s*(\[\[?)([^\]]+)\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"']+(?:\s*\.\s*[A-Za-z0-9_\-\"']+)*)\s*=")
+#: A key has at most so many names: Python's reader of TOML takes time by their square.
+_NAMES_MAX = 64
+_NAME = r"(?:(?<![\w-])[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
+_TOO_DOTTED = re.compile(rf"(?:{_NAME}[ \t]*+\.[ \t]*+){{{_NAMES_MAX}}}")
 _PATH_PART = re.compile(r"\.([A-Za-z0-9_\-]+)|\[(\d+|\.\.\.)\]")
 _AT = re.compile(r" - at `(?:(?P<key>key)` in `)?\$?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
@@ -59,6 +63,9 @@ class Source:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
+        if dots := _TOO_DOTTED.search(text):
+            line = text.count("\n", 0, dots.start()) + 1
+            raise WrittenError(name, line, "", f"a key of more than {_NAMES_MAX} names")
         try:
             self.tables: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
