@@ -21,7 +21,7 @@ DIGITS_MIN = 5
 async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
     """Send an order somewhere else; the same again changes nothing. Raises Refusal."""
     require_buyer(wish.who)
-    receiver = _checked(receiver)
+    receiver = read_receiver(receiver)
     wish = saying(wish, "address_changed", receiver)
     async with pool.acquire() as connection, connection.transaction():
         purchase, done = await take_up(connection, wish, "address_changed")
@@ -35,7 +35,8 @@ async def change_address(pool: Pool, wish: Wish, receiver: Address) -> Order:
     return purchase.order
 
 
-def _checked(receiver: Address) -> Address:
+def read_receiver(receiver: Address) -> Address:
+    """What a buyer wrote, as it is kept. Raises Refusal invalid."""
     fields = (receiver.name, receiver.phone, receiver.address)
     name, phone, address = (_plain(field) for field in fields)
     if not (name and phone and address):

@@ -1,17 +1,19 @@
 """What is done leaves the day: no line stays on the page of today without something to do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from tests.flows.orders.day_town import order_of, product_of, wish
+from tests.flows.orders.day_town import order_of, product_of, said_to, wish
 from tests.web.chat.desk_town import DeskTown, build_desk_town
 
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
+from gongdao.base.i18n import ZONE
 from gongdao.flows.orders.add_items import add_items
 from gongdao.flows.orders.call_cod import call_cod
 from gongdao.flows.orders.care import care_of_today
+from gongdao.flows.orders.check_receiver import ask_receiver, correct_receiver
 from gongdao.flows.orders.close_asked import close_asked
 from gongdao.flows.orders.contact_buyer import contact_buyer
 from gongdao.flows.orders.count_stock import count_stock
@@ -19,7 +21,9 @@ from gongdao.flows.orders.dispatch_order import dispatch_order
 from gongdao.flows.orders.remark_order import remark_order
 from gongdao.flows.orders.restock import wish_restock
 from gongdao.flows.today.board import read_today
+from gongdao.shops.care_reads import CareLine
 from gongdao.shops.remark_store import remarks_of_order
+from gongdao.shops.shop import Address
 
 
 @pytest.fixture
@@ -149,3 +153,42 @@ async def test_a_remark_takes_what_telephones_write_and_says_what_does_not_fit(t
     assert added.what == "贺卡 👨‍👩‍👧"
     with pytest.raises(Refusal):
         await add_items(town.pool, wish(town, order), what="x\x00y", extra_fen=0)
+
+
+@pytest.mark.fact("S0-50")
+async def test_who_may_still_catch_the_parcels_of_today_is_told_once(town: DeskTown):
+    today = utc_now().astimezone(ZONE).replace(hour=14, minute=0, second=0, microsecond=0)
+    noon = today - timedelta(hours=2)
+    order = await order_of(town, hours=(utc_now() - noon) / timedelta(hours=1))
+    await order_of(town, "王强", payment="cod", hours=(utc_now() - noon) / timedelta(hours=1))
+
+    async def waiting(at: datetime) -> list[str]:
+        found = (await care_of_today(town.pool, town.shop_id, at))["cut_off"].lines
+        return [line.number for line in found if isinstance(line, CareLine)]
+
+    # The cut-off is at 15:30, and three hours before it one begins to tell of it.
+    assert await waiting(noon) == []
+    assert await waiting(today) == [order.number]
+    # Later than half an hour before it nobody could pay in time any more.
+    assert await waiting(today + timedelta(minutes=75)) == []
+    await contact_buyer(town.pool, wish(town, order, now=today), "cut_off")
+    (said,) = [text for text in await said_to(town, "李梅") if "截单" in text]
+    assert f"{today:%m-%d} 15:30" in said
+    assert await waiting(today) == []
+
+
+async def test_a_receiver_that_was_changed_is_not_changed_again_through_its_card(town: DeskTown):
+    order = await order_of(town, paid=True)
+    asked = await ask_receiver(town.pool, wish(town, order))
+    buyer = town.people["李梅"]
+    first, second = (
+        Address(name="李梅", phone="13800001111", address=f"浙江省杭州市文三路 {n} 号")
+        for n in (1, 2)
+    )
+    for _ in range(2):
+        await correct_receiver(town.pool, buyer, asked.id, first, now=utc_now())
+    with pytest.raises(Refusal) as refused:
+        await correct_receiver(town.pool, buyer, asked.id, second, now=utc_now())
+    assert refused.value.code == "duplicate"
+    now_at = "SELECT receiver_address FROM orders WHERE id = $1"
+    assert await town.pool.fetchval(now_at, order.id) == first.address

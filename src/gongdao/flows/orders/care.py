@@ -10,7 +10,7 @@ from gongdao.base.at_once import Question, ask_at_once
 from gongdao.base.days import day_of, start_of
 from gongdao.base.db import Queryable
 from gongdao.customers.mask import mask_address, mask_name, mask_phone
-from gongdao.flows.orders.desk import cut_off_of, rules_of
+from gongdao.flows.orders.desk import ROOM, cut_off_of, rules_of
 from gongdao.settings.setting import DayRules
 from gongdao.shops import care_reads
 from gongdao.shops.care_reads import CareLine, Together, Waiting
@@ -102,7 +102,7 @@ def _question(
             return care_reads.unpaid(shop_id, before=now - timedelta(hours=rules.remind_hours))
         case "cut_off":
             until = cut_off_of(rules, now)
-            if until - now > timedelta(hours=rules.cut_off_lead_hours):
+            if not ROOM <= until - now <= timedelta(hours=rules.cut_off_lead_hours):
                 return None
             return care_reads.before_cut_off(shop_id, since=now - _CUT_OFF_SINCE, until=now)
         case "cod":

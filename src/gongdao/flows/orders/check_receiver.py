@@ -12,7 +12,7 @@ from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
 from gongdao.base.live import changed
 from gongdao.chat.store import load_conversation
-from gongdao.flows.change_address import change_address
+from gongdao.flows.change_address import change_address, read_receiver
 from gongdao.flows.change_line import require_buyer
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.desk import lock_for
@@ -123,10 +123,15 @@ async def correct_receiver(
     Raises Refusal: wrong_role, not_found, invalid, not_allowed_in_stage, duplicate.
     """
     require_buyer(who)
+    receiver = read_receiver(receiver)
     async with pool.acquire() as connection:
         check, purchase = await _of(connection, who, check_id)
     if check.answer == "confirmed":
         raise Refusal("duplicate", N_("You have confirmed it; change it on the page of the order."))
+    if check.answer == "changed" and check.receiver != receiver:
+        raise Refusal(
+            "duplicate", N_("You have changed it already; change it on the page of the order.")
+        )
     was = check.was or purchase.remarks.receiver
     await change_address(pool, Wish(who=who, order_id=check.order_id, now=now), receiver)
     async with pool.acquire() as connection, connection.transaction():

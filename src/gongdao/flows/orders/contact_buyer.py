@@ -4,7 +4,7 @@ The words are those of the scripts, as the shop has them. Each kind of thing is 
 order: whoever clicks again, or a colleague, finds that it was said, when and by whom.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast, get_args
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from gongdao.base.i18n import N_, ZONE
 from gongdao.base.ids import new_id
 from gongdao.base.live import changed
 from gongdao.flows.order_desk import Wish
-from gongdao.flows.orders.desk import cut_off_of, lock_for, rules_of
+from gongdao.flows.orders.desk import ROOM, cut_off_of, lock_for, rules_of
 from gongdao.flows.orders.write_buyer import say_to_buyer, talk_with
 from gongdao.flows.talk.scripts import fill_script
 from gongdao.scripts.script import Variable
@@ -42,8 +42,6 @@ SCRIPTS: dict[ContactKind, str] = {
     "impulse": "follow-up.hesitate",
     "late_parcel": "follow-up.slow",
 }
-#: A reminder names a time that is still some way off; what is paid then leaves on the next day.
-_ROOM = timedelta(minutes=30)
 NOTE_MAX = 500
 
 
@@ -113,7 +111,8 @@ async def text_for(
     now: datetime,
 ) -> str:
     """What is written, order and time filled in. Raises Refusal where a blank would be left."""
-    until = cut_off_of(rules, now + _ROOM).astimezone(ZONE)
+    # A reminder names a time that is still some way off; what is paid later leaves a day later.
+    until = cut_off_of(rules, now + ROOM).astimezone(ZONE)
     values: dict[Variable, str] = {
         "order": order.number,
         "product": order.lines[0].title,

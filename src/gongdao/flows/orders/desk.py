@@ -14,6 +14,9 @@ from gongdao.settings.store import load_setting
 from gongdao.shops.purchase import Purchase
 from gongdao.shops.store import Scope, lock_purchase
 
+#: Whoever is told of the cut-off, or reminded, has so long to pay.
+ROOM = timedelta(minutes=30)
+
 
 def shop_of(who: Principal, permit: Permit) -> UUID:
     """The shop that somebody works for, if their role permits this. Raises Refusal wrong_role."""
