@@ -18,12 +18,14 @@ from gongdao.accounts.session import (
     SessionRow,
     TokenRow,
     hash_secret,
+    passes_of,
 )
 from gongdao.accounts.sign_in import prove_password
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_token
+from gongdao.base.live import changed
 
 
 class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ async def change_password(
     async with pool.acquire() as connection, connection.transaction():
         await store.set_password_hash(connection, principal.person_id, password_hash)
         await store.end_sessions(connection, principal.person_id, keep=keep_session)
+    changed([passes_of(principal.person_id)])
 
 
 async def list_sessions(pool: Pool, principal: Principal, *, now: datetime) -> list[SessionRow]:
@@ -64,11 +67,13 @@ async def end_session(pool: Pool, principal: Principal, session_id: UUID) -> Non
     """Sign out on one other device."""
     if not await store.end_session_of(pool, principal.person_id, session_id):
         raise Refusal("not_found", N_("There is no such session."))
+    changed([passes_of(principal.person_id)])
 
 
 async def end_other_sessions(pool: Pool, principal: Principal, *, keep: UUID | None) -> None:
     """Sign out everywhere but here."""
     await store.end_sessions(pool, principal.person_id, keep=keep)
+    changed([passes_of(principal.person_id)])
 
 
 async def issue_token(
@@ -121,3 +126,4 @@ async def revoke_token(pool: Pool, principal: Principal, token_id: UUID, *, now:
     """End a token; the next request that carries it is refused."""
     if not await store.revoke_token(pool, principal.person_id, token_id, now=now):
         raise Refusal("not_found", N_("There is no such token."))
+    changed([passes_of(principal.person_id)])

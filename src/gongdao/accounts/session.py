@@ -72,6 +72,11 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def passes_of(person_id: UUID) -> str:
+    """The name told when a session or token of a person may be over, or good for other things."""
+    return f"passes:{person_id}"
+
+
 def csrf_token_of(secret: str) -> str:
     """The token that forms of a session carry: made from its secret, and tells nothing of it."""
     digest = hmac.digest(secret.encode(), b"gongdao csrf", "sha256")

@@ -23,11 +23,13 @@ from gongdao.accounts.session import (
     SignedIn,
     csrf_token_of,
     hash_secret,
+    passes_of,
 )
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id, new_token
+from gongdao.base.live import changed
 
 
 async def sign_in(
@@ -56,9 +58,10 @@ async def sign_in(
         principal=account.principal,
         expires_at=now + SESSION_LIFE,
     )
+    replaced = None
     async with pool.acquire() as connection, connection.transaction():
         if replaces is not None:
-            await store.end_session(connection, hash_secret(replaces))
+            replaced = await store.end_session(connection, hash_secret(replaces))
         await store.add_session(
             connection,
             signed_in.session_id,
@@ -70,6 +73,7 @@ async def sign_in(
             ip=parse_address(ip),
         )
         await store.end_oldest_sessions(connection, account.principal.person_id, keep=SESSIONS_MAX)
+    changed(passes_of(who) for who in (account.principal.person_id, replaced) if who)
     return signed_in
 
 
@@ -94,8 +98,9 @@ async def prove_password(
 
 
 async def sign_out(pool: Pool, secret: str) -> None:
-    """End the session of a secret, if there is one."""
-    await store.end_session(pool, hash_secret(secret))
+    """End the session of a secret, if there is one, and the lines that it opened."""
+    if person_id := await store.end_session(pool, hash_secret(secret)):
+        changed([passes_of(person_id)])
 
 
 async def find_pass(

@@ -24,11 +24,13 @@ from gongdao.accounts.principal import (
     RoleTemplate,
     may_grant,
 )
+from gongdao.accounts.session import passes_of
 from gongdao.accounts.store import Db
 from gongdao.base.db import Connection, Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import DEFAULT_LOCALE, N_, Locale
 from gongdao.base.ids import new_id
+from gongdao.base.live import changed
 from gongdao.base.money import FEN_MAX
 
 ROLES_MAX = 50
@@ -223,6 +225,7 @@ async def assign_role(pool: Pool, principal: Principal, person_id: UUID, *, role
     await _colleague_below(pool, principal, person_id)
     await _role_to_give(pool, principal, role_id)
     await people_store.set_role(pool, person_id, role_id)
+    changed([passes_of(person_id)])
 
 
 async def disable_person(
@@ -233,6 +236,7 @@ async def disable_person(
     async with pool.acquire() as connection, connection.transaction():
         await people_store.set_disabled(connection, person_id, at=now, by=principal.person_id)
         await store.end_sessions(connection, person_id, keep=None)
+    changed([passes_of(person_id)])
 
 
 async def enable_person(pool: Pool, principal: Principal, person_id: UUID) -> None:
@@ -251,6 +255,7 @@ async def reset_password(
     async with pool.acquire() as connection, connection.transaction():
         await store.set_password_hash(connection, person_id, password_hash)
         await store.end_sessions(connection, person_id, keep=None)
+    changed([passes_of(person_id)])
 
 
 def _must_manage(principal: Principal) -> None:

@@ -200,9 +200,11 @@ async def add_session(
     )
 
 
-async def end_session(db: Db, token_hash: bytes) -> None:
-    """Sign out: the session is gone."""
-    await db.execute("delete from sessions where token_hash = $1", token_hash)
+async def end_session(db: Db, token_hash: bytes) -> UUID | None:
+    """Sign out: the session is gone. Returns whose it was, if there was one."""
+    return await db.fetchval(
+        "delete from sessions where token_hash = $1 returning person_id", token_hash
+    )
 
 
 async def end_session_of(db: Db, person_id: UUID, session_id: UUID) -> bool:

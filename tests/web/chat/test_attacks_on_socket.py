@@ -16,7 +16,7 @@ from tests.web.chat.test_socket import talk_of_buyer
 
 from gongdao.accounts.gate import session_cookie_name
 from gongdao.accounts.principal import Principal, permissions_of
-from gongdao.accounts.session import Pass
+from gongdao.accounts.session import Pass, csrf_token_of
 from gongdao.accounts.sign_in import sign_in, sign_out
 from gongdao.base.bus import PostgresBus
 from gongdao.base.clock import utc_now
@@ -26,7 +26,7 @@ from gongdao.base.ids import new_id
 from gongdao.base.live import Hub
 from gongdao.web.chat.frames import FRAME_MAX, parse_frame
 from gongdao.web.chat.screen import WAITING_BYTES_MAX, WAITING_MAX, Screen
-from gongdao.web.chat.socket import COME_BACK, SIGNED_OUT, code_for
+from gongdao.web.chat.socket import COME_BACK, LOOK_SECONDS, SIGNED_OUT, code_for
 from gongdao.web.chat.switchboard import Switchboard
 
 AGENT = Principal(
@@ -156,3 +156,26 @@ async def test_whoever_is_signed_out_says_nothing_more(town: DeskTown, served: S
         "SELECT count(*) FROM chat_messages WHERE conversation_id = $1 AND author = 'buyer'", begun
     )
     assert kept == 1
+
+
+@pytest.mark.parametrize("way", ["sign-out", "account/sessions/end-others"])
+async def test_whoever_signs_out_hears_nothing_more(
+    town: DeskTown, served: Served, way: str
+) -> None:
+    """A screen that is left open and says nothing ends with its session, not a round later."""
+    name = town.sign_in_names["小安"]
+    left_open = await sign_in(town.pool, name, PASSWORD, now=utc_now())
+    other = await sign_in(town.pool, name, PASSWORD, now=utc_now())
+    cookie = session_cookie_name(served.url)
+    address = served.url.replace("http://", "ws://") + "/chat/socket"
+    headers = {"Cookie": f"{cookie}={left_open.secret}"}
+    async with websockets.connect(address, additional_headers=headers) as socket:
+        await socket.send('{"op":"ping"}')
+        assert json.loads(await asyncio.wait_for(socket.recv(), 30)) == {"op": "pong"}
+        secret = (left_open if way == "sign-out" else other).secret
+        async with httpx.AsyncClient(base_url=served.url, cookies={cookie: secret}) as client:
+            token = csrf_token_of(secret)
+            answer = await client.post(f"/{way}", data={"csrf_token": token})
+            assert answer.status_code == 303, answer.text
+        await asyncio.wait_for(socket.wait_closed(), LOOK_SECONDS / 2)
+        assert socket.close_code == SIGNED_OUT

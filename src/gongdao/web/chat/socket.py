@@ -15,7 +15,7 @@ from litestar import WebSocket, websocket
 from gongdao.accounts.gate import look_again, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.accounts.rate import Buckets, Rate
-from gongdao.accounts.session import Pass
+from gongdao.accounts.session import Pass, passes_of
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
@@ -46,8 +46,8 @@ _log = structlog.get_logger()
 
 #: What one screen may send: a person's messages, and a program's that catches up.
 FRAME_RATE = Rate(burst=120, per_second=20)
-#: How often an open socket shows at the gate again: a session that ended, a role that changed.
-#: Whoever says something, takes it back or opens a conversation shows at once.
+#: How often an open socket shows at the gate again, told or not: a session that ended, a role that
+#: changed. Whoever says something, takes it back or opens a conversation shows at once.
 LOOK_SECONDS = 30.0
 #: Codes of a socket that is closed by us: too much to send, too large, no longer signed in, and
 #: failed, as when the database is away; and somebody else by now: another role, another name.
@@ -123,16 +123,24 @@ async def _read(socket: WebSocket[Any, Any, Any], line: "_Line") -> int:
 
 async def _look_now_and_then(socket: WebSocket[Any, Any, Any], who: Principal) -> int:
     """Look whether it is still the same person; returns the code to close with once it is not."""
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        try:
-            shown = await look_again(socket)
-        except Exception as error:
-            # The database is away; whoever was let in stays until it can be asked.
-            _log.warning("chat: cannot look again", error=str(error))
-            continue
-        if (code := code_for(shown, who)) is not None:
-            return code
+    told = asyncio.Event()
+    hub: Hub = socket.app.state.hub
+    unfollow = hub.follow(passes_of(who.person_id), lambda _: told.set())
+    try:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), LOOK_SECONDS)
+            told.clear()
+            try:
+                shown = await look_again(socket)
+            except Exception as error:
+                # The database is away; whoever was let in stays until it can be asked.
+                _log.warning("chat: cannot look again", error=str(error))
+                continue
+            if (code := code_for(shown, who)) is not None:
+                return code
+    finally:
+        unfollow()
 
 
 def code_for(shown: Pass | None, who: Principal) -> int | None:
