@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
@@ -11,6 +12,7 @@ from gongdao.base.ids import new_id
 from gongdao.flows.order_desk import Wish
 from gongdao.flows.orders.add_items import add_items
 from gongdao.flows.orders.call_cod import call_cod
+from gongdao.settings.setting import DayRules
 from gongdao.shops.order import Line, Order
 from gongdao.shops.purchase import Purchase, Remarks
 from gongdao.shops.shop import Address, Product
@@ -108,3 +110,13 @@ async def test_the_faults_of_a_count_stay_while_others_work(desk: Desk, page: Pa
     assert not await page.locator("[data-live]").count()
     assert not refused
     assert await desk.pool.fetchval("SELECT count(*) FROM stock_counts") == 0
+
+
+async def test_a_fee_without_its_carrier_is_refused_and_no_rule_is_kept(desk: Desk, owner: Visitor):
+    page = "/shop/orders/care/rules"
+    fields = {name: str(value) for name, value in msgspec.structs.asdict(DayRules()).items()}
+    fields |= {"fee_least": "3", "fee_most": "6", "reason": "试", "expected_version": "0"}
+    for carrier, status in (("", 422), ("圆通", 303)):
+        sent = await owner.post(page, page=page, **fields | {"carrier": carrier, "fee": "7"})
+        assert sent.status_code == status, sent.text[:500]
+        assert ("请填写这笔手续费对应的快递公司" in sent.text) == (not carrier)

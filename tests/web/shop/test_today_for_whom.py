@@ -87,3 +87,12 @@ async def test_what_the_shop_knows_asks_line_by_line(desk: Desk):
     await desk.pool.execute("UPDATE knowledge_gaps SET assigned_to = $1", agent.person_id)
     today = await read_today(desk.pool, agent, now=desk.now)
     assert [lot.work for lot in today.lots] == ["trainings", "gaps"]
+
+
+async def test_all_that_went_wrong_yesterday_stands_there(desk: Desk):
+    for n in range(7):
+        await desk.order(shipped=False, days=2 + n / 10)
+    await desk.pool.execute("UPDATE orders SET closed_by = 'buyer', closed_at = $1", desk.now)
+    today = await read_today(desk.pool, desk.people["agent"], now=desk.now)
+    (lot,) = [lot for lot in today.lots if lot.work == "abnormal"]
+    assert (lot.count, len(lot.lines)) == (7, 7)

@@ -153,14 +153,21 @@ def _line(number: int, row: _Row) -> _Line:
     }
     try:
         written = msgspec.convert(told, Written)
+    except msgspec.ValidationError as error:
+        column = next((name for name in COLUMNS if f"$.{name}" in str(error)), "text")
+        raise _misfit(column) from None
+    try:
         ref = UUID(row["ref"]) if row["ref"] else None
-    except (msgspec.ValidationError, ValueError):
-        raise Refusal(
-            "invalid", N_("kind, title, text or state does not fit, or ref is no article.")
-        ) from None
+    except ValueError:
+        raise _misfit("ref") from None
     require_sound(written)
     skus = tuple(sku.strip() for sku in row["products"].replace("；", ";").split(";"))
     return _Line(number=number, ref=ref, written=written, skus=tuple(filter(None, skus)))
+
+
+def _misfit(column: str) -> Refusal:
+    said = N_("{column} is missing or too long, or is none of the words that it may be.")
+    return Refusal("invalid", said, column=column)
 
 
 async def _match(

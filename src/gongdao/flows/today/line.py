@@ -93,10 +93,12 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
         return self.begins - timedelta(days=1)
 
 
-async def read_lot(database: Queryable, statement: str, *values: Any) -> tuple[int, list[Record]]:
+async def read_lot(
+    database: Queryable, statement: str, *values: Any, shown: int = SHOWN
+) -> tuple[int, list[Record]]:
     """The first rows of a list and how many there are, of a statement that says both.
 
-    The statement takes SHOWN and COUNT_MAX as its last two values and answers `of_all`.
+    The statement takes `shown` and COUNT_MAX as its last two values and answers `of_all`.
     """
-    rows = await database.fetch(statement, *values, SHOWN, COUNT_MAX)
+    rows = await database.fetch(statement, *values, shown, COUNT_MAX)
     return (rows[0]["of_all"] if rows else 0), rows

@@ -11,6 +11,8 @@ from gongdao.flows.today.line import Day, Line, Lot, read_lot
 _LOOK_BACK = timedelta(days=60)
 #: So many orders that wait for their dispatch are looked through, the oldest first.
 _WAITING_MAX = 5_000
+#: No other page lists these together: what a usual day brings stands here whole.
+_ABNORMAL_SHOWN = 30
 
 _DISPATCH = """
 SELECT id, number, receiver_name, due_at, least(count(*) OVER (), $5) AS of_all
@@ -77,7 +79,12 @@ async def dispatch(database: Queryable, day: Day) -> list[Lot]:
 async def abnormal(database: Queryable, day: Day) -> list[Lot]:
     """Orders that were closed, refunded or lost on their way since yesterday (S0-48)."""
     count, rows = await read_lot(
-        database, _ABNORMAL, day.shop_id, day.yesterday, day.begins - _LOOK_BACK
+        database,
+        _ABNORMAL,
+        day.shop_id,
+        day.yesterday,
+        day.begins - _LOOK_BACK,
+        shown=_ABNORMAL_SHOWN,
     )
     lines = tuple(
         Line(

@@ -218,11 +218,12 @@ async def take_day_rules(request: Asked) -> Redirect:
     )
     texts = texts_of(form, *names)
     carriers, sums = form.getall("carrier", []), form.getall("fee", [])
-    fees = {
-        str(carrier).strip(): read_fen(str(fee))
-        for carrier, fee in zip(carriers, sums, strict=False)
-        if str(carrier).strip()
-    }
+    rows = [
+        (str(name).strip(), str(fee).strip()) for name, fee in zip(carriers, sums, strict=False)
+    ]
+    if any(fee and not name for name, fee in rows):
+        raise Refusal("invalid", N_("Name the carrier that takes this fee."))
+    fees = {name: read_fen(fee) for name, fee in rows if name}
     await set_rules(
         request.app.state.pool,
         principal_of(request),
