@@ -19,6 +19,7 @@ from gongdao.figures.shop import (
     range_before,
     shop_figures,
 )
+from gongdao.figures.written import length_of
 
 _TICK = timedelta(microseconds=1)
 
@@ -253,3 +254,17 @@ async def test_divisions_read_together_are_those_read_alone(town: Town) -> None:
         alone = await shop_figures(town.pool, town.shop_id, MONDAY, SUNDAY, by=by, now=SUNDAY)
         assert together[by] == alone
         assert sum(line.ended for line in alone) == (18 if by == "product" else 9)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0:00"),
+        (97.6, "1:38"),
+        (3_599.6, "1 小时 0 分"),
+        (35_190, "9 小时 46 分"),
+        (90_000, "1 天 1 小时"),
+    ],
+)
+def test_lengths_are_written_for_people(seconds: float, shown: str) -> None:
+    assert length_of(seconds, "zh") == shown

@@ -27,7 +27,7 @@ def written(line: Line, measure: Measure, locale: Locale) -> str:
             whole, _, cents = yuan(round(value)).partition(".")
             return f"¥{int(whole):,}.{cents}"
         case "time":
-            return _length(round(value), locale)
+            return length_of(value, locale)
         case "number":
             return f"{round(value):,}"
 
@@ -53,8 +53,9 @@ def change_of(measure: Measure, now: Line, before: Line) -> Change | None:
     return Change(amount, f"{amount:+.1f}" if amount else "±0")
 
 
-def _length(seconds: int, locale: Locale) -> str:
+def length_of(seconds: float, locale: Locale) -> str:
     """Days and hours, hours and minutes, or minutes and seconds."""
+    seconds = round(seconds)
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
         return translate(locale, N_("{days} d {hours} h"), {"days": days, "hours": hours})

@@ -8,6 +8,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.figures.written import length_of
 from gongdao.flows.staff import week_report
 from gongdao.staff.days import day_of, monday_of
 from gongdao.web.shell import page
@@ -35,6 +36,7 @@ async def show_report(request: Asked, week: Day = "") -> Response[str]:
         is_missing=last not in weeks,
         sunday=report.monday + timedelta(days=6) if report else None,
         me=who.person_id,
+        length_of=length_of,
     )
 
 
