@@ -53,6 +53,21 @@ async def test_addresses_and_methods_that_are_not_there(callers: Callers) -> Non
     problem(await buyer.get("/api/v1/packs/%00"), 404, "not_found")
     problem(await buyer.get("/api/v1/packs/..%2f..%2fcn-law"), 404, "not_found")
     problem(await buyer.get("/api/v1/packs/taobao-classic/procedures/x"), 404, "not_found")
+    problem(await buyer.get(f"/api/v1/packs/{'x' * 300}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+async def test_an_instant_in_no_year_is_not_a_fault_of_ours(callers: Callers, instant: str) -> None:
+    for who, path in (("buyer", "me/privacy"), ("owner", "customer-looks")):
+        answer = await callers[who].get(f"/api/v1/{path}", params={"before": instant})
+        problem(answer, 400, "invalid")
+
+
+async def test_a_parcel_was_not_signed_for_before_the_first_year(callers: Callers) -> None:
+    place = f"/api/v1/orders/{callers.town.ids['bare order']}/signature"
+    body = {"signed_by": "self", "at": "0001-01-01T00:00:00+23:59"}
+    answer = await callers["owner"].post(place, json=body)
+    assert 400 <= answer.status_code < 500, answer.text
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,9 @@ def test_not_utf8_and_too_large(folder: Path) -> None:
         load_folder(folder)
 
 
-@pytest.mark.parametrize("name", ["nope", "taobao-classic@9", "../packs", "", "taobao classic"])
+@pytest.mark.parametrize(
+    "name", ["nope", "taobao-classic@9", "../packs", "", "taobao classic", "x" * 300]
+)
 def test_unknown_pack(name: str) -> None:
     with pytest.raises(UnknownPackError, match="taobao-classic@1"):
         load_pack(name)

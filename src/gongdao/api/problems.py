@@ -82,7 +82,9 @@ def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 def answer_crash(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """What nobody foresaw: the log has the trace, the answer has none of it."""
-    if isinstance(error, _UNREADABLE):
+    # What the language and the database cannot hold: an instant before the first year, as it is.
+    is_beyond = isinstance(error, OverflowError) or isinstance(error.__cause__, OverflowError)
+    if is_beyond or isinstance(error, _UNREADABLE):
         _log.warning("api cannot read: %s %s", request.method, route_of(request.scope))
         return _problem(request, Refusal("invalid", _SENTENCES["invalid"]), status=400)
     _log.error("api failed: %s %s", request.method, route_of(request.scope), exc_info=error)

@@ -18,6 +18,8 @@ from gongdao.policy.toml_lines import Source, WrittenError, convert, read_source
 PACKS = Path(__file__).parent.parent / "packs"
 #: A chain of law layers is never longer than this.
 LAYERS_MAX = 5
+#: No pack's id is longer, in characters.
+_ID_MAX = 60
 
 
 class UnknownPackError(LookupError):
@@ -62,10 +64,13 @@ def load_folder(path: Path) -> Pack:
 def pack_folder(name: str, folder: Path = PACKS) -> Path:
     """Where a pack's files are. Raises UnknownPackError with the names that exist."""
     pack_id, _, version = name.partition("@")
-    versions = [path.parent for path in (folder / pack_id).glob("*/pack.toml")]
+    versions: list[Path] = []
+    # What no pack is called is not looked for: it may be another place, or longer than any name.
+    if len(pack_id) <= _ID_MAX and pack_id.replace("-", "").isalnum():
+        versions = [path.parent for path in (folder / pack_id).glob("*/pack.toml")]
     if version:
         versions = [path for path in versions if path.name == version]
-    if not pack_id.replace("-", "").isalnum() or not versions:
+    if not versions:
         known = ", ".join(pack_names(folder))
         raise UnknownPackError(f"there is no pack {name!r}; there are: {known}")
     return max(versions, key=lambda path: _version_key(path.name))
