@@ -11,8 +11,9 @@ from functools import cache, lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import holidays
 import msgspec
+
+from gongdao.base.public_holidays import holidays_of
 
 _AT_ONCE = "0s"
 _SPAN = re.compile(r"^([1-9]\d{0,4})(mo|wd|wh|d|h|m|s)$")
@@ -171,9 +172,4 @@ def _zone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=10_000)
 def _is_working_day(country: str, day: date) -> bool:
-    return _holidays(country).is_working_day(day)
-
-
-@cache
-def _holidays(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
+    return holidays_of(country).is_working_day(day)

@@ -1,12 +1,12 @@
 """Business hours: several periods a day, holidays, make-up working days, own days."""
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-import holidays
 import msgspec
+
+from gongdao.base.public_holidays import holidays_of
 
 _OPENS = r"^([01]\d|2[0-3]):[0-5]\d$"
 _CLOSES = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
@@ -86,7 +86,7 @@ def periods_of(hours: Hours, day: date) -> tuple[Period, ...]:
     for own in hours.own_days:
         if own.day == day:
             return own.periods
-    calendar = _holidays(hours.country)
+    calendar = holidays_of(hours.country)
     # A day off that is only a weekend goes by the week.
     if hours.on_holidays != "as_usual" and day in calendar:
         return hours.holiday_periods if hours.on_holidays == "own" else ()
@@ -111,8 +111,3 @@ def _span(period: Period, day: date, zone: ZoneInfo) -> tuple[datetime, datetime
     closes = time.fromisoformat(period.closes)
     last = day if period.closes > period.opens else day + timedelta(days=1)
     return start, datetime.combine(last, closes, zone)
-
-
-@cache
-def _holidays(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
