@@ -8,7 +8,7 @@ import httpx
 import msgspec
 import pytest
 import websockets
-from tests.conftest import Served
+from tests.conftest import Serve, Served
 from tests.people import PASSWORD
 from tests.web.chat import desk_town
 from tests.web.chat.desk_town import DeskTown
@@ -26,7 +26,7 @@ from gongdao.base.ids import new_id
 from gongdao.base.live import Hub
 from gongdao.web.chat.frames import FRAME_MAX, parse_frame
 from gongdao.web.chat.screen import WAITING_BYTES_MAX, WAITING_MAX, Screen
-from gongdao.web.chat.socket import COME_BACK, LOOK_SECONDS, SIGNED_OUT, code_for
+from gongdao.web.chat.socket import COME_BACK, FRAME_RATE, LOOK_SECONDS, SIGNED_OUT, code_for
 from gongdao.web.chat.switchboard import Switchboard
 
 AGENT = Principal(
@@ -179,3 +179,21 @@ async def test_whoever_signs_out_hears_nothing_more(
             assert answer.status_code == 303, answer.text
         await asyncio.wait_for(socket.wait_closed(), LOOK_SECONDS / 2)
         assert socket.close_code == SIGNED_OUT
+
+
+async def test_a_screen_that_floods_is_told_to_wait(
+    town: DeskTown, serve: Serve, shared_database_url: str
+) -> None:
+    headers = {"Authorization": f"Bearer {town.tokens['李梅']}"}
+    with serve(shared_database_url) as limited:
+        address = limited.url.replace("http://", "ws://") + "/chat/socket"
+        async with websockets.connect(address, additional_headers=headers) as socket:
+            sent = int(FRAME_RATE.burst) * 20
+            for _ in range(sent):
+                await socket.send('{"op":"ping"}')
+            async with asyncio.timeout(60):
+                answers = [json.loads(await socket.recv()) for _ in range(sent)]
+    refused = [one for one in answers if one["op"] == "refused"]
+    assert {one["op"] for one in answers[: int(FRAME_RATE.burst)]} == {"pong"}
+    assert refused
+    assert {one["code"] for one in refused} == {"rate_limited"}

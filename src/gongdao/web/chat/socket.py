@@ -200,7 +200,8 @@ class _Line:
             self._refuse(Refusal("invalid", N_("This frame cannot be read: {why}"), why=str(error)))
             return None
         try:
-            if self._bucket and (seconds := self._bucket.take(0, FRAME_RATE, monotonic())):
+            bucket = self._bucket
+            if bucket is not None and (seconds := bucket.take(0, FRAME_RATE, monotonic())):
                 raise Refusal(
                     "rate_limited",
                     N_("Too many requests in a short time. Try again in {seconds} s."),
