@@ -56,6 +56,24 @@ def test_of_two_forms_the_plain_one_unless_it_is_empty(tmp_path: Path) -> None:
     assert read(mail.as_bytes(), tmp_path).text == "网页"
 
 
+def test_what_hangs_on_the_other_form_comes_along(tmp_path: Path) -> None:
+    """Thunderbird hangs a pasted picture, Apple's Mail every file, on the form with the markup."""
+    mail = EmailMessage()
+    mail["From"] = "a@b.cn"
+    mail.set_content("破了，请看图")
+    mail.add_alternative("<p>破了，请看图 <img src='cid:one'></p>", subtype="html")
+    rich = mail.get_payload(1)
+    assert isinstance(rich, EmailMessage)
+    rich.add_related(b"picture" * 99, maintype="image", subtype="png", cid="<one>")
+    rich.add_attachment(b"paper", maintype="application", subtype="pdf", filename="发票.pdf")
+    got = read(mail.as_bytes(), tmp_path)
+    assert got.text == "破了，请看图"
+    assert [(each.name, each.inline) for each in got.attachments] == [
+        ("file", True),
+        ("发票.pdf", False),
+    ]
+
+
 def test_names_of_attachments_in_every_spelling(tmp_path: Path) -> None:
     names = [
         b"filename*=gb2312''%C6%C6%CB%F0.png",

@@ -90,21 +90,24 @@ def _is_vouched(mail: Part, server: str, address: str) -> bool:
     return vouches(found, server=server, address=address)
 
 
-def _walk(part: Part, folder: Path, found: _Found) -> None:
+def _walk(part: Part, folder: Path, found: _Found, *, files_only: bool = False) -> None:
     found.parts += 1
     if found.parts > PARTS_MAX:
         found.left_out += 1
         return
     kind = part.get_content_type()
     if not part.is_multipart():
-        _take(part, kind, folder, found)
+        _take(part, kind, folder, found, files_only=files_only)
     elif kind == "message/rfc822":
         found.left_out += 1  # a mail within a mail: it is read in the original
     elif kind == "multipart/alternative":
-        _walk(_choose(part), folder, found)
+        # Pictures and files often hang on one form only, and that need not be the one we read.
+        chosen = _choose(part)
+        for each in _children(part):
+            _walk(each, folder, found, files_only=files_only or each is not chosen)
     elif kind != "message/delivery-status":
         for each in _children(part):
-            _walk(each, folder, found)
+            _walk(each, folder, found, files_only=files_only)
 
 
 def _choose(part: Part) -> Part:
@@ -117,9 +120,11 @@ def _choose(part: Part) -> Part:
     return (readable or forms or [email.message.Message()])[-1]
 
 
-def _take(part: Part, kind: str, folder: Path, found: _Found) -> None:
+def _take(part: Part, kind: str, folder: Path, found: _Found, *, files_only: bool = False) -> None:
     is_file = part.get_content_disposition() == "attachment" or bool(_name(part))
     if kind in {"text/plain", "text/html"} and not is_file:
+        if files_only:
+            return
         words = _words(part)
         found.words += len(words)
         if found.words <= _WORDS_MAX or not found.texts:
