@@ -99,7 +99,7 @@ def test_whoever_is_not_the_same_any_more_comes_back() -> None:
     assert code_for(shown(), AGENT) is None
     assert code_for(shown(name="小安安"), AGENT) == COME_BACK
     assert code_for(shown(permissions=frozenset({"chat.use"})), AGENT) == COME_BACK
-    assert code_for(shown(permissions=frozenset()), AGENT) == SIGNED_OUT
+    assert code_for(shown(permissions=frozenset[str]()), AGENT) == SIGNED_OUT
     assert code_for(None, AGENT) == SIGNED_OUT
 
 
