@@ -9,15 +9,19 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 from tests.channels.mail_town import BUYER, MailTown, answer_to, build_mail_town, write
+from tests.flows.orders.day_town import order_of, wish
 from tests.mail_servers import Dovecot, Postbox, dovecot, postbox
 
 from gongdao.base.clock import utc_now
 from gongdao.base.db import Pool
 from gongdao.chat.excerpt import decode_excerpt
 from gongdao.files.objects import open_objects
+from gongdao.flows.orders.dispatch_order import dispatch_order
+from gongdao.flows.orders.tell_dispatch import tell_next_dispatch
 from gongdao.flows.talk.close_talk import close_talk
 from gongdao.flows.talk.recall import recall
 from gongdao.flows.talk.seal_excerpt import seal_excerpt
+from gongdao.shops.dispatch_store import notices_of_orders
 
 __all__ = ["dovecot", "postbox"]
 
@@ -64,6 +68,23 @@ async def test_a_talk_by_mail_there_and_back(town: MailTown) -> None:
     assert second["References"].split()[:2] == [first["Message-ID"], sent["Message-ID"]]
     await town.send()
     assert len(town.postbox.mails) == 2, "each message goes out once"
+
+
+@pytest.mark.fact("S0-44", "S0-50")
+async def test_that_a_parcel_has_left_goes_out_by_mail_once(town: MailTown) -> None:
+    town.deliver(write("什么时候发货？"))
+    await town.bring_in()
+    (talk,) = await town.talks()
+    order = await order_of(town.desk, paid=True, buyer_id=talk.buyer_id)
+    asked = wish(town.desk, order)
+    await dispatch_order(town.pool, asked, carrier="圆通速递", tracking="YT77")
+    for _ in range(2):
+        await tell_next_dispatch(town.pool, None, now=utc_now())
+        await town.send()
+    (notice,) = await notices_of_orders(town.pool, [order.id])
+    (sent,) = town.postbox.mails
+    assert (notice.way, sent["To"], sent["Subject"]) == ("mail", BUYER, "Re: 催单")
+    assert f"{order.number}" in sent.get_content() and "圆通速递" in sent.get_content()
 
 
 async def test_a_mail_that_comes_twice_is_told_once(town: MailTown) -> None:
