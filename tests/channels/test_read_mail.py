@@ -74,6 +74,13 @@ def test_what_hangs_on_the_other_form_comes_along(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_of_a_kind_that_is_not_read_is_counted(tmp_path: Path) -> None:
+    mail = EmailMessage()
+    mail["From"] = "a@b.cn"
+    mail.set_content("<bold>急</bold>", subtype="enriched")
+    assert read(mail.as_bytes(), tmp_path).left_out == 1
+
+
 def test_names_of_attachments_in_every_spelling(tmp_path: Path) -> None:
     names = [
         b"filename*=gb2312''%C6%C6%CB%F0.png",

@@ -132,6 +132,8 @@ def _take(part: Part, kind: str, folder: Path, found: _Found, *, files_only: boo
             found.texts.append(text_of_html(text) if kind == "text/html" else text)
     elif kind != "text/calendar" and (is_file or not kind.startswith(("text/", "message/"))):
         _keep(part, folder, found)
+    elif kind.startswith("text/") and kind != "text/calendar" and not files_only:
+        found.left_out += 1
 
 
 def _keep(part: Part, folder: Path, found: _Found) -> None:
