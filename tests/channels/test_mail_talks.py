@@ -136,6 +136,29 @@ async def test_who_only_says_that_they_are_the_buyer_joins_nothing(town: MailTow
     assert [each.said and each.said.unproven for each in links] == [True, False]
 
 
+async def test_who_writes_again_before_an_answer_goes_on_in_the_same_talk(town: MailTown) -> None:
+    first = write()
+    town.deliver(first)
+    await town.bring_in()
+    (talk,) = await town.talks()
+    more = {"In_Reply_To": first["Message-ID"], "References": first["Message-ID"]}
+    town.deliver(write("补充一下，是灰色那件", **more))
+    # Who knows the name of that mail, but writes from elsewhere, does not.
+    town.deliver(write("我也要", sender="friend@mail.example", **more))
+    await town.bring_in()
+    assert await town.texts(talk) == ["我的订单还没到", "补充一下，是灰色那件"]
+    lines = [one.body for one in await town.said(talk) if one.kind == "system"]
+    told = [line.fields.get("proven") for line in lines if line.event == "mail"]  # pyright: ignore
+    assert told == [None, None], "nobody has proven who wrote either of them"
+    other = (await town.talks())[-1]
+    assert other.id != talk.id and other.buyer_id != talk.buyer_id
+
+    await close_talk(town.pool, town.desk.people["小安"], talk.id, now=utc_now())
+    town.deliver(write("还有一件事", **more))
+    await town.bring_in()
+    assert len(await town.talks()) == 3, "what is over begins anew"
+
+
 async def test_an_answer_after_the_end_begins_the_next_talk(town: MailTown) -> None:
     town.deliver(write())
     await town.bring_in()

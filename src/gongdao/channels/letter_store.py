@@ -53,6 +53,12 @@ ON CONFLICT (conversation_id) DO UPDATE
 _LOCK_THREAD = f"""
 SELECT {_THREAD} FROM channel_threads WHERE conversation_id = $1 FOR UPDATE
 """  # noqa: S608 - made of constants
+_FIND_OPEN = """
+SELECT c.id FROM channel_threads t JOIN chat_conversations c ON c.id = t.conversation_id
+ WHERE t.account_id = $1 AND t.address = $2 AND c.buyer_id = $3 AND c.state <> 'closed'
+   AND t.reply_to || t.refers_to && $4::text[]
+ ORDER BY c.opened_at DESC, c.id DESC LIMIT 1
+"""
 _ADVANCE = "UPDATE channel_threads SET put_seq = $2 WHERE conversation_id = $1 AND put_seq < $2"
 _PUT = """
 INSERT INTO channel_outbox
@@ -96,6 +102,13 @@ async def keep_thread(connection: Queryable, thread: Thread) -> None:
         list(thread.refers_to),
         thread.put_seq,
     )
+
+
+async def find_open_thread(
+    database: Queryable, account_id: UUID, address: str, buyer_id: UUID, names: Sequence[str]
+) -> UUID | None:
+    """The open conversation with this address in which a message of one of these names stands."""
+    return await database.fetchval(_FIND_OPEN, account_id, address, buyer_id, names)
 
 
 async def lock_thread(connection: Connection, conversation_id: UUID) -> Thread | None:

@@ -34,6 +34,7 @@ from gongdao.channels.letter_store import (
     Thread,
     end_letter,
     find_letters,
+    find_open_thread,
     keep_thread,
     lock_thread,
 )
@@ -62,7 +63,7 @@ _MAILS = UUID("7d3c0f5e-4b0a-5c5e-9d55-0f6d1f3b8a10")
 
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wrote, and which conversation they provably answer."""
+    """Who wrote, and with which conversation they go on."""
 
     buyer_id: UUID
     is_proven: bool
@@ -187,6 +188,8 @@ async def _who(
 ) -> _Known:
     """Who wrote. Whoever answers our letter from the address it went to goes on where it stands.
 
+    Whoever writes again before we have answered goes on too: the name of their own mail is known
+    to them and to us. It proves nothing of who they are.
     A buyer with an account is believed to have written only where the mailbox's own server says so;
     anybody else who names that address is the stranger who writes under it.
     """
@@ -197,8 +200,10 @@ async def _who(
             if answered is not None:
                 return _Known(buyer_id=answered.buyer_id, is_proven=True, answered=answered)
     found = await (buyer_at if incoming.is_vouched else correspondent_at)(pool, *where)
-    made = uuid5(_MAILS, ":".join(map(str, where)))
-    return _Known(buyer_id=found or made, is_proven=False, answered=None)
+    buyer_id = found or uuid5(_MAILS, ":".join(map(str, where)))
+    same = await find_open_thread(pool, account.id, incoming.address, buyer_id, incoming.refers_to)
+    answered = await load_conversation(pool, same) if same else None
+    return _Known(buyer_id=buyer_id, is_proven=False, answered=answered)
 
 
 async def _take_files(
