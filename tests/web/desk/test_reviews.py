@@ -14,6 +14,7 @@ from tests.web.desk.window_town import asks, enter, order_of, says
 from tests.web.readable import require_no_barriers
 
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.ids import new_id
 from gongdao.flows.reviews.write import ReviewArgs, write_review
 from gongdao.reviews.review import Review
@@ -82,6 +83,11 @@ async def test_a_negative_review_from_triage_to_the_public_answer(
     await expect(page.locator("#reply-form")).to_have_count(0)
     await shoot(page, "review-answered")
     await page.goto(f"{url}/shop/reviews/trends")
+    column = page.locator(".gd-chart rect")
+    await expect(column).to_have_count(2)
+    # Weeks begin on Mondays, in Shanghai.
+    monday = day_of(utc_now()) - timedelta(days=day_of(utc_now()).weekday())
+    await expect(page.locator(".gd-chart-number").last).to_have_text(f"{monday:%m-%d}")
     await expect(page.locator(".rv-legend")).to_contain_text("商品质量")
     await require_no_barriers(page)
     await shoot(page, "review-trends")

@@ -6,6 +6,7 @@ from html import escape
 
 from markupsafe import Markup
 
+from gongdao.base.days import day_of
 from gongdao.flows.reviews.see import WEEKS, Trends
 from gongdao.reviews.review import CAUSE_LABELS, CAUSES, Cause
 
@@ -24,7 +25,7 @@ def week_columns(trends: Trends, say: Callable[[str], str]) -> Markup:
     for week in trends.weeks:
         if week.cause is not None:
             counts[week.monday, week.cause] = week.reviews
-    mondays = [trends.since.date() + timedelta(days=7 * n) for n in range(WEEKS)]
+    mondays = [day_of(trends.since) + timedelta(days=7 * n) for n in range(WEEKS)]
     sums = [sum(counts.get((monday, cause), 0) for cause in CAUSES) for monday in mondays]
     top = max(sums) or 1
     parts = [
