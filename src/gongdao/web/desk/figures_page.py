@@ -14,8 +14,9 @@ from litestar.params import FromQuery, QueryParameter
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
-from gongdao.base.i18n import N_, translate
+from gongdao.base.i18n import N_, Locale, translate
 from gongdao.chat.figures import By, Figures, Period, days_until, filled_days
+from gongdao.figures.written import length_of
 from gongdao.flows.talk.desk_figures import figures_of_desk, total_of_desk, wall_of_desk
 from gongdao.web.desk.day_chart import Day, day_columns
 from gongdao.web.shell import page, view_of
@@ -57,7 +58,7 @@ async def show_figures(request: Asked, days: Days = 7) -> Response[Any]:
         tables=tables,
         table_names=TABLES,
         columns=_COLUMNS,
-        written=written,
+        written=partial(written, locale=locale),
         charts=_charts(by_day, period, locale),
     )
 
@@ -69,7 +70,9 @@ def _charts(lines: list[Figures], period: Period, locale: Any) -> list[tuple[str
     found: list[tuple[str, Any]] = []
     for name, most in wanted:
         title = translate(locale, labels[name])
-        days = [Day(line.key, getattr(line, name), written(line, name)) for line in whole]
+        days = [
+            Day(line.key, getattr(line, name), written(line, name, locale=locale)) for line in whole
+        ]
         found.append((title, day_columns(days, title=title, most=most)))
     return found
 
@@ -93,19 +96,19 @@ async def send_figures(
 @get("/desk/wall", guards=[kind("shop"), may("chat.manage")], include_in_schema=False)
 async def show_wall(request: Asked) -> Response[Any]:
     """The desk at this instant; changes by itself."""
-    now = utc_now()
+    now, locale = utc_now(), view_of(request).locale
     wall = await wall_of_desk(request.app.state.pool, principal_of(request), now=now)
     return page(
         request,
         "desk/wall.html",
         wall=wall,
-        written=written,
+        written=partial(written, locale=locale),
         shop_id=principal_of(request).shop_id,
-        waited=partial(waited, now=now),
+        waited=partial(waited, now=now, locale=locale),
     )
 
 
-def written(figures: Figures, name: str) -> str:
+def written(figures: Figures, name: str, *, locale: Locale) -> str:
     """A figure as people read it; a dash where there is nothing to count."""
     value = getattr(figures, name)
     if value is None:
@@ -114,18 +117,12 @@ def written(figures: Figures, name: str) -> str:
         return f"{value * 100:.1f}%"
     if name in _GRADES:
         return f"{value:.2f}"
-    return _clock(value) if name in _SECONDS else str(value)
+    return length_of(value, locale) if name in _SECONDS else str(value)
 
 
-def _clock(seconds: float) -> str:
-    """Minutes and seconds."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02}"
-
-
-def waited(since: datetime | None, *, now: datetime) -> str:
+def waited(since: datetime | None, *, now: datetime, locale: Locale) -> str:
     """How long somebody has waited."""
-    return _clock(max(0.0, (now - since).total_seconds())) if since else "—"
+    return length_of(max(0.0, (now - since).total_seconds()), locale) if since else "—"
 
 
 def _cell(figures: Figures, name: str) -> str:

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_
 from gongdao.base.ids import new_id
@@ -86,7 +87,7 @@ async def export_scripts(request: Asked) -> Response[bytes]:
     rows = await scripts_as_rows(
         request.app.state.pool, principal_of(request), locale=locale_of(request), now=now
     )
-    return csv_file(f"scripts-{now:%Y%m%d}.csv", [[harmless(c) for c in row] for row in rows])
+    return csv_file(f"scripts-{day_of(now):%Y%m%d}.csv", [[harmless(c) for c in row] for row in rows])
 
 
 @post("/desk/scripts/import", guards=SERVERS, include_in_schema=False)

@@ -13,6 +13,7 @@ from litestar.response import Stream
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
+from gongdao.base.days import day_of
 from gongdao.base.cursor import read_cursor
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
@@ -98,7 +99,7 @@ async def export_list(
     pages = _pages(
         request.app.state.pool, principal_of(request), wanted, now=now, locale=locale_of(request)
     )
-    return csv_stream(f"register-{now:%Y%m%d}.csv", pages)
+    return csv_stream(f"register-{day_of(now):%Y%m%d}.csv", pages)
 
 
 async def _pages(
