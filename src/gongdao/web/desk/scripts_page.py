@@ -87,7 +87,8 @@ async def export_scripts(request: Asked) -> Response[bytes]:
     rows = await scripts_as_rows(
         request.app.state.pool, principal_of(request), locale=locale_of(request), now=now
     )
-    return csv_file(f"scripts-{day_of(now):%Y%m%d}.csv", [[harmless(c) for c in row] for row in rows])
+    cells = [[harmless(cell) for cell in row] for row in rows]
+    return csv_file(f"scripts-{day_of(now):%Y%m%d}.csv", cells)
 
 
 @post("/desk/scripts/import", guards=SERVERS, include_in_schema=False)

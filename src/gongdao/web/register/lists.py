@@ -13,8 +13,8 @@ from litestar.response import Stream
 from gongdao.accounts.gate import Asked, kind, may, principal_of
 from gongdao.accounts.principal import Principal
 from gongdao.base.clock import utc_now
-from gongdao.base.days import day_of
 from gongdao.base.cursor import read_cursor
+from gongdao.base.days import day_of
 from gongdao.base.db import Pool
 from gongdao.base.errors import Refusal
 from gongdao.base.i18n import N_, Locale, show_instant, translate
