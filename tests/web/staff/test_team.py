@@ -170,6 +170,11 @@ async def test_the_other_pages_say_what_they_are_for(
         wide = await lead.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{path} is {wide} px wider than a phone"
         await lead.set_viewport_size({"width": 1440, "height": 900})
+    await lead.goto(f"{url}/shop/team/people/{town.people['小安'].person_id}")
+    await lead.fill("#training-topic", "售后规则")
+    await lead.fill("#training-trainer", "主管")
+    await lead.locator("form[action$=trainings] button").click()
+    await expect(lead.locator(".gd-toast-done")).to_contain_text("已登记")
     await lead.goto(f"{url}/shop/team")
     await lead.select_option("#plan-person_id", label="小宝")
     await lead.select_option("#plan-name", index=0)
