@@ -10,12 +10,13 @@ import pytest
 
 from gongdao.accounts.ties import list_ties
 from gongdao.base.errors import Refusal
+from gongdao.base.i18n import ZONE, say_date
 from gongdao.base.ids import new_id
 from gongdao.cases import commands as c
 from gongdao.cases.store import load_case
 from gongdao.flows.act import open_case
 from gongdao.flows.claim_case import claim_case
-from gongdao.ledger.store import post
+from gongdao.ledger.store import post, top_up
 from gongdao.ledger.transfer import Account, Transfer, TransferKind
 from gongdao.policy.load import load_pack
 from gongdao.policy.pack import Pack
@@ -302,8 +303,12 @@ async def test_what_a_shop_owes_is_told_by_whom_it_is_owed_to(desk: Desk, as_: S
     ]  # fmt: skip
     async with desk.pool.acquire() as connection, connection.transaction():
         await insert_shops(connection, [debtor])
-        await post(connection, debts, now=desk.now)
+        await post(connection, debts, now=desk.now - timedelta(days=9))
+        # What is left of a debt that was paid in part is as old as all of it.
+        await top_up(connection, shop_id=shop_id, amount_fen=1_100 + 200, now=desk.now)
+        await post(connection, debts[:1], now=desk.now - timedelta(days=9))
     page = await (await as_("operator")).get("/platform/watch")
+    old = say_date((desk.now - timedelta(days=9)).astimezone(ZONE), "zh", with_year=False)
     told = [row for row in page.split("<li>") if str(shop_id) in row]
-    for sum_, to in (("¥11.00", "欠买家"), ("¥22.00", "先行垫付"), ("¥33.00", "欠平台（罚款")):
-        assert any(sum_ in row and to in row for row in told), (sum_, to, told)
+    for sum_, to in (("¥11.00", "欠买家"), ("¥20.00", "先行垫付"), ("¥33.00", "欠平台（罚款")):
+        assert any(sum_ in row and to in row and old in row for row in told), (sum_, to, told)

@@ -36,8 +36,11 @@ SELECT c.id, c.number, c.procedure, c.kind, c.due_at, s.name AS shop_name
 _OWED = f"""
 SELECT t.source_owner AS shop_id, s.name AS shop_name,
        t.target_kind AS owed_to,
-       count(*) AS count, sum(t.amount_fen)::bigint AS fen, min(t.created_at) AS since
+       count(*) AS count, sum(t.amount_fen)::bigint AS fen,
+       -- What is left of a debt is as old as all of it was.
+       min(coalesce(f.created_at, t.created_at)) AS since
   FROM ledger_transfers t JOIN shops s ON s.id = t.source_owner
+  LEFT JOIN ledger_transfers f ON f.id = t.continues
  WHERE t.source_kind = 'shop_debt' AND t.state = 'pending'
    AND NOT EXISTS (SELECT FROM ledger_transfers e WHERE e.ends_transfer = t.id)
  GROUP BY 1, 2, 3 ORDER BY fen DESC LIMIT {SHOWN_MAX}
